@@ -1,0 +1,147 @@
+"""PASCAL VOC annotations: one XML a picture, thousands of them in an archive or a folder."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from xml.parsers import expat
+
+# One annotation is a few kilobytes; the largest of ILSVRC has some hundred objects.
+MAX_ANNOTATION_BYTES = 4 << 20
+
+Progress = Callable[[int, int | None], None]  # done, and all there is to do where that is known
+
+
+class MalformedAnnotation(Exception):
+    """An annotation is not PASCAL VOC XML."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnnotatedObject:
+    """One object of one picture."""
+
+    name: str  # a WNID
+    corners: tuple[float, float, float, float]  # xmin, ymin, xmax, ymax
+
+
+_CORNER_TAGS = ("xmin", "ymin", "xmax", "ymax")
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What the XML parser has seen. Coordinates are taken by tag name: the kits write xmin, xmax, ymin, ymax."""
+
+    objects: list[AnnotatedObject] = field(default_factory=list)
+    path: list[str] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    name: str = ""
+    corners: dict[str, float] = field(default_factory=dict)
+
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        self.path.append(tag)
+        self.text.clear()
+        if tag == "object":
+            self.name = ""
+            self.corners = {}
+
+    def end(self, tag: str) -> None:
+        self.path.pop()
+        parent = self.path[-1] if self.path else ""
+        if tag == "name" and parent == "object":
+            self.name = "".join(self.text).strip()
+        elif parent == "bndbox" and tag in _CORNER_TAGS:
+            self.corners[tag] = float("".join(self.text))
+        elif tag == "object":
+            if not self.name or len(self.corners) != 4:
+                raise MalformedAnnotation("an object needs a name and a bndbox with xmin, ymin, xmax and ymax")
+            xmin, ymin, xmax, ymax = (self.corners[corner] for corner in _CORNER_TAGS)
+            self.objects.append(AnnotatedObject(name=self.name, corners=(xmin, ymin, xmax, ymax)))
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise MalformedAnnotation("a document type is not allowed here: it can pull in other files")
+
+
+def parse_annotation(content: bytes) -> list[AnnotatedObject]:
+    """The objects of one XML, in file order; none is a picture without boxes.
+
+    Raises:
+        MalformedAnnotation: with the reason.
+    """
+    walk = _Walk()
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = walk.start
+    parser.EndElementHandler = walk.end
+    parser.CharacterDataHandler = walk.text.append
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise MalformedAnnotation(f"this is not XML: {error}") from None
+    except ValueError as error:
+        raise MalformedAnnotation(f"a coordinate is not a number: {error}") from None
+    return walk.objects
+
+
+def read_annotations(path: Path, progress: Progress | None = None) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """Every .xml of a folder, .zip, .tar or .tgz, with its path there, in the order they lie in.
+
+    Raises:
+        OSError, tarfile.TarError, zipfile.BadZipFile, EOFError: when it cannot be read.
+    """
+    if path.is_dir():
+        yield from _from_folder(path, progress)
+    elif zipfile.is_zipfile(path):
+        yield from _from_zip(path, progress)
+    else:
+        yield from _from_tar(path, progress)
+
+
+def without_common_folders(paths: list[PurePosixPath]) -> list[str]:
+    """Paths as image names: no extension, and without the folders that the whole archive has in common."""
+    if not paths:
+        return []
+    folders = [path.parent.parts for path in paths]
+    first, last = min(folders), max(folders)
+    common = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return ["/".join((*path.parts[common:-1], path.stem)) for path in paths]
+
+
+def _from_folder(path: Path, progress: Progress | None) -> Iterator[tuple[PurePosixPath, bytes]]:
+    files = sorted(path.rglob("*.xml"))
+    for done, file in enumerate(files, start=1):
+        yield PurePosixPath(file.relative_to(path).as_posix()), file.read_bytes()
+        if progress:
+            progress(done, len(files))
+
+
+def _from_zip(path: Path, progress: Progress | None) -> Iterator[tuple[PurePosixPath, bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        members = [info for info in archive.infolist() if info.filename.endswith(".xml")]
+        for done, info in enumerate(members, start=1):
+            if info.file_size > MAX_ANNOTATION_BYTES:
+                raise zipfile.BadZipFile(
+                    f"{info.filename} has {info.file_size:,} bytes; an annotation has a few thousand"
+                )
+            yield PurePosixPath(info.filename), archive.read(info)
+            if progress:
+                progress(done, len(members))
+
+
+def _from_tar(path: Path, progress: Progress | None) -> Iterator[tuple[PurePosixPath, bytes]]:
+    with path.open("rb") as raw, tarfile.open(fileobj=raw, mode="r|*") as archive:
+        while (member := archive.next()) is not None:
+            archive.members.clear()  # type: ignore[attr-defined]  # a stream is read once; keeping 50,000 headers costs 60 MB
+            if not member.isfile() or not member.name.endswith(".xml"):
+                continue
+            if member.size > MAX_ANNOTATION_BYTES:
+                raise tarfile.TarError(f"{member.name} has {member.size:,} bytes; an annotation has a few thousand")
+            stream = archive.extractfile(member)
+            if stream is not None:
+                yield PurePosixPath(member.name), stream.read()
+            if progress:
+                progress(raw.tell(), path.stat().st_size)

@@ -1,0 +1,38 @@
+"""Why scoring can stop. One class per cause; its docstring is the message.
+
+HeldoutError
+├── FaultyRound       the organizer's folder is wrong
+├── InvalidPredictions  the team's file is wrong
+└── UnknownTask       no such task is registered
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scoring.findings import Report, RoundFault
+
+
+class HeldoutError(Exception):
+    """Something went wrong."""
+
+
+class UnknownTask(HeldoutError):
+    """No task of this name is registered."""
+
+
+class FaultyRound(HeldoutError):
+    """The round's folder cannot be used as it is."""
+
+    def __init__(self, folder: Path, faults: tuple[RoundFault, ...]) -> None:
+        super().__init__(f"{folder} cannot be used as a round: {len(faults)} faults")
+        self.folder = folder
+        self.faults = faults
+
+
+class InvalidPredictions(HeldoutError):
+    """The prediction file is not valid; the report says what to mend."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(f"the prediction file has {len(report.errors)} faults")
+        self.report = report

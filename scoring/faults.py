@@ -1,0 +1,33 @@
+"""Collects what is wrong with a round's folder, so that its organizer sees all of it at once."""
+
+from __future__ import annotations
+
+from scoring.findings import SHOWN_OF_A_KIND, RoundFault, shown_value
+
+
+class FaultLog:
+    """All faults of one folder, at most twenty of a kind and file."""
+
+    def __init__(self) -> None:
+        self._faults: list[RoundFault] = []
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def add(
+        self, code: str, message: str, *, advice: str, file: str,
+        key: str | None = None, line: int | None = None, value: str | None = None,
+    ) -> None:  # fmt: skip
+        count = self._counts[code, file] = self._counts.get((code, file), 0) + 1
+        if count <= SHOWN_OF_A_KIND:
+            self._faults.append(
+                RoundFault(
+                    code=code, file=file, message=message, advice=advice, key=key, line=line,
+                    value=None if value is None else shown_value(value),
+                )
+            )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self._faults)
+
+    @property
+    def faults(self) -> tuple[RoundFault, ...]:
+        return tuple(self._faults)

@@ -1,0 +1,268 @@
+"""What a prediction file is wrapped in: nothing, gzip, zstd, or a zip of one file. Told by content, never by name."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
+
+from isal import igzip_lib
+
+from scoring.findings import Finding
+from scoring.policies import Policy
+
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdDecompressor, ZstdError
+else:
+    from backports.zstd import ZstdDecompressor, ZstdError
+
+_CHUNK_BYTES = 1 << 20
+
+# Text of numbers packs at 3 to 10, and at 100 where all lines are alike; a file over 64 MB that packs better is a bomb.
+BOMB_BYTES = 64_000_000
+BOMB_RATIO = 200
+
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+
+# First bytes of what people send by mistake, and what to call it.
+_FOREIGN = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"%PDF", "a PDF"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x80\x04\x95", "a pickle"),
+    (b"\x80\x05\x95", "a pickle"),
+    (b"\x7fELF", "a program"),
+)
+_ARCHIVES = ((_GZIP, "a gzip file"), (_ZSTD, "a zstd file"), *((start, "a zip") for start in _ZIPS))
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class UnreadableFile(Exception):
+    """The file cannot be read on; the finding says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+def unreadable(code: str, message: str, advice: str, *, value: str | None = None) -> UnreadableFile:
+    return UnreadableFile(Finding(code=code, severity="error", message=message, advice=advice, value=value))
+
+
+class _Decompressor(Protocol):
+    """What the decompressors of gzip and zstd have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Codec:
+    kind: str
+    magic: bytes  # the first bytes of a member or frame
+    decompressor: Callable[[], _Decompressor]  # one for each member or frame
+    errors: tuple[type[Exception], ...]  # what it raises on damaged data
+
+
+class HashedFile:
+    """A file read once, front to back, hashing every byte on the way."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._digest = hashlib.sha256()
+        self.bytes_read = 0
+
+    def read(self, size: int = _CHUNK_BYTES) -> bytes:
+        chunk = self._stream.read(size)
+        self._digest.update(chunk)
+        self.bytes_read += len(chunk)
+        return chunk
+
+    def sha256(self) -> str:
+        """The digest of the whole file: what was not read is read now."""
+        while self.read():
+            pass
+        return self._digest.hexdigest()
+
+
+def _gzip_decompressor() -> _Decompressor:
+    decompressor: _Decompressor = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    return decompressor
+
+
+_GZIP_ERRORS: tuple[type[Exception], ...] = (igzip_lib.IsalError,)  # type: ignore[assignment]  # its stub is an instance
+_GZIP_CODEC = _Codec(kind="gzip", magic=_GZIP, decompressor=_gzip_decompressor, errors=_GZIP_ERRORS)
+_ZSTD_CODEC = _Codec(kind="zstd", magic=_ZSTD, decompressor=ZstdDecompressor, errors=(ZstdError,))
+
+
+def unpacked_chunks(file: HashedFile, path: Path, policy: Policy) -> Iterator[bytes]:
+    """The text inside `file`, a megabyte or so at a time.
+
+    Raises:
+        UnreadableFile: for an empty, foreign, broken, oversized or suspicious file.
+    """
+    if path.stat().st_size > policy.max_upload_bytes:
+        raise too_large(f"the file has {path.stat().st_size:,} bytes; the cap is {policy.max_upload_bytes:,}")
+    first = file.read()
+    if not first:
+        raise unreadable("empty", "the file is empty", "send one line per image, or per detection")
+    if first.startswith(_ZIPS):
+        chunks = _zip_chunks(path)
+    elif first.startswith(_GZIP):
+        chunks = _packed_chunks(first, file, _GZIP_CODEC)
+    elif first.startswith(_ZSTD):
+        chunks = _packed_chunks(first, file, _ZSTD_CODEC)
+    else:
+        chunks = _plain_chunks(first, file)
+    return _checked(chunks, path, policy, is_packed=first.startswith((*_ZIPS, _GZIP, _ZSTD)))
+
+
+def too_large(message: str) -> UnreadableFile:
+    return unreadable("too-large", message, "send fewer detections, or ask the organizer to raise the cap")
+
+
+def _checked(chunks: Iterator[bytes], path: Path, policy: Policy, *, is_packed: bool) -> Iterator[bytes]:
+    """Chunks as they are, once the first has been recognised as text, and while they stay under the caps."""
+    packed_bytes = path.stat().st_size
+    unpacked_bytes = 0
+    for chunk in chunks:
+        if not unpacked_bytes:
+            _refuse_foreign(chunk, is_packed=is_packed)
+        unpacked_bytes += len(chunk)
+        if unpacked_bytes > policy.max_unpacked_bytes:
+            raise too_large(f"the file unpacks to more than {policy.max_unpacked_bytes:,} bytes")
+        if is_packed and unpacked_bytes > BOMB_BYTES and unpacked_bytes > BOMB_RATIO * packed_bytes:
+            raise too_large(f"{packed_bytes:,} bytes unpack to more than {BOMB_RATIO} times as much")
+        yield chunk
+    if not unpacked_bytes:
+        raise unreadable("empty", "the file inside is empty", "send one line per image, or per detection")
+
+
+def _refuse_foreign(start: bytes, *, is_packed: bool) -> None:
+    advice = "send the kit's text format, plain or as .gz, .zst or a .zip of one file"
+    if start.startswith(_UTF_16) or (len(start) > 3 and start[1:4:2] == b"\0\0") or start[:4:2] == b"\0\0":
+        raise unreadable("utf-16", "this is UTF-16 text", "save it as UTF-8 or ASCII")
+    for magic, name in (*_FOREIGN, *(_ARCHIVES if is_packed else ())):
+        if start.startswith(magic):
+            inside = " inside the archive" if is_packed else ""
+            raise unreadable("not-text", f"this is {name}{inside}, not a text of predictions", advice)
+    if start[257:262] == b"ustar":
+        raise unreadable("not-text", "this is a tar archive, not a text of predictions", advice)
+    if start.lstrip()[:1] == b"<":
+        raise unreadable("not-text", "this is HTML or XML, not a text of predictions", advice)
+
+
+def _plain_chunks(first: bytes, file: HashedFile) -> Iterator[bytes]:
+    chunk = first
+    while chunk:
+        yield chunk
+        chunk = file.read()
+
+
+def _packed_chunks(first: bytes, file: HashedFile, codec: _Codec) -> Iterator[bytes]:
+    """One member (gzip) or frame (zstd) after the other, each verified to its end."""
+    data = first
+    while data:
+        if not data.startswith(codec.magic[: len(data)]):
+            raise unreadable(
+                "trailing-data", f"there is something behind the end of the {codec.kind} data",
+                f"pack the file again: {codec.kind} predictions.txt",
+            )  # fmt: skip
+        decompressor = codec.decompressor()
+        while not decompressor.eof:
+            try:
+                chunk = decompressor.decompress(data, _CHUNK_BYTES)
+            except codec.errors as error:
+                raise _broken(codec.kind, str(error)) from None
+            if chunk:
+                yield chunk
+            data = b""
+            if decompressor.needs_input and not decompressor.eof:
+                data = file.read()
+                if not data:
+                    raise _broken(codec.kind, "it is cut short")
+        data = decompressor.unused_data or file.read()
+
+
+def _broken(kind: str, why: str) -> UnreadableFile:
+    return unreadable(
+        "archive-broken", f"the {kind} data are damaged: {why}", "pack the file again, and send all of it"
+    )
+
+
+def _zip_chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            info = _only_file(path, archive)
+            with archive.open(info) as stream:
+                while chunk := stream.read(_CHUNK_BYTES):
+                    yield chunk
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, OSError) as error:
+        raise _broken("zip", str(error)) from None
+
+
+def _only_file(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """The one file of the zip; everything clever about it is refused."""
+    advice = "zip the one file again: zip predictions.zip predictions.txt"
+    infos = archive.infolist()
+    if len({info.filename for info in infos}) != len(infos):
+        raise unreadable("zip-twice", "two entries of the zip have one name", advice)
+    for info in infos:
+        if not _is_safe(info.orig_filename):
+            raise unreadable("zip-name", "an entry's name leads out of the zip", advice, value=info.orig_filename)
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise unreadable("zip-link", "the zip holds a symbolic link", advice, value=info.filename)
+        if info.flag_bits & 0x1:
+            raise unreadable("zip-encrypted", "the zip is encrypted", "zip the file again, without a password")
+    files = [info for info in infos if not info.is_dir()]
+    if len(files) != 1:
+        raise unreadable("zip-count", f"the zip holds {len(files)} files; one is due", advice)
+    if files[0].filename.count("/") > 1:
+        raise unreadable("zip-name", "the file lies more than one folder deep", advice, value=files[0].filename)
+    _refuse_disagreeing_headers(path, archive, files[0])
+    return files[0]
+
+
+def _is_safe(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return not (name.startswith("/") or ".." in parts or "\\" in name or "\0" in name or name[1:2] == ":")
+
+
+def _refuse_disagreeing_headers(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    """Readers that trust the local header must see what readers of the central directory see, and nothing else."""
+    advice = "zip the file again with an ordinary zip program"
+    with path.open("rb") as stream:
+        stream.seek(info.header_offset)
+        fields = struct.unpack("<4sHHHHHIIIHH", stream.read(30))
+        name = stream.read(fields[9])
+        stream.seek(0, 2)
+        end = stream.tell()
+        stream.seek(max(0, end - 22 - len(archive.comment)))
+        has_end_record = stream.read(4) == b"PK\x05\x06"
+    encoding = "utf-8" if info.flag_bits & 0x800 else "cp437"
+    sizes_follow = bool(fields[2] & 0x8)  # then the local header says 0 and a descriptor follows the data
+    says_64_bits = 0xFFFFFFFF in fields[7:9]
+    same_sizes = sizes_follow or says_64_bits or fields[7:9] == (info.compress_size, info.file_size)
+    if name != info.orig_filename.encode(encoding, "replace") or fields[3] != info.compress_type or not same_sizes:
+        raise unreadable("zip-headers", "the zip's directory and the file's own header disagree", advice)
+    if not has_end_record or min(entry.header_offset for entry in archive.infolist()) != 0:
+        raise unreadable("trailing-data", "there is something before or behind the zip", advice)

@@ -1,0 +1,103 @@
+"""Class ids as participants write them, looked up in the round's class table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.findings import Finding, FindingLog
+from scoring.formats.complaints import UNKNOWN_CLASS_ADVICE, ZERO_BASED_ADVICE, error, mixed_names, wnids_used
+from scoring.formats.tokens import NUMBER, WNID
+from scoring.synsets import Classes
+
+UNKNOWN = -1
+PADDING = -2  # a 0 that may fill up a line
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ClassLookup:
+    """Positions of classes by id and by WNID."""
+
+    classes: Classes
+    by_id: npt.NDArray[np.int32]  # (largest id + 1,)
+    by_wnid: npt.NDArray[np.int64]  # (wnids,) the number of each WNID, ascending
+    wnid_positions: npt.NDArray[np.int32]  # (wnids,) aligned with by_wnid
+
+    @classmethod
+    def of(cls, classes: Classes) -> ClassLookup:
+        numbered = sorted(
+            (int(wnid[1:]), position)
+            for wnid, position in classes.position_of_wnid.items()
+            if len(wnid) == 9 and wnid[0] == "n" and wnid[1:].isdigit()
+        )
+        return cls(
+            classes=classes,
+            by_id=classes.position_of_id,
+            by_wnid=np.array([number for number, _ in numbered], dtype=np.int64),
+            wnid_positions=np.array([position for _, position in numbered], dtype=np.int32),
+        )
+
+    def positions(self, values: npt.NDArray[np.float64], kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+        """Class position of each token; UNKNOWN for what is no class, PADDING for a plain 0."""
+        is_id = (kinds == NUMBER) & (values >= 0) & (values < len(self.by_id))
+        ids = np.where(is_id, values, 0).astype(np.int64)
+        found = np.where(is_id & (ids == values), self.by_id[ids], np.int32(UNKNOWN))
+        found[(values == 0) & (kinds == NUMBER)] = PADDING
+        is_wnid = kinds == WNID
+        if is_wnid.any():
+            found[is_wnid] = self._wnid_positions(values[is_wnid].astype(np.int64))
+        return found.astype(np.int32)
+
+    def _wnid_positions(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+        if not len(self.by_wnid):
+            return np.full(len(numbers), UNKNOWN, dtype=np.int32)
+        places = np.minimum(np.searchsorted(self.by_wnid, numbers), len(self.by_wnid) - 1)
+        return np.where(self.by_wnid[places] == numbers, self.wnid_positions[places], UNKNOWN).astype(np.int32)
+
+    def unknown(self, text: str, *, line: int) -> Finding:
+        ids = self.classes.ids
+        return error(
+            "unknown-class", line, text, "no class of this round has this id",
+            advice=UNKNOWN_CLASS_ADVICE.format(first=ids[0], last=ids[-1]),
+        )  # fmt: skip
+
+
+class ClassIdUse:
+    """What a whole file's class ids look like: told from the extremes, without keeping them."""
+
+    def __init__(self, classes: Classes) -> None:
+        self._classes = classes
+        self._ids = 0
+        self._wnids = 0
+        self._smallest = np.inf
+        self._largest = -np.inf
+
+    def add(self, *, ids: int, wnids: int, smallest: float, largest: float) -> None:
+        self._ids += ids
+        self._wnids += wnids
+        self._smallest = min(self._smallest, smallest)
+        self._largest = max(self._largest, largest)
+
+    def add_tokens(self, values: npt.NDArray[np.float64], kinds: npt.NDArray[np.uint8]) -> None:
+        ids = values[kinds == NUMBER]
+        self.add(
+            ids=int((ids != 0).sum()),  # zeros may be padding
+            wnids=int((kinds == WNID).sum()),
+            smallest=float(ids.min(initial=np.inf)),
+            largest=float(ids.max(initial=-np.inf)),
+        )
+
+    def finish(self, log: FindingLog) -> None:
+        """Log what the whole file shows."""
+        if self._wnids and self._ids:
+            log.add(mixed_names(None))
+        elif self._wnids and "unknown-class" not in log:
+            log.add(wnids_used(self._wnids))
+        count = len(self._classes)
+        is_one_to_n = int(self._classes.ids[0]) == 1 and int(self._classes.ids[-1]) == count
+        if "unknown-class" in log and is_one_to_n and self._smallest == 0 and self._largest == count - 1:
+            log.add(
+                error("zero-based", None, None, "the ids look 0-based", advice=ZERO_BASED_ADVICE.format(last=count - 1))
+            )

@@ -1,0 +1,92 @@
+"""What is said about a token or a line that is wrong. One place for every wording that formats share."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from scoring.findings import Finding
+from scoring.formats.tokens import HAS_COMMAS, HAS_RUNS, HAS_TABS
+
+_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
+
+
+def error(code: str, line: int | None, value: str | None, message: str, *, advice: str) -> Finding:
+    return Finding(code=code, severity="error", line=line, value=value, message=message, advice=advice)
+
+
+def notice(
+    code: str, message: str, *, advice: str, count: int = 1, line: int | None = None, value: str | None = None
+) -> Finding:
+    return Finding(code=code, severity="notice", message=message, advice=advice, count=count, line=line, value=value)
+
+
+def bad_token(text: str, *, line: int, due: str) -> Finding:
+    """Why `text` is no number; `due` is what should stand there ("a confidence")."""
+    if _NOT_FINITE.fullmatch(text):
+        code = "not-a-number" if "nan" in text.lower() else "infinite"
+        return error(code, line, text, f"{due} is due here, and it must be finite", advice="write a finite number")
+    if "\0" in text:
+        return error("nul-byte", line, text, "this line holds a NUL byte", advice="write plain ASCII text")
+    if not text.isascii():
+        return error(
+            "not-ascii",
+            line,
+            text,
+            f"{due} is due here, in plain ASCII",
+            advice="write the digits 0 to 9, nothing else",
+        )
+    if "\\x" in text:
+        return error("not-utf8", line, text, "this is not UTF-8 text", advice="save the file as UTF-8 or ASCII")
+    if _is_overflowing(text):
+        return error("infinite", line, text, f"{due} is due here; this overflows", advice="write a finite number")
+    return error(
+        "not-numeric", line, text, f"{due} is due here; this is no number",
+        advice="write digits 0 to 9, with a decimal point where due, and no other marks",
+    )  # fmt: skip
+
+
+def _is_overflowing(text: str) -> bool:
+    try:
+        return "_" not in text and math.isinf(float(text))
+    except ValueError:
+        return False
+
+
+def blank_line(line: int) -> Finding:
+    return error(
+        "blank-line", line, None, "this line is blank; every line speaks of one image",
+        advice="give at least one guess for every image",
+    )  # fmt: skip
+
+
+def separator_notices(separators: int) -> list[Finding]:
+    """Notices for separators other than single blanks."""
+    seen = [
+        (HAS_TABS, "tab-separated", "tabs separate the numbers"),
+        (HAS_COMMAS, "comma-separated", "commas separate the numbers"),
+        (HAS_RUNS, "many-blanks", "several separators stand in a row"),
+    ]
+    return [
+        notice(code, text, advice="single blanks are the plainer way") for bit, code, text in seen if separators & bit
+    ]
+
+
+def mixed_names(line: int | None) -> Finding:
+    return error(
+        "mixed-names",
+        line,
+        None,
+        "some classes are given as WNIDs, some as ids",
+        advice="use one of the two throughout",
+    )
+
+
+def wnids_used(count: int) -> Finding:
+    return notice("wnids", "classes are given as WNIDs, not as ids", count=count, advice="ids are the kit's way")
+
+
+ZERO_BASED_ADVICE = "the file's ids run from 0 to {last}: they look 0-based; add 1 to each"
+UNKNOWN_CLASS_ADVICE = (
+    "use the ids of the round's class table, {first} to {last}; they are not in the order of the WNIDs"
+)

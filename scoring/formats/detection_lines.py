@@ -1,0 +1,178 @@
+"""The kit's text format of `det` and `vid`: image index, class id, confidence and the four corners a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.findings import FindingLog
+from scoring.formats import detection_kernel as kernel
+from scoring.formats.archives import unreadable
+from scoring.formats.box_use import MAX_COORDINATE, BoxUse, beyond_coordinates
+from scoring.formats.class_ids import ClassIdUse, ClassLookup
+from scoring.formats.complaints import bad_token, error, notice
+from scoring.formats.image_lines import LineCount
+from scoring.formats.tokens import NUMBER, WNID, Tokens, token_text, tokenise
+from scoring.formats.windows import Window
+from scoring.rounds import PublicRound
+
+_COLUMNS = ("an image index", "a class id", "a confidence", "xmin", "ymin", "xmax", "ymax")
+
+# The code under which faulty lines are counted once they are no longer explained one by one.
+_CODES = {
+    kernel.COLUMNS: "column-count",
+    kernel.TOKEN: "not-numeric",
+    kernel.IMAGE: "unknown-image",
+    kernel.CLASS: "unknown-class",
+    kernel.COORDINATE: "coordinate-range",
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DetectionColumns:
+    """Some detections, in the order of the file."""
+
+    images: npt.NDArray[np.int32]  # (detections,) image positions
+    classes: npt.NDArray[np.int32]  # (detections,) class positions
+    confidences: npt.NDArray[np.float64]  # (detections,) finite
+    boxes: npt.NDArray[np.float64]  # (detections, 4) corners
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ParsedDetections:
+    """A window, before its place in the file is known."""
+
+    window: Window
+    tokens: Tokens
+    columns: DetectionColumns
+    faults: npt.NDArray[np.uint8]  # (lines,) a code of the kernel, 0 for a good line
+    counts: npt.NDArray[np.int64]  # by the kernel's places
+    extremes: npt.NDArray[np.float64]  # least and greatest confidence, least and greatest class id
+
+
+class DetectionLines:
+    """Reads `det` and `vid` files."""
+
+    def __init__(self, public: PublicRound) -> None:
+        self._image_positions = public.images.position_of_index
+        self._lookup = ClassLookup.of(public.classes)
+        self._lines = LineCount(public.policy.max_lines)
+        self._classes = ClassIdUse(public.classes)
+        self._boxes = BoxUse()
+        self._last_index = int(public.images.indices[-1])
+        self._unusual = 0
+        self._confidences = (np.inf, -np.inf)
+        self._blank = 0
+        self.line_count = 0  # detections, right or wrong
+
+    def parse(self, window: Window) -> ParsedDetections:
+        tokens = tokenise(window)
+        faults, images, classes, confidences, boxes, counts, extremes = kernel.detection_columns(
+            tokens.values,
+            tokens.kinds,
+            tokens.line_starts,
+            self._image_positions,
+            self._lookup.by_id,
+            self._lookup.by_wnid,
+            self._lookup.wnid_positions,
+        )
+        columns = DetectionColumns(images=images, classes=classes, confidences=confidences, boxes=boxes)
+        return ParsedDetections(
+            window=window, tokens=tokens, columns=columns, faults=faults, counts=counts, extremes=extremes
+        )
+
+    def accept(self, parsed: ParsedDetections, log: FindingLog) -> DetectionColumns:
+        first = self._lines.accept(parsed.window, parsed.tokens, log)
+        self._take_counts(parsed)
+        if len(parsed.columns) < len(parsed.faults):
+            self._log_faults(parsed, first, log)
+        return parsed.columns
+
+    def finish(self, log: FindingLog) -> None:
+        if not self.line_count:
+            raise unreadable("empty", "the file holds blank lines alone", "send one line per detection")
+        if self._blank:
+            log.add(notice("blank-lines", "blank lines are skipped", count=self._blank, advice="leave them out"))
+        self._classes.finish(log)
+        self._boxes.finish(log)
+        if self._unusual:
+            log.add(
+                notice(
+                    "confidence-range", "confidences lie outside 0..1", count=self._unusual,
+                    advice="this is allowed: only their order counts",
+                )
+            )  # fmt: skip
+        if self.line_count > 1 and self._confidences[0] == self._confidences[1]:
+            log.add(
+                notice(
+                    "confidences-equal", "all confidences are equal, so the order of the images decides",
+                    advice="give each detection the confidence it has",
+                )
+            )  # fmt: skip
+
+    def _take_counts(self, parsed: ParsedDetections) -> None:
+        counts, (least, greatest, least_id, greatest_id) = parsed.counts, parsed.extremes
+        blank = int((parsed.faults == kernel.BLANK).sum())
+        self._blank += blank
+        self.line_count += len(parsed.faults) - blank
+        self._classes.add(
+            ids=int(counts[kernel.IDS]), wnids=int(counts[kernel.WNIDS]), smallest=least_id, largest=greatest_id
+        )
+        self._boxes.boxes += len(parsed.columns)
+        self._boxes.inverted += int(counts[kernel.INVERTED])
+        self._boxes.one_pixel += int(counts[kernel.ONE_PIXEL])
+        self._boxes.negative += int(counts[kernel.NEGATIVE])
+        self._boxes.normalised += int(counts[kernel.NORMALISED])
+        self._unusual += int(counts[kernel.UNUSUAL])
+        self._confidences = (min(self._confidences[0], least), max(self._confidences[1], greatest))
+
+    def _log_faults(self, parsed: ParsedDetections, first: int, log: FindingLog) -> None:
+        faulty = np.flatnonzero(parsed.faults > kernel.BLANK)
+        explained = self._lines.explainable(faulty)
+        for row in faulty[:explained]:
+            self._explain(parsed, int(row), first + int(row) + 1, log)
+        for code, count in enumerate(np.bincount(parsed.faults[faulty[explained:]])):
+            if count:
+                log.count_more(_CODES[code], int(count))
+
+    def _explain(self, parsed: ParsedDetections, row: int, line: int, log: FindingLog) -> None:
+        """Log all that is wrong with a line."""
+        tokens = parsed.tokens
+        first, end = int(tokens.line_starts[row]), int(tokens.line_starts[row + 1])
+        if end - first != len(_COLUMNS):
+            start = int(tokens.offsets[first])
+            text = parsed.window.text(start, start + 200).split(b"\n")[0].decode("utf-8", "backslashreplace")
+            log.add(
+                error(
+                    "column-count", line, text.strip(), f"a line has seven columns, this one has {end - first}",
+                    advice="write <image index> <class id> <confidence> <xmin> <ymin> <xmax> <ymax>",
+                )
+            )  # fmt: skip
+            return
+        for place, token in enumerate(range(first, end)):
+            text = token_text(parsed.window, int(tokens.offsets[token]))
+            kind, value = tokens.kinds[token], float(tokens.values[token])
+            if kind != NUMBER and not (kind == WNID and place == 1):
+                log.add(bad_token(text, line=line, due=_COLUMNS[place]))
+            elif place == 0:
+                self._explain_image(text, value, line, log)
+            elif place == 1:
+                if self._lookup.positions(tokens.values[token : token + 1], tokens.kinds[token : token + 1])[0] < 0:
+                    log.add(self._lookup.unknown(text, line=line))
+            elif place > 2 and abs(value) > MAX_COORDINATE:
+                log.add(beyond_coordinates(text, line=line))
+
+    def _explain_image(self, text: str, value: float, line: int, log: FindingLog) -> None:
+        is_known = 0 <= value < len(self._image_positions) and value == int(value)
+        if not is_known or self._image_positions[int(value)] < 0:
+            log.add(
+                error(
+                    "unknown-image", line, text, "no image of this round has this index",
+                    advice=f"use the indices of the round's image list, up to {self._last_index:,}",
+                )
+            )  # fmt: skip

@@ -1,0 +1,260 @@
+"""Average precision of detections, as the ILSVRC kits of 2013 to 2017 compute it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.boxes import iou_thresholds
+from scoring.formats.detection_lines import DetectionColumns
+from scoring.metrics import detection_kernels as kernels
+from scoring.outcomes import ImageMask
+from scoring.rounds import PublicRound
+from scoring.scorecard import Scorecard
+from scoring.synsets import Classes
+from scoring.truth import Truth
+
+
+def average_precision(false_positives_before: npt.NDArray[np.int64], positives: int) -> float | None:
+    """Area under the precision-recall curve, precision made monotone from the right (PASCAL VOC 2010 and later).
+
+    Recall steps at true positives alone, so the curve is known from what stands before each of them.
+
+    Args:
+        false_positives_before: (true positives,) in descending confidence, how many false positives precede each.
+        positives: ground truth boxes of the class.
+
+    Returns:
+        A value in [0, 1]; None for a class without positives.
+
+    >>> average_precision(np.array([0, 1]), 4)
+    0.41666666666666663
+    """
+    if not positives:
+        return None
+    found = np.arange(1, len(false_positives_before) + 1)
+    precision = found / (found + false_positives_before)
+    monotone = np.maximum.accumulate(precision[::-1])
+    return float(monotone.sum() / positives)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Positives:
+    """The ground truth boxes that count: those of blacklisted pairs are gone."""
+
+    images: npt.NDArray[np.int32]  # (boxes,) ascending
+    classes: npt.NDArray[np.int32]  # (boxes,)
+    corners: npt.NDArray[np.float64]  # (boxes, 4)
+    thresholds: npt.NDArray[np.float64]  # (boxes,) the IoU that finds each
+    starts: npt.NDArray[np.int64]  # (images + 1,) the boxes of each image
+    skip_starts: npt.NDArray[np.int64]  # (images + 1,) the blacklisted classes of each image
+    skip_classes: npt.NDArray[np.int32]  # (pairs,)
+
+    @classmethod
+    def of(cls, truth: Truth, image_count: int, class_count: int) -> Positives:
+        boxes = truth.box_columns
+        pairs = truth.blacklisted_pairs
+        skipped = np.unique(pairs, axis=0) if pairs is not None else np.zeros((0, 2), dtype=np.int32)
+        keys = boxes.images.astype(np.int64) * class_count + boxes.classes
+        is_kept = ~np.isin(keys, skipped[:, 0].astype(np.int64) * class_count + skipped[:, 1])
+        edges = np.arange(image_count + 1)
+        return cls(
+            images=boxes.images[is_kept],
+            classes=boxes.classes[is_kept],
+            corners=boxes.corners[is_kept],
+            thresholds=iou_thresholds(boxes.corners[is_kept]),
+            starts=np.searchsorted(boxes.images[is_kept], edges).astype(np.int64),
+            skip_starts=np.searchsorted(skipped[:, 0], edges).astype(np.int64),
+            skip_classes=np.ascontiguousarray(skipped[:, 1]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DetectionWindow:
+    """What became of some detections, in the order of the file."""
+
+    images: npt.NDArray[np.int32]
+    classes: npt.NDArray[np.int32]
+    confidences: npt.NDArray[np.float64]
+    states: npt.NDArray[np.uint8]  # a false positive, a true positive, or skipped
+    first_row: int  # the number of the first of them
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TruePositives:
+    """The detections that found a box, in the order of the file."""
+
+    images: npt.NDArray[np.int32]
+    classes: npt.NDArray[np.int32]
+    confidences: npt.NDArray[np.float64]
+    rows: npt.NDArray[np.int64]  # their numbers among all detections
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DetectionOutcomes:
+    """What became of every detection."""
+
+    classes: Classes
+    image_count: int
+    positives: Positives
+    windows: tuple[DetectionWindow, ...]
+
+    def scorecard(self, mask: ImageMask | None = None) -> Scorecard:
+        is_counted = np.ones(self.image_count, dtype=np.bool_) if mask is None else mask
+        class_count = len(self.classes)
+        positives = np.bincount(self.positives.classes[is_counted[self.positives.images]], minlength=class_count)
+        starts, before = self._false_positives_before(is_counted)
+        ap = [average_precision(before[starts[c] : starts[c + 1]], int(positives[c])) for c in range(class_count)]
+        detections, skipped = self._counts(is_counted)
+        defined = [value for value in ap if value is not None]
+        return Scorecard(
+            scores={
+                "mean_ap": float(np.mean(defined)) if defined else None,
+                "median_ap": float(np.median(defined)) if defined else None,
+            },
+            counts={
+                "images": int(is_counted.sum()),
+                "detections": int(detections.sum()),
+                "positives": int(positives.sum()),
+                "skipped": skipped,
+            },
+            per_class=self._class_rows(ap, positives, detections),
+        )
+
+    def save(self, path: Path) -> None:
+        with path.open("wb") as stream:
+            np.savez(
+                stream,
+                images=np.concatenate([window.images for window in self.windows] or [np.zeros(0, np.int32)]),
+                classes=np.concatenate([window.classes for window in self.windows] or [np.zeros(0, np.int32)]),
+                confidences=np.concatenate([window.confidences for window in self.windows] or [np.zeros(0)]),
+                states=np.concatenate([window.states for window in self.windows] or [np.zeros(0, np.uint8)]),
+            )
+
+    def _false_positives_before(self, is_counted: ImageMask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """(classes + 1,) where the true positives of each class start, and (true positives,) what precedes each."""
+        found = self._true_positives(is_counted)
+        order = np.lexsort((found.rows, found.images, -found.confidences, found.classes))
+        starts = np.searchsorted(found.classes[order], np.arange(len(self.classes) + 1)).astype(np.int64)
+        confidences, images, rows = found.confidences[order], found.images[order], found.rows[order]
+
+        def count(window: DetectionWindow) -> npt.NDArray[np.int64]:
+            counts: npt.NDArray[np.int64] = kernels.count_false_positives(
+                window.images, window.classes, window.confidences, window.states, window.first_row,
+                is_counted, starts, confidences, images, rows,
+            )  # fmt: skip
+            return counts
+
+        total = np.zeros(len(order), dtype=np.int64)
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="heldout-counter") as threads:
+            for counts in threads.map(count, self.windows):
+                total += counts
+        for c in range(len(self.classes)):
+            np.cumsum(total[starts[c] : starts[c + 1]], out=total[starts[c] : starts[c + 1]])
+        return starts, total
+
+    def _true_positives(self, is_counted: ImageMask) -> TruePositives:
+        chosen = [
+            np.flatnonzero((window.states == kernels.TRUE_POSITIVE) & is_counted[window.images])
+            for window in self.windows
+        ]
+        parts = list(zip(self.windows, chosen, strict=True))
+        return TruePositives(
+            images=np.concatenate([np.zeros(0, np.int32), *(w.images[rows] for w, rows in parts)]),
+            classes=np.concatenate([np.zeros(0, np.int32), *(w.classes[rows] for w, rows in parts)]),
+            confidences=np.concatenate([np.zeros(0), *(w.confidences[rows] for w, rows in parts)]),
+            rows=np.concatenate([np.zeros(0, np.int64), *(rows + w.first_row for w, rows in parts)]),
+        )
+
+    def _counts(self, is_counted: ImageMask) -> tuple[npt.NDArray[np.int64], int]:
+        """(classes,) detections, skipped ones included; and how many were skipped."""
+        detections = np.zeros(len(self.classes), dtype=np.int64)
+        skipped = 0
+        is_whole = bool(is_counted.all())
+        for window in self.windows:
+            chosen = slice(None) if is_whole else is_counted[window.images]
+            detections += np.bincount(window.classes[chosen], minlength=len(self.classes))
+            skipped += int((window.states[chosen] == kernels.SKIPPED).sum())
+        return detections, skipped
+
+    def _class_rows(
+        self, ap: list[float | None], positives: npt.NDArray[np.int64], detections: npt.NDArray[np.int64]
+    ) -> list[dict[str, Any]]:
+        classes = self.classes
+        return [
+            {
+                "id": int(classes.ids[c]),
+                "wnid": classes.wnids[c],
+                "name": classes.names[c],
+                "ap": ap[c],
+                "positives": int(positives[c]),
+                "detections": int(detections[c]),
+            }
+            for c in range(len(classes))
+        ]
+
+
+class DetectionScorer:
+    """Compares detections with the boxes."""
+
+    def __init__(self, public: PublicRound, truth: Truth) -> None:
+        self._classes = public.classes
+        self._image_count = len(public.images)
+        self._positives = Positives.of(truth, self._image_count, len(public.classes))
+        self._windows: list[DetectionWindow] = []
+        self._candidates: list[npt.NDArray[np.int64]] = []  # rows of each window
+        self._candidate_boxes: list[npt.NDArray[np.float64]] = []
+        self._rows = 0
+
+    def add(self, columns: DetectionColumns) -> None:
+        p = self._positives
+        states, candidates = kernels.sift(
+            columns.images, columns.classes, columns.boxes,
+            p.starts, p.classes, p.corners, p.thresholds, p.skip_starts, p.skip_classes,
+        )  # fmt: skip
+        self._windows.append(
+            DetectionWindow(
+                images=columns.images,
+                classes=columns.classes,
+                confidences=columns.confidences,
+                states=states,
+                first_row=self._rows,
+            )
+        )
+        self._candidates.append(candidates)
+        self._candidate_boxes.append(columns.boxes[candidates])
+        self._rows += len(columns)
+
+    def finish(self) -> DetectionOutcomes:
+        if self._windows:
+            self._match()
+        return DetectionOutcomes(
+            classes=self._classes,
+            image_count=self._image_count,
+            positives=self._positives,
+            windows=tuple(self._windows),
+        )
+
+    def _match(self) -> None:
+        p = self._positives
+        chosen = list(zip(self._windows, self._candidates, strict=True))
+        images = np.concatenate([window.images[rows] for window, rows in chosen])
+        classes = np.concatenate([window.classes[rows] for window, rows in chosen])
+        confidences = np.concatenate([window.confidences[rows] for window, rows in chosen])
+        boxes = np.concatenate(self._candidate_boxes)
+        order = np.argsort(-confidences, kind="stable")
+        is_matched = np.zeros(len(order), dtype=np.bool_)
+        is_matched[order] = kernels.match(
+            images[order], classes[order], boxes[order], p.starts, p.classes, p.corners, p.thresholds
+        )
+        start = 0
+        for window, rows in chosen:
+            window.states[rows] = np.where(
+                is_matched[start : start + len(rows)], kernels.TRUE_POSITIVE, kernels.FALSE_POSITIVE
+            )
+            start += len(rows)

@@ -1,0 +1,127 @@
+"""The compiled loops of detection: arrays in, arrays out. Their plain twin is the literal oracle in the tests."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+# What became of a detection.
+FALSE_POSITIVE, TRUE_POSITIVE, SKIPPED, CANDIDATE = range(4)
+
+
+@njit(nogil=True, cache=True)
+def sift(images, classes, boxes, box_starts, box_classes, box_corners, box_thresholds, skip_starts, skip_classes):
+    """Tell false positives for good from candidates: detections that reach the threshold of some box of their class.
+
+    Args:
+        images, classes: (d,) int32; boxes: (d, 4).
+        box_starts: (images + 1,); box_classes, box_thresholds: (b,); box_corners: (b, 4), grouped by image.
+        skip_starts: (images + 1,); skip_classes: (s,) the blacklisted classes of each image.
+
+    Returns:
+        states (d,) uint8, and the candidates as ascending rows (c,) int64.
+    """
+    count = len(images)
+    states = np.zeros(count, np.uint8)
+    candidates = np.empty(count, np.int64)
+    found = 0
+    for d in range(count):
+        image, label = images[d], classes[d]
+        for s in range(skip_starts[image], skip_starts[image + 1]):
+            if skip_classes[s] == label:
+                states[d] = SKIPPED
+                break
+        if states[d] == SKIPPED:
+            continue
+        x1, y1, x2, y2 = boxes[d, 0], boxes[d, 1], boxes[d, 2], boxes[d, 3]
+        for b in range(box_starts[image], box_starts[image + 1]):
+            if box_classes[b] != label:
+                continue
+            width = min(x2, box_corners[b, 2]) - max(x1, box_corners[b, 0]) + 1
+            height = min(y2, box_corners[b, 3]) - max(y1, box_corners[b, 1]) + 1
+            if width <= 0 or height <= 0:
+                continue
+            area = (box_corners[b, 2] - box_corners[b, 0] + 1) * (box_corners[b, 3] - box_corners[b, 1] + 1)
+            union = (x2 - x1 + 1) * (y2 - y1 + 1) + area - width * height
+            if union != 0 and width * height / union >= box_thresholds[b]:
+                states[d] = CANDIDATE
+                candidates[found] = d
+                found += 1
+                break
+    return states, candidates[:found].copy()
+
+
+@njit(nogil=True, cache=True)
+def match(images, classes, boxes, box_starts, box_classes, box_corners, box_thresholds):
+    """Greedy matching in the kit's order: each candidate takes the free box it overlaps most, of those it reaches.
+
+    Args:
+        images, classes, boxes: of the candidates, by descending confidence, equal ones in the order of the file.
+        box_*: as in `sift`, without blacklisted boxes.
+
+    Returns:
+        is_matched (c,) bool.
+    """
+    is_matched = np.zeros(len(images), np.bool_)
+    is_taken = np.zeros(len(box_classes), np.bool_)
+    for d in range(len(images)):
+        image, label = images[d], classes[d]
+        x1, y1, x2, y2 = boxes[d, 0], boxes[d, 1], boxes[d, 2], boxes[d, 3]
+        best, best_overlap = -1, -np.inf
+        for b in range(box_starts[image], box_starts[image + 1]):
+            if box_classes[b] != label or is_taken[b]:
+                continue
+            width = min(x2, box_corners[b, 2]) - max(x1, box_corners[b, 0]) + 1
+            height = min(y2, box_corners[b, 3]) - max(y1, box_corners[b, 1]) + 1
+            if width <= 0 or height <= 0:
+                continue
+            area = (box_corners[b, 2] - box_corners[b, 0] + 1) * (box_corners[b, 3] - box_corners[b, 1] + 1)
+            union = (x2 - x1 + 1) * (y2 - y1 + 1) + area - width * height
+            overlap = width * height / union if union != 0 else 0.0
+            if overlap >= box_thresholds[b] and overlap > best_overlap:
+                best, best_overlap = b, overlap
+        if best >= 0:
+            is_taken[best] = True
+            is_matched[d] = True
+    return is_matched
+
+
+@njit(nogil=True, cache=True)
+def count_false_positives(
+    images, classes, confidences, states, first_row, mask, class_starts, tp_confidences, tp_images, tp_rows
+):
+    """How many false positives come before each true positive of their class, and after the one before it.
+
+    Nothing is sorted but the true positives: each false positive looks up its place among them.
+
+    Args:
+        images, classes, confidences, states: (d,) of a window; first_row: the number of its first detection.
+        mask: (images,) bool, which images count.
+        class_starts: (classes + 1,); tp_confidences, tp_images, tp_rows: (t,) the true positives, by class, then by
+            descending confidence, image and row.
+
+    Returns:
+        (t,) int64 counts.
+    """
+    before = np.zeros(len(tp_rows), np.int64)
+    for d in range(len(images)):
+        if states[d] != FALSE_POSITIVE or not mask[images[d]]:
+            continue
+        start, end = class_starts[classes[d]], class_starts[classes[d] + 1]
+        low, high = start, end
+        confidence, image, row = confidences[d], images[d], first_row + d
+        if start == end or confidence < tp_confidences[end - 1]:
+            continue  # behind the last true positive nothing counts
+        while low < high:
+            middle = (low + high) // 2
+            other = tp_confidences[middle]
+            comes_first = other > confidence
+            if other == confidence:
+                comes_first = tp_images[middle] < image or (tp_images[middle] == image and tp_rows[middle] < row)
+            if comes_first:
+                low = middle + 1
+            else:
+                high = middle
+        if low < end:
+            before[low] += 1
+    return before

@@ -1,0 +1,104 @@
+"""Open a round whole: its public half and its truth, the parsed truth taken from the cache where it is known."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from scoring.annotations import Progress
+from scoring.errors import FaultyRound
+from scoring.faults import FaultLog
+from scoring.rounds import ROUND_FILE, FolderSource, PublicRound, check_name, read_public_half
+from scoring.truth import Truth, load_truth, save_truth
+from scoring.truth_reader import TruthReader
+
+# Goes into the cache's keys: raise it when the parsed form changes.
+_CACHE_VERSION = b"1"
+
+
+def default_cache() -> Path:
+    """`$HELDOUT_CACHE`, else the user's cache folder. Never a place beside the round."""
+    if os.environ.get("HELDOUT_CACHE"):
+        return Path(os.environ["HELDOUT_CACHE"])
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "heldout"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "heldout"
+
+
+def open_round(
+    folder: Path, *, cache: Path | None = None, progress: Progress | None = None
+) -> tuple[PublicRound, Truth]:
+    """Read both halves of the round in `folder`.
+
+    Args:
+        folder: holds round.toml and what it names.
+        cache: where parsed truths are kept (mode 0700); the default is `default_cache()`.
+        progress: called with (done, total) while annotations are read.
+
+    Raises:
+        FaultyRound: with all faults of both halves.
+    """
+    faults = FaultLog()
+    public, table = read_public_half(FolderSource(folder), faults)
+    section = table.get("truth")
+    if public is None:
+        raise FaultyRound(folder, faults.faults)
+    if not isinstance(section, dict):
+        faults.add(
+            "no-truth", "there is no [truth] here, so nothing can be scored",
+            advice="a kit is for `heldout validate`; scoring needs the organizer's folder",
+            file=ROUND_FILE, key="truth",
+        )  # fmt: skip
+        raise FaultyRound(folder, faults.faults)
+    _refuse_shared_files(folder, table, faults)
+    if faults:  # the truth is read all the same, for its own faults
+        TruthReader(folder=folder, public=public, faults=faults).read(section)
+        raise FaultyRound(folder, faults.faults)
+    cached = (cache or default_cache()) / "truths" / f"{_folder_digest(folder, table)}.npz"
+    if cached.exists():
+        return public, load_truth(cached)
+    truth = TruthReader(folder=folder, public=public, faults=faults, progress=progress).read(section)
+    if faults:
+        raise FaultyRound(folder, faults.faults)
+    save_truth(truth, cached)
+    return public, truth
+
+
+def _refuse_shared_files(folder: Path, table: dict[str, object], faults: FaultLog) -> None:
+    """A file that both halves name would be handed out with the kit."""
+    public = {name for name, _ in round_files(folder, table, ("images", "classes", "policy"))}
+    for name, _ in round_files(folder, table, ("truth",)):
+        if name in public or name == ROUND_FILE:
+            faults.add(
+                "truth-public", "this file belongs to the truth and to the public half",
+                advice="keep the truth in files of its own", file=name, key="truth",
+            )  # fmt: skip
+
+
+def round_files(folder: Path, table: dict[str, object], sections: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    """(relative name, path) of every file that these sections of round.toml name, folders walked."""
+    keys = {"images": ("list",), "classes": ("table",), "policy": ("rules",), "truth": ("labels", "boxes", "blacklist")}
+    for section in sections:
+        values = table.get(section)
+        for key in keys[section] if isinstance(values, dict) else ():
+            name = values.get(key) if isinstance(values, dict) else None
+            if name is None or check_name(name, key=f"{section}.{key}", faults=FaultLog()) is None:
+                continue
+            path = folder / str(name)
+            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+                if file.is_file():
+                    yield file.relative_to(folder).as_posix(), file
+
+
+def _folder_digest(folder: Path, table: dict[str, object]) -> str:
+    """sha256 over the task and every file that decides what the truth is."""
+    digest = hashlib.sha256(
+        _CACHE_VERSION + repr((table.get("task"), table.get("images"), table.get("truth"))).encode()
+    )
+    for name, path in round_files(folder, table, ("images", "classes", "truth")):
+        with path.open("rb") as stream:
+            digest.update(name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()

@@ -1,0 +1,263 @@
+"""round.toml -> the public half of a round. The other half, the truth, is read by scoring.truth_reader."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+
+import numpy as np
+
+from scoring.errors import FaultyRound
+from scoring.faults import FaultLog
+from scoring.images import MAX_IMAGE_INDEX, Images
+from scoring.policies import Policy, parse_policy
+from scoring.synsets import Classes, parse_classes
+from scoring.tasks import TASKS, Task
+
+ROUND_FILE = "round.toml"
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+_KNOWN_KEYS: Mapping[str, tuple[str, ...]] = {
+    "": ("slug", "title", "challenge", "task", "images", "classes", "policy", "truth"),
+    "images": ("list", "count"),
+    "classes": ("table",),
+    "policy": ("rules", "opens", "closes", "submissions_per_day", "submissions_total", "rows", "best_by",
+               "max_upload_bytes", "max_unpacked_bytes", "max_lines"),
+    "truth": ("labels", "boxes", "blacklist"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PublicRound:
+    """Everything about a round that its participants may know."""
+
+    slug: str
+    title: str
+    challenge: str | None  # rounds of one challenge are shown together
+    task: str
+    images: Images
+    classes: Classes
+    policy: Policy
+
+
+class RoundSource(Protocol):
+    """Where a round's files lie: a folder, or the zip of its public half."""
+
+    path: Path
+
+    def read_bytes(self, name: str) -> bytes:
+        """The file's content; raises OSError or KeyError when it is not there."""
+        ...
+
+
+class FolderSource:
+    """A round's folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read_bytes(self, name: str) -> bytes:
+        return (self.path / name).read_bytes()
+
+
+class KitSource:
+    """The zip that `heldout round kit` writes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read_bytes(self, name: str) -> bytes:
+        with zipfile.ZipFile(self.path) as archive:
+            return archive.read(name)
+
+
+def load_public_round(path: Path) -> PublicRound:
+    """Read the public half of a round from its folder or kit.
+
+    Raises:
+        FaultyRound: with all faults of the public half.
+    """
+    faults = FaultLog()
+    source: RoundSource = FolderSource(path) if path.is_dir() else KitSource(path)
+    public, _ = read_public_half(source, faults)
+    if public is None or faults:
+        raise FaultyRound(path, faults.faults)
+    return public
+
+
+def read_public_half(source: RoundSource, faults: FaultLog) -> tuple[PublicRound | None, dict[str, Any]]:
+    """The public half, or None where it is too broken to go on; and the parsed round.toml."""
+    table = _read_toml(source, faults)
+    if table is None:
+        return None, {}
+    _refuse_unknown_keys(table, faults)
+    task = _task(table, faults)
+    slug = table.get("slug")
+    if not isinstance(slug, str) or not _SLUG.fullmatch(slug) or len(slug) > 80:
+        faults.add(
+            "slug", "a slug is a-z, 0-9 and single hyphens, at most 80 characters",
+            advice='write one like slug = "ilsvrc2014-det-val"', file=ROUND_FILE, key="slug", value=repr(slug),
+        )  # fmt: skip
+        slug = ""
+    images = _images(source, _section(table, "images", faults), faults)
+    classes = _classes(source, _section(table, "classes", faults), faults)
+    if task is None or images is None or classes is None:
+        return None, table
+    policy = _section(table, "policy", faults)
+    rules = read_text(source, policy.get("rules"), key="policy.rules", faults=faults) if "rules" in policy else None
+    return PublicRound(
+        slug=slug,
+        title=str(table.get("title") or slug),
+        challenge=None if table.get("challenge") is None else str(table["challenge"]),
+        task=task.slug,
+        images=images,
+        classes=classes,
+        policy=parse_policy(
+            policy,
+            metrics=tuple(metric.name for metric in task.metrics),
+            main_metric=task.main_metric,
+            rules=rules,
+            faults=faults,
+        ),
+    ), table
+
+
+def check_name(name: object, *, key: str, faults: FaultLog) -> str | None:
+    """The name of a file that round.toml gives under `key`, if it is one inside the folder."""
+    if not isinstance(name, str) or not name:
+        faults.add(
+            "file-name", "a file's name is due here", advice='write it as text: "val.txt"',
+            file=ROUND_FILE, key=key, value=repr(name),
+        )  # fmt: skip
+        return None
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
+        faults.add(
+            "file-outside", "this path leaves the round's folder", advice="put the file into the folder",
+            file=ROUND_FILE, key=key, value=name,
+        )  # fmt: skip
+        return None
+    return name
+
+
+def read_text(source: RoundSource, name: object, *, key: str, faults: FaultLog) -> str | None:
+    """The text of a file of the round; None, and a fault, where it cannot be read."""
+    checked = check_name(name, key=key, faults=faults)
+    if checked is None:
+        return None
+    try:
+        return source.read_bytes(checked).decode("utf-8-sig")
+    except (OSError, KeyError):
+        faults.add(
+            "file-missing", "this file cannot be read", advice="put it into the folder, or mend its name",
+            file=checked, key=key,
+        )  # fmt: skip
+    except UnicodeDecodeError:
+        faults.add("not-utf8", "this file is not UTF-8 text", advice="save it as UTF-8", file=checked, key=key)
+    return None
+
+
+def _read_toml(source: RoundSource, faults: FaultLog) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(source.read_bytes(ROUND_FILE).decode("utf-8-sig"))
+    except (OSError, KeyError, zipfile.BadZipFile):
+        faults.add(
+            "no-round", "there is no round.toml here",
+            advice="name a round's folder, or the zip that `heldout round kit` wrote", file=ROUND_FILE,
+        )  # fmt: skip
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        faults.add("toml", f"round.toml is not TOML: {error}", advice="mend the named place", file=ROUND_FILE)
+    return None
+
+
+def _section(table: Mapping[str, Any], name: str, faults: FaultLog) -> Mapping[str, Any]:
+    section = table.get(name, {})
+    if isinstance(section, dict):
+        return section
+    faults.add(
+        "section", f"[{name}] is a table", advice=f"write [{name}] on a line, its keys below", file=ROUND_FILE, key=name
+    )
+    return {}
+
+
+def _refuse_unknown_keys(table: Mapping[str, Any], faults: FaultLog) -> None:
+    for section, known in _KNOWN_KEYS.items():
+        keys: Iterable[str] = table if not section else table[section] if isinstance(table.get(section), dict) else ()
+        for key in keys:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                faults.add(
+                    "unknown-key", "this key is not known", file=ROUND_FILE, key=f"{section}.{key}".lstrip("."),
+                    advice=f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}",
+                )  # fmt: skip
+
+
+def _task(table: Mapping[str, Any], faults: FaultLog) -> Task | None:
+    slug = table.get("task")
+    if slug not in TASKS:
+        faults.add(
+            "task", "this task is not known", advice=f"choose one of {', '.join(TASKS)}",
+            file=ROUND_FILE, key="task", value=repr(slug),
+        )  # fmt: skip
+        return None
+    return TASKS[str(slug)]
+
+
+def _images(source: RoundSource, section: Mapping[str, Any], faults: FaultLog) -> Images | None:
+    if ("list" in section) == ("count" in section):
+        faults.add(
+            "images", "[images] needs either a list or a count",
+            advice='write list = "val.txt" or count = 50000', file=ROUND_FILE, key="images",
+        )  # fmt: skip
+        return None
+    if "count" in section:
+        count = section["count"]
+        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MAX_IMAGE_INDEX:
+            faults.add(
+                "images", f"the count is a whole number from 1 to {MAX_IMAGE_INDEX:,}", advice="write count = 50000",
+                file=ROUND_FILE, key="images.count", value=repr(count),
+            )  # fmt: skip
+            return None
+        return Images.counted(count)
+    text = read_text(source, section["list"], key="images.list", faults=faults)
+    return None if text is None else _image_list(text, str(section["list"]), faults)
+
+
+def _image_list(text: str, file: str, faults: FaultLog) -> Images | None:
+    names: dict[str, int] = {}
+    indices: set[int] = set()
+    for line, content in enumerate(text.splitlines(), start=1):
+        if not content.strip():
+            continue
+        name, _, index_text = content.strip().replace("\t", " ").rpartition(" ")
+        name = name.strip()
+        is_index = index_text.isascii() and index_text.isdigit() and 0 < int(index_text) <= MAX_IMAGE_INDEX
+        if not name or not is_index:
+            faults.add(
+                "image-line", f"a line is `<image name> <index>`, the index from 1 to {MAX_IMAGE_INDEX:,}",
+                advice="write one image a line", file=file, key="images.list", line=line, value=content,
+            )  # fmt: skip
+        elif name in names or int(index_text) in indices:
+            faults.add(
+                "image-twice", "this image name or index stands in the list twice", advice="list every image once",
+                file=file, key="images.list", line=line, value=content,
+            )  # fmt: skip
+        else:
+            names[name] = int(index_text)
+            indices.add(int(index_text))
+    if not names:
+        faults.add("no-images", "the image list is empty", advice="list one image a line", file=file, key="images.list")
+        return None
+    ordered = sorted(names, key=names.__getitem__)
+    return Images(indices=np.array(sorted(indices), dtype=np.int64), names=tuple(ordered))
+
+
+def _classes(source: RoundSource, section: Mapping[str, Any], faults: FaultLog) -> Classes | None:
+    text = read_text(source, section.get("table"), key="classes.table", faults=faults)
+    return None if text is None else parse_classes(text, file=str(section["table"]), faults=faults)

@@ -1,0 +1,106 @@
+"""The classes of a round: kit id, WNID and words, from the kit's text table or a CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.faults import FaultLog
+from scoring.images import dense_positions
+
+# Ids are looked up in a dense table of four bytes each; ImageNet has some 21,000 categories.
+MAX_CLASS_ID = 10_000_000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Classes:
+    """Classes in ascending order of id."""
+
+    ids: npt.NDArray[np.int32]  # (classes,) unique, positive, ascending; not in WNID order
+    wnids: tuple[str, ...]  # (classes,) WordNet ids such as "n02119789"; empty where the table has none
+    names: tuple[str, ...]  # (classes,) words, as the table writes them
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def position_of_id(self) -> npt.NDArray[np.int32]:
+        """(largest id + 1,) position of each class id, -1 where no class has it."""
+        return dense_positions(self.ids)
+
+    @cached_property
+    def position_of_wnid(self) -> dict[str, int]:
+        return {wnid: position for position, wnid in enumerate(self.wnids) if wnid}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Row:
+    line: int
+    id_text: str
+    wnid: str
+    name: str
+
+
+def parse_classes(text: str, *, file: str, faults: FaultLog) -> Classes:
+    """Read a class table: `<WNID> <id> <name ...>` a line, or a CSV with the header id,wnid,name.
+
+    Faults go to `faults`; what is returned holds the rows that were right.
+    """
+    rows = _csv_rows(text) if text.split("\n", 1)[0].strip().lower().startswith("id,") else _kit_rows(text)
+    seen: dict[int, _Row] = {}
+    wnids: set[str] = set()
+    for row in rows:
+        if not row.id_text.isascii() or not row.id_text.isdigit() or not 0 < int(row.id_text) <= MAX_CLASS_ID:
+            faults.add(
+                "class-id", f"a class id is a whole number from 1 to {MAX_CLASS_ID:,}",
+                advice="write `<WNID> <id> <name>` a line, or a CSV with the header id,wnid,name",
+                file=file, key="classes.table", line=row.line, value=row.id_text,
+            )  # fmt: skip
+            continue
+        if int(row.id_text) in seen or (row.wnid and row.wnid in wnids):
+            faults.add(
+                "class-twice", "this class id or WNID stands in the table twice",
+                advice="give every class its own id and WNID",
+                file=file, key="classes.table", line=row.line, value=f"{row.id_text} {row.wnid}".strip(),
+            )  # fmt: skip
+            continue
+        seen[int(row.id_text)] = row
+        wnids.add(row.wnid)
+    if not seen and not faults:
+        faults.add(
+            "no-classes", "the class table is empty", advice="list at least one class", file=file, key="classes.table"
+        )
+    ordered = sorted(seen)
+    return Classes(
+        ids=np.array(ordered, dtype=np.int32),
+        wnids=tuple(seen[i].wnid for i in ordered),
+        names=tuple(seen[i].name for i in ordered),
+    )
+
+
+def _kit_rows(text: str) -> list[_Row]:
+    rows = []
+    for line, content in enumerate(text.splitlines(), start=1):
+        if content.strip():
+            wnid, id_text, name = (*content.split(None, 2), "", "")[:3]
+            rows.append(_Row(line=line, id_text=id_text, wnid=wnid, name=name.strip() or wnid))
+    return rows
+
+
+def _csv_rows(text: str) -> list[_Row]:
+    reader = csv.DictReader(io.StringIO(text.replace("\r\n", "\n")), restval="")
+    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+    return [
+        _Row(
+            line=reader.line_num,
+            id_text=(row.get("id") or "").strip(),
+            wnid=(row.get("wnid") or "").strip(),
+            name=(row.get("name") or "").strip(),
+        )
+        for row in reader
+    ]
