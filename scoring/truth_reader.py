@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import tarfile
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -237,8 +236,11 @@ class TruthReader:
             )  # fmt: skip
             return _boxes([], [], [])
         has_header = bool(text) and not text.lstrip()[:1].isdigit()
+        lines = text.splitlines()[has_header:]
+        if not any(map(str.strip, lines)):  # a round without objects; loadtxt warns of it
+            return _boxes([], [], [])
         try:
-            table = np.loadtxt(io.StringIO(text), delimiter=",", skiprows=int(has_header), ndmin=2, dtype=np.float64)
+            table = np.loadtxt(lines, delimiter=",", ndmin=2, dtype=np.float64)
         except ValueError as error:
             self.faults.add(
                 "csv", f"this is not a table of numbers: {error}",
@@ -246,7 +248,7 @@ class TruthReader:
                 file=path.name, key="truth.boxes",
             )  # fmt: skip
             return _boxes([], [], [])
-        return self._of_table(path, table.reshape(-1, 6) if table.size == 0 else table, first_line=1 + has_header)
+        return self._of_table(path, table, first_line=1 + has_header)
 
     def _of_table(self, path: Path, table: npt.NDArray[np.float64], *, first_line: int) -> TruthBoxes:
         if table.shape[1] != 6:

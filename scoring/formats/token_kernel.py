@@ -1,6 +1,7 @@
 """The compiled tokeniser. Bytes in, arrays out; its plain twin is tokens.tokenise_plainly.
 
-One flat loop: helper functions that take arrays cost atomic reference counts, four fifths of the speed.
+Nine tokens of ten are short decimals, which one flat loop takes. Every other token is looked at a second time, from
+its start, by `parse_any`: a helper that takes an array costs an atomic reference count, too much for every token.
 """
 
 from __future__ import annotations
@@ -9,16 +10,21 @@ import numpy as np
 from numba import njit
 
 # 10^k as the nearest double and what it misses, for every k that a decimal of 19 digits may be divided by.
-_MOST_PLACES = 200
-_POWERS = np.array([float(10**k) for k in range(_MOST_PLACES + 1)])
-_POWER_RESTS = np.array([float(10**k - int(float(10**k))) for k in range(_MOST_PLACES + 1)])
+MOST_PLACES = 200
+_POWERS = np.array([float(10**k) for k in range(MOST_PLACES + 1)])
+_POWER_RESTS = np.array([float(10**k - int(float(10**k))) for k in range(MOST_PLACES + 1)])
 
-_NUMBER, _WNID, _BAD, _HARD = 0, 1, 2, 3
+# Up to 2^53 an integer is exact in a double, and so is a power of ten up to 10^22.
+_EXACT_DIGITS = 15
+_EXACT_INTEGER = np.uint64(1 << 53)
+_EXACT_POWER = 22
+
+_NUMBER, _WNID, _HARD = 0, 1, 3
 _TABS, _COMMAS, _RUNS = 1, 2, 4
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _split_product_error(a, b, product):
+@njit(nogil=True, cache=True)
+def split_product_error(a, b, product):
     """a * b - product, exactly (Dekker 1971)."""
     t = a * 134217729.0
     a_high = t - (t - a)
@@ -30,6 +36,82 @@ def _split_product_error(a, b, product):
 
 
 @njit(nogil=True, cache=True)
+def scaled(digits, places):
+    """digits / 10^places correctly rounded, and whether that is proved; `digits` has at most 19 digits."""
+    if digits == 0:
+        return 0.0, True
+    if digits <= _EXACT_INTEGER and -_EXACT_POWER <= places <= _EXACT_POWER:
+        # Both operands are exact, so the one rounding is the right one (Clinger 1990).
+        return (float(digits) / _POWERS[places] if places >= 0 else float(digits) * _POWERS[-places]), True
+    if places < 0 or places > MOST_PLACES or digits >= np.uint64(18446744073709549568):
+        return 0.0, False
+    # In twice the precision, taken only where the last rounding is beyond doubt.
+    high = float(digits)
+    rest = float(np.int64(digits - np.uint64(high)))
+    power = _POWERS[places]
+    quotient = high / power
+    product = quotient * power
+    remainder = ((high - product) - split_product_error(quotient, power, product)) + rest
+    correction = (remainder - quotient * _POWER_RESTS[places]) / power
+    margin = abs(quotient) * 1e-29 + abs(correction) * 1e-13
+    value = quotient + (correction - margin)
+    return value, value == quotient + (correction + margin)
+
+
+@njit(nogil=True, cache=True)
+def is_separator(c):
+    """Whether a byte stands between tokens."""
+    return c == 32 or c == 10 or c == 9 or c == 44 or c == 13
+
+
+@njit(nogil=True, cache=True)
+def parse_any(data, start):
+    """The token at `start`: value, kind, and the place behind it."""
+    end = start
+    while not is_separator(data[end]):
+        end += 1
+    if end - start == 9 and data[start] == 110:  # nDDDDDDDD
+        number = 0
+        for k in range(start + 1, end):
+            if not 48 <= data[k] <= 57:
+                return 0.0, _HARD, end
+            number = number * 10 + (data[k] - 48)
+        return float(number), _WNID, end
+    i = start + 1 if data[start] == 45 or data[start] == 43 else start
+    digits = np.uint64(0)
+    significant, width, places, has_point = 0, 0, 0, False
+    while 48 <= data[i] <= 57 or (data[i] == 46 and not has_point):
+        if data[i] == 46:
+            has_point = True
+        else:
+            width += 1
+            places += has_point
+            if significant or data[i] != 48:
+                significant += 1
+                if significant <= 19:
+                    digits = digits * np.uint64(10) + np.uint64(data[i] - 48)
+        i += 1
+    if width == 0 or significant > 19:
+        return 0.0, _HARD, end
+    if data[i] == 101 or data[i] == 69:
+        i += 1
+        is_small = data[i] == 45
+        if data[i] == 45 or data[i] == 43:
+            i += 1
+        if i == end:
+            return 0.0, _HARD, end
+        exponent = 0
+        while 48 <= data[i] <= 57:
+            exponent = min(exponent * 10 + (data[i] - 48), 100_000)
+            i += 1
+        places += exponent if is_small else -exponent
+    if i != end:
+        return 0.0, _HARD, end
+    value, is_proved = scaled(digits, places)
+    return (-value if data[start] == 45 else value), (_NUMBER if is_proved else _HARD), end
+
+
+@njit(nogil=True, cache=True)
 def tokenise_window(data, size):
     """Tokens of data[:size], whose last byte is a line feed.
 
@@ -37,144 +119,69 @@ def tokenise_window(data, size):
         values (t,) float64, kinds (t,) uint8, offsets (t,) int32, line_starts (lines + 1,) int32,
         the longest line in bytes, and the separators seen.
     """
+    # Unsigned places spare the check for negative ones; each array is a view of what is touched of it.
+    one, ten, nine, zero, point = np.uint64(1), np.uint64(10), np.uint32(9), np.uint32(48), np.uint32(46)
     most = size // 2 + 1
     values = np.empty(most, np.float64)
     kinds = np.empty(most, np.uint8)
     offsets = np.empty(most, np.int32)
     line_starts = np.empty(size + 1, np.int32)
     line_starts[0] = 0
-    lines = 0
-    count = 0
-    longest = 0
-    line_offset = 0
+    lines, count, longest, line_offset, i, end = (
+        np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(size),
+    )  # fmt: skip
     seen = 0
     gap = 1  # separators since the last token; a line starts as if behind one
-    i = 0
-    while i < size:
-        c = data[i]
-        if c == 10:
-            lines += 1
-            line_starts[lines] = count
-            if i - line_offset > longest:
-                longest = i - line_offset
-            line_offset = i + 1
-            gap = 1
-            i += 1
-            continue
-        if c == 32 or c == 9 or c == 44 or c == 13:
-            if c != 13:
+    while i < end:
+        c = np.uint32(data[i])
+        if c <= 44 and is_separator(c):
+            if c == 10:
+                lines += one
+                line_starts[lines] = count
+                longest = max(longest, i - line_offset)
+                line_offset = i + one
+                gap = 1
+            elif c != 13:
                 gap += 1
                 if gap > 1:
                     seen |= _RUNS
-                if c == 9:
-                    seen |= _TABS
-                elif c == 44:
-                    seen |= _COMMAS
-            i += 1
+                if c != 32:
+                    seen |= _TABS if c == 9 else _COMMAS
+            i += one
             continue
         gap = 0
         start = i
         is_negative = c == 45
-        if c == 45 or c == 43:
-            i += 1
+        if is_negative:
+            i += one
+        first_digit = i
         digits = np.uint64(0)
-        significant = 0  # digits behind leading zeros
-        all_digits = 0
+        d = np.uint32(data[i]) - zero
+        while d <= nine:
+            digits = digits * ten + np.uint64(d)
+            i += one
+            d = np.uint32(data[i]) - zero
         places = 0
-        c = data[i]
-        while 48 <= c <= 57:
-            all_digits += 1
-            if significant < 19:
-                digits = digits * np.uint64(10) + np.uint64(c - 48)
-            if significant > 0 or c != 48:
-                significant += 1
-            i += 1
-            c = data[i]
-        if c == 46:
-            i += 1
-            c = data[i]
-            while 48 <= c <= 57:
-                all_digits += 1
-                places += 1
-                if significant < 19:
-                    digits = digits * np.uint64(10) + np.uint64(c - 48)
-                if significant > 0 or c != 48:
-                    significant += 1
-                i += 1
-                c = data[i]
-        kind = _NUMBER
-        if all_digits == 0:
-            kind = _HARD
-        elif c == 101 or c == 69:
-            i += 1
-            c = data[i]
-            is_small = c == 45
-            if c == 45 or c == 43:
-                i += 1
-                c = data[i]
-            exponent = 0
-            if not 48 <= c <= 57:
-                kind = _HARD
-            while 48 <= c <= 57:
-                if exponent < 100000:
-                    exponent = exponent * 10 + (c - 48)
-                i += 1
-                c = data[i]
-            places += exponent if is_small else -exponent
-        if not (c == 32 or c == 10 or c == 9 or c == 44 or c == 13):
-            kind = _HARD
-            while not (c == 32 or c == 10 or c == 9 or c == 44 or c == 13):
-                i += 1
-                c = data[i]
-        value = 0.0
-        if kind == _HARD:
-            if i - start == 9 and data[start] == 110:  # nDDDDDDDD
-                number = 0
-                kind = _WNID
-                for k in range(start + 1, i):
-                    if 48 <= data[k] <= 57:
-                        number = number * 10 + (data[k] - 48)
-                    else:
-                        kind = _HARD
-                value = float(number) if kind == _WNID else 0.0
-        elif significant > 19 or places > _MOST_PLACES or places < -22:
-            kind = _HARD
-        elif digits == 0:
-            value = 0.0
-        elif digits <= np.uint64(9007199254740992) and places <= 22:
-            # Clinger 1990: both operands are exact, so one rounding is all there is.
-            if places >= 0:
-                value = float(digits) / _POWERS[places]
-            else:
-                value = float(digits) * _POWERS[-places]
-                if digits > np.uint64(9007199254740992):
-                    kind = _HARD
-        elif places < 0:
-            kind = _HARD
+        width = np.int64(i - first_digit)
+        if np.uint32(data[i]) == point:
+            i += one
+            first_place = i
+            d = np.uint32(data[i]) - zero
+            while d <= nine:
+                digits = digits * ten + np.uint64(d)
+                i += one
+                d = np.uint32(data[i]) - zero
+            places = np.int64(i - first_place)
+            width += places
+        if 0 < width <= _EXACT_DIGITS and is_separator(np.uint32(data[i])):
+            value = float(digits) / _POWERS[places]
+            values[count] = -value if is_negative else value
+            kinds[count] = _NUMBER
         else:
-            # Up to 19 digits over 10^places in twice the precision; taken only where the last rounding is beyond doubt.
-            high = float(digits)
-            if high >= 18446744073709549568.0:
-                kind = _HARD
-            else:
-                rest = float(np.int64(digits - np.uint64(high)))
-                power = _POWERS[places]
-                quotient = high / power
-                product = quotient * power
-                remainder = ((high - product) - _split_product_error(quotient, power, product)) + rest
-                remainder -= quotient * _POWER_RESTS[places]
-                correction = remainder / power
-                margin = abs(quotient) * 1e-29 + abs(correction) * 1e-13
-                value = quotient + (correction - margin)
-                if value != quotient + (correction + margin):
-                    kind = _HARD
-        if is_negative and kind == _NUMBER:
-            value = -value
-        values[count] = value
-        kinds[count] = kind
+            value, kind, behind = parse_any(data, np.int64(start))
+            values[count] = value
+            kinds[count] = kind
+            i = np.uint64(behind)
         offsets[count] = start
-        count += 1
-    return (
-        values[:count].copy(), kinds[:count].copy(), offsets[:count].copy(), line_starts[: lines + 1].copy(),
-        longest, seen,
-    )  # fmt: skip
+        count += one
+    return values[:count], kinds[:count], offsets[:count], line_starts[: lines + one], np.int64(longest), seen
