@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from scoring.faults import FaultLog
 from scoring.images import dense_positions
+from scoring.whole_numbers import whole_number
 
 # Ids are looked up in a dense table of four bytes each; ImageNet has some 21,000 categories.
 MAX_CLASS_ID = 10_000_000
@@ -51,30 +52,35 @@ def parse_classes(text: str, *, file: str, faults: FaultLog) -> Classes:
 
     Faults go to `faults`; what is returned holds the rows that were right.
     """
-    rows = _csv_rows(text) if text.split("\n", 1)[0].strip().lower().startswith("id,") else _kit_rows(text)
+    try:
+        rows = _csv_rows(text) if text.lstrip().lower().startswith("id,") else _kit_rows(text)
+    except csv.Error as error:
+        faults.add(
+            "csv", f"this is not a CSV: {error}", advice="write it with the header id,wnid,name",
+            file=file, key="classes.table",
+        )  # fmt: skip
+        rows = []
     seen: dict[int, _Row] = {}
     wnids: set[str] = set()
     for row in rows:
-        if not row.id_text.isascii() or not row.id_text.isdigit() or not 0 < int(row.id_text) <= MAX_CLASS_ID:
+        class_id = whole_number(row.id_text, most=MAX_CLASS_ID)
+        if not class_id:
             faults.add(
                 "class-id", f"a class id is a whole number from 1 to {MAX_CLASS_ID:,}",
                 advice="write `<WNID> <id> <name>` a line, or a CSV with the header id,wnid,name",
                 file=file, key="classes.table", line=row.line, value=row.id_text,
             )  # fmt: skip
             continue
-        if int(row.id_text) in seen or (row.wnid and row.wnid in wnids):
+        if class_id in seen or (row.wnid and row.wnid in wnids):
             faults.add(
                 "class-twice", "this class id or WNID stands in the table twice",
                 advice="give every class its own id and WNID",
                 file=file, key="classes.table", line=row.line, value=f"{row.id_text} {row.wnid}".strip(),
             )  # fmt: skip
             continue
-        seen[int(row.id_text)] = row
+        seen[class_id] = row
         wnids.add(row.wnid)
-    if not seen and not faults:
-        faults.add(
-            "no-classes", "the class table is empty", advice="list at least one class", file=file, key="classes.table"
-        )
+    if not rows and text.strip() == "":
     ordered = sorted(seen)
     return Classes(
         ids=np.array(ordered, dtype=np.int32),

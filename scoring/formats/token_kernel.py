@@ -161,7 +161,7 @@ def tokenise_window(data, size):
             digits = digits * ten + np.uint64(d)
             i += one
             d = np.uint32(data[i]) - zero
-        places = 0
+        places = np.int64(0)
         width = np.int64(i - first_digit)
         if np.uint32(data[i]) == point:
             i += one
