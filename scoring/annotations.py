@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,9 @@ from xml.parsers import expat
 
 # One annotation is a few kilobytes; the largest of ILSVRC has some hundred objects.
 MAX_ANNOTATION_BYTES = 4 << 20
+
+# What damaged, cut, encrypted and otherwise unusable archives raise.
+UNREADABLE = (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, RuntimeError)
 
 Progress = Callable[[int, int | None], None]  # done, and all there is to do where that is known
 
@@ -50,9 +54,10 @@ class _Walk:
     def end(self, tag: str) -> None:
         self.path.pop()
         parent = self.path[-1] if self.path else ""
+        is_own_box = self.path[-2:] == ["object", "bndbox"]  # not that of a part of the object
         if tag == "name" and parent == "object":
             self.name = "".join(self.text).strip()
-        elif parent == "bndbox" and tag in _CORNER_TAGS:
+        elif is_own_box and tag in _CORNER_TAGS:
             self.corners[tag] = float("".join(self.text))
         elif tag == "object":
             if not self.name or len(self.corners) != 4:
@@ -80,7 +85,7 @@ def parse_annotation(content: bytes) -> list[AnnotatedObject]:
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
         parser.Parse(content, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:  # the latter for an encoding nobody knows
         raise MalformedAnnotation(f"this is not XML: {error}") from None
     except ValueError as error:
         raise MalformedAnnotation(f"a coordinate is not a number: {error}") from None
@@ -91,7 +96,7 @@ def read_annotations(path: Path, progress: Progress | None = None) -> Iterator[t
     """Every .xml of a folder, .zip, .tar or .tgz, with its path there, in the order they lie in.
 
     Raises:
-        OSError, tarfile.TarError, zipfile.BadZipFile, EOFError: when it cannot be read.
+        UNREADABLE: when it cannot be read.
     """
     if path.is_dir():
         yield from _from_folder(path, progress)

@@ -105,6 +105,7 @@ def _read(public: PublicRound, file: Path, *, take: Callable[[Any], None] | None
                     take(columns)
                 if progress:
                     progress(hashed.bytes_read, total)
+            log.extend(hashed.notices)
             reader.finish(log)
         except UnreadableFile as error:
             log.add(error.finding)

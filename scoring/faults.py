@@ -11,11 +11,18 @@ class FaultLog:
     def __init__(self) -> None:
         self._faults: list[RoundFault] = []
         self._counts: dict[tuple[str, str], int] = {}
+        self._unjudged: frozenset[str] = frozenset()
+
+    def leave_out(self, codes: frozenset[str]) -> None:
+        """From now on, take in no faults of these codes: they would only follow from those already here."""
+        self._unjudged = codes
 
     def add(
         self, code: str, message: str, *, advice: str, file: str,
         key: str | None = None, line: int | None = None, value: str | None = None,
     ) -> None:  # fmt: skip
+        if code in self._unjudged:
+            return
         count = self._counts[code, file] = self._counts.get((code, file), 0) + 1
         if count <= SHOWN_OF_A_KIND:
             self._faults.append(

@@ -2,62 +2,77 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
+import json
 import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from scoring.opening import round_files
-from scoring.rounds import ROUND_FILE, load_public_round
-
-# A table header at the start of a line: [truth], [truth.more] and [[truth]] alike.
-_HEADER = re.compile(r"^\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
+from scoring.errors import FaultyRound
+from scoring.faults import FaultLog
+from scoring.opening import refuse_shared_files, round_files
+from scoring.rounds import ROUND_FILE, FolderSource, read_public_half
 
 
 def write_kit(folder: Path, target: Path) -> None:
     """Write the zip of the public half; the same folder gives the same bytes.
 
     Raises:
-        FaultyRound: when the public half is faulty.
+        FaultyRound: when the public half is faulty, or holds a file of the truth.
     """
-    load_public_round(folder)
+    files = _public_files(folder)
     with zipfile.ZipFile(target, "w", compression=zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _public_files(folder):
+        for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
 
 
 def copy_public_half(folder: Path, target: Path) -> None:
-    """Copy the public half into the folder `target`, which `load_public_round` then reads."""
-    for name, content in _public_files(folder):
+    """Copy the public half into the folder `target`, which `load_public_round` then reads.
+
+    Raises:
+        FaultyRound: as `write_kit`.
+    """
+    for name, content in _public_files(folder).items():
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
 
-def public_round_toml(text: str) -> str:
-    """round.toml without its [truth] and without comments, which may speak of it; the order is kept.
+def public_round_toml(table: Mapping[str, Any]) -> str:
+    """The parsed round.toml of a faultless round without [truth], in the order it has.
 
-    Raises:
-        ValueError: when the truth cannot be cut out cleanly (written inline, for example).
+    It is written anew, because comments may speak of the truth.
     """
-    kept = []
-    is_truth = False
-    for line in text.splitlines(keepends=True):
-        header = _HEADER.match(line)
-        if header:
-            is_truth = header[1].split(".")[0].strip().strip("\"'") == "truth"
-        if not is_truth and not line.lstrip().startswith("#"):
-            kept.append(line)
-    public = "".join(kept)
-    expected = {key: value for key, value in tomllib.loads(text).items() if key != "truth"}
-    if tomllib.loads(public) != expected:
-        raise ValueError("write the truth as a table of its own, under a line [truth]")
-    return public
+
+    def lines() -> Iterator[str]:
+        public = {name: value for name, value in table.items() if name != "truth"}
+        for name, value in public.items():
+            if not isinstance(value, dict):
+                yield f"{name} = {_toml(value)}"
+        for name, section in public.items():
+            if isinstance(section, dict):
+                yield f"\n[{name}]"
+                yield from (f"{key} = {_toml(value)}" for key, value in section.items())
+
+    return "".join(f"{line}\n" for line in lines())
 
 
-def _public_files(folder: Path) -> list[tuple[str, bytes]]:
-    text = (folder / ROUND_FILE).read_text("utf-8-sig")
-    table = tomllib.loads(text)
-    files = [(ROUND_FILE, public_round_toml(text).encode())]
-    files += [(name, path.read_bytes()) for name, path in round_files(folder, table, ("images", "classes", "policy"))]
-    return files
+def _toml(value: str | int | datetime) -> str:
+    """A value that a faultless round.toml can have."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value)
+
+
+def _public_files(folder: Path) -> dict[str, bytes]:
+    """Content by name, round.toml first."""
+    faults = FaultLog()
+    table = read_public_half(FolderSource(folder), faults).table
+    refuse_shared_files(folder, table, faults)
+    if faults:
+        raise FaultyRound(folder, faults.faults)
+    named = round_files(folder, table, ("images", "classes", "policy"))
+    return {ROUND_FILE: public_round_toml(table).encode()} | {name: path.read_bytes() for name, path in named}

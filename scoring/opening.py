@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,32 +44,44 @@ def open_round(
         FaultyRound: with all faults of both halves.
     """
     faults = FaultLog()
-    public, table = read_public_half(FolderSource(folder), faults)
+    half = read_public_half(FolderSource(folder), faults)
+    public, table = half.public, half.table
     section = table.get("truth")
-    if public is None:
-        raise FaultyRound(folder, faults.faults)
-    if not isinstance(section, dict):
+    if table and not isinstance(section, dict):
         faults.add(
             "no-truth", "there is no [truth] here, so nothing can be scored",
             advice="a kit is for `heldout validate`; scoring needs the organizer's folder",
             file=ROUND_FILE, key="truth",
         )  # fmt: skip
+    if public is None or not isinstance(section, dict):
         raise FaultyRound(folder, faults.faults)
-    _refuse_shared_files(folder, table, faults)
+    refuse_shared_files(folder, table, faults)
     if faults:  # the truth is read all the same, for its own faults
+        faults.leave_out(half.unjudged)
         TruthReader(folder=folder, public=public, faults=faults).read(section)
         raise FaultyRound(folder, faults.faults)
-    cached = (cache or default_cache()) / "truths" / f"{_folder_digest(folder, table)}.npz"
-    if cached.exists():
-        return public, load_truth(cached)
+    root = cache or default_cache()
+    cached = root / "truths" / f"{_folder_digest(folder, table)}.npz"
+    known = _known_truth(cached)
+    if known is not None:
+        return public, known
     truth = TruthReader(folder=folder, public=public, faults=faults, progress=progress).read(section)
     if faults:
         raise FaultyRound(folder, faults.faults)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
     save_truth(truth, cached)
     return public, truth
 
 
-def _refuse_shared_files(folder: Path, table: dict[str, object], faults: FaultLog) -> None:
+def _known_truth(cached: Path) -> Truth | None:
+    """The truth kept there; None where there is none, or a damaged one, which is then made anew."""
+    try:
+        return load_truth(cached)
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
+def refuse_shared_files(folder: Path, table: dict[str, object], faults: FaultLog) -> None:
     """A file that both halves name would be handed out with the kit."""
     public = {name for name, _ in round_files(folder, table, ("images", "classes", "policy"))}
     for name, _ in round_files(folder, table, ("truth",)):

@@ -50,7 +50,11 @@ class _Reader:
         if not isinstance(value, datetime) or value.tzinfo is None:
             self.wrong(key, "a time needs a zone", "write it like 2026-12-01T00:00:00Z, without quotes")
             return None
-        return value.astimezone(UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            self.wrong(key, "this time lies beyond the calendar", "leave the key out for no limit")
+            return None
 
     def count(self, key: str) -> int | None:
         value = self.table.get(key)

@@ -17,8 +17,9 @@ from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
 from scoring.images import MAX_IMAGE_INDEX, Images
 from scoring.policies import Policy, parse_policy
-from scoring.synsets import Classes, parse_classes
+from scoring.synsets import NO_CLASSES, Classes, parse_classes
 from scoring.tasks import TASKS, Task
+from scoring.whole_numbers import whole_number
 
 ROUND_FILE = "round.toml"
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -85,47 +86,92 @@ def load_public_round(path: Path) -> PublicRound:
     """
     faults = FaultLog()
     source: RoundSource = FolderSource(path) if path.is_dir() else KitSource(path)
-    public, _ = read_public_half(source, faults)
-    if public is None or faults:
+    half = read_public_half(source, faults)
+    if half.public is None or faults:
         raise FaultyRound(path, faults.faults)
-    return public
+    return half.public
 
 
-def read_public_half(source: RoundSource, faults: FaultLog) -> tuple[PublicRound | None, dict[str, Any]]:
-    """The public half, or None where it is too broken to go on; and the parsed round.toml."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PublicHalf:
+    """What could be read of a public half; faultless only where no fault was logged."""
+
+    table: dict[str, Any]  # the parsed round.toml
+    public: PublicRound | None  # None where even the task is unknown; stand-ins take the place of what is faulty
+    unjudged: frozenset[str] = frozenset()  # codes of truth faults that would only follow from those found here
+
+
+# What cannot be said of a truth while the images, or the classes, are not known.
+_NEED_IMAGES = frozenset({
+    "label-count", "blacklist-line", "blacklist-pair", "annotation-count", "annotation-image", "annotation-missing",
+    "unknown-image",
+})  # fmt: skip
+_NEED_CLASSES = frozenset({"unknown-class", "blacklist-pair"})
+
+
+def read_public_half(source: RoundSource, faults: FaultLog) -> PublicHalf:
+    """The public half as far as it can be read, all its faults in `faults`."""
     table = _read_toml(source, faults)
     if table is None:
-        return None, {}
+        return PublicHalf(table={}, public=None)
     _refuse_unknown_keys(table, faults)
     task = _task(table, faults)
+    slug = _slug(table, faults)
+    title, challenge = _text(table, "title", faults), _text(table, "challenge", faults)
+    before_images = len(faults)
+    images = _images(source, _section(table, "images", faults), faults) or Images.counted(1)
+    before_classes = len(faults)
+    classes = _classes(source, _section(table, "classes", faults), faults)
+    after_classes = len(faults)
+    policy = _policy(source, _section(table, "policy", faults), task, faults)
+    if task is None:
+        return PublicHalf(table=table, public=None)
+    return PublicHalf(
+        table=table,
+        public=PublicRound(
+            slug=slug,
+            title=title or slug,
+            challenge=challenge,
+            task=task.slug,
+            images=images,
+            classes=classes,
+            policy=policy,
+        ),
+        unjudged=(_NEED_IMAGES if before_classes > before_images else frozenset())
+        | (_NEED_CLASSES if after_classes > before_classes else frozenset()),
+    )
+
+
+def _slug(table: Mapping[str, Any], faults: FaultLog) -> str:
     slug = table.get("slug")
     if not isinstance(slug, str) or not _SLUG.fullmatch(slug) or len(slug) > 80:
         faults.add(
             "slug", "a slug is a-z, 0-9 and single hyphens, at most 80 characters",
             advice='write one like slug = "ilsvrc2014-det-val"', file=ROUND_FILE, key="slug", value=repr(slug),
         )  # fmt: skip
-        slug = ""
-    images = _images(source, _section(table, "images", faults), faults)
-    classes = _classes(source, _section(table, "classes", faults), faults)
-    if task is None or images is None or classes is None:
-        return None, table
-    policy = _section(table, "policy", faults)
-    rules = read_text(source, policy.get("rules"), key="policy.rules", faults=faults) if "rules" in policy else None
-    return PublicRound(
-        slug=slug,
-        title=str(table.get("title") or slug),
-        challenge=None if table.get("challenge") is None else str(table["challenge"]),
-        task=task.slug,
-        images=images,
-        classes=classes,
-        policy=parse_policy(
-            policy,
-            metrics=tuple(metric.name for metric in task.metrics),
-            main_metric=task.main_metric,
-            rules=rules,
-            faults=faults,
-        ),
-    ), table
+        return ""
+    return slug
+
+
+def _text(table: Mapping[str, Any], key: str, faults: FaultLog) -> str | None:
+    text = table.get(key)
+    if text is None or isinstance(text, str):
+        return text
+    faults.add("text", f"the {key} is text", advice="put it into quotes", file=ROUND_FILE, key=key, value=repr(text))
+    return None
+
+
+def _policy(source: RoundSource, section: Mapping[str, Any], task: Task | None, faults: FaultLog) -> Policy:
+    """The policy; of a round whose task is unknown, for its faults alone."""
+    rules = read_text(source, section["rules"], key="policy.rules", faults=faults) if "rules" in section else None
+    metrics = [metric.name for known in ([task] if task else TASKS.values()) for metric in known.metrics]
+    return parse_policy(
+        section,
+        metrics=tuple(dict.fromkeys(metrics)),
+        main_metric=task.main_metric if task else metrics[0],
+        rules=rules,
+        faults=faults,
+    )
 
 
 def check_name(name: object, *, key: str, faults: FaultLog) -> str | None:
@@ -137,6 +183,12 @@ def check_name(name: object, *, key: str, faults: FaultLog) -> str | None:
         )  # fmt: skip
         return None
     path = PurePosixPath(name)
+    if path == PurePosixPath(ROUND_FILE):
+        faults.add(
+            "file-name", "round.toml cannot be one of its own files", advice="put this into a file of its own",
+            file=ROUND_FILE, key=key, value=name,
+        )  # fmt: skip
+        return None
     if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
         faults.add(
             "file-outside", "this path leaves the round's folder", advice="put the file into the folder",
@@ -153,7 +205,7 @@ def read_text(source: RoundSource, name: object, *, key: str, faults: FaultLog) 
         return None
     try:
         return source.read_bytes(checked).decode("utf-8-sig")
-    except (OSError, KeyError):
+    except (OSError, KeyError, zipfile.BadZipFile):
         faults.add(
             "file-missing", "this file cannot be read", advice="put it into the folder, or mend its name",
             file=checked, key=key,
@@ -200,13 +252,13 @@ def _refuse_unknown_keys(table: Mapping[str, Any], faults: FaultLog) -> None:
 
 def _task(table: Mapping[str, Any], faults: FaultLog) -> Task | None:
     slug = table.get("task")
-    if slug not in TASKS:
+    if not isinstance(slug, str) or slug not in TASKS:
         faults.add(
             "task", "this task is not known", advice=f"choose one of {', '.join(TASKS)}",
             file=ROUND_FILE, key="task", value=repr(slug),
         )  # fmt: skip
         return None
-    return TASKS[str(slug)]
+    return TASKS[slug]
 
 
 def _images(source: RoundSource, section: Mapping[str, Any], faults: FaultLog) -> Images | None:
@@ -237,20 +289,20 @@ def _image_list(text: str, file: str, faults: FaultLog) -> Images | None:
             continue
         name, _, index_text = content.strip().replace("\t", " ").rpartition(" ")
         name = name.strip()
-        is_index = index_text.isascii() and index_text.isdigit() and 0 < int(index_text) <= MAX_IMAGE_INDEX
-        if not name or not is_index:
+        index = whole_number(index_text, most=MAX_IMAGE_INDEX)
+        if not name or not index:
             faults.add(
                 "image-line", f"a line is `<image name> <index>`, the index from 1 to {MAX_IMAGE_INDEX:,}",
                 advice="write one image a line", file=file, key="images.list", line=line, value=content,
             )  # fmt: skip
-        elif name in names or int(index_text) in indices:
+        elif name in names or index in indices:
             faults.add(
                 "image-twice", "this image name or index stands in the list twice", advice="list every image once",
                 file=file, key="images.list", line=line, value=content,
             )  # fmt: skip
         else:
-            names[name] = int(index_text)
-            indices.add(int(index_text))
+            names[name] = index
+            indices.add(index)
     if not names:
         faults.add("no-images", "the image list is empty", advice="list one image a line", file=file, key="images.list")
         return None
@@ -258,6 +310,6 @@ def _image_list(text: str, file: str, faults: FaultLog) -> Images | None:
     return Images(indices=np.array(sorted(indices), dtype=np.int64), names=tuple(ordered))
 
 
-def _classes(source: RoundSource, section: Mapping[str, Any], faults: FaultLog) -> Classes | None:
+def _classes(source: RoundSource, section: Mapping[str, Any], faults: FaultLog) -> Classes:
     text = read_text(source, section.get("table"), key="classes.table", faults=faults)
-    return None if text is None else parse_classes(text, file=str(section["table"]), faults=faults)
+    return NO_CLASSES if text is None else parse_classes(text, file=str(section["table"]), faults=faults)

@@ -39,6 +39,9 @@ class Classes:
         return {wnid: position for position, wnid in enumerate(self.wnids) if wnid}
 
 
+NO_CLASSES = Classes(ids=np.zeros(0, dtype=np.int32), wnids=(), names=())  # in place of a table that is not there
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Row:
     line: int
@@ -52,6 +55,7 @@ def parse_classes(text: str, *, file: str, faults: FaultLog) -> Classes:
 
     Faults go to `faults`; what is returned holds the rows that were right.
     """
+    known_faults = len(faults)
     try:
         rows = _csv_rows(text) if text.lstrip().lower().startswith("id,") else _kit_rows(text)
     except csv.Error as error:
@@ -80,7 +84,10 @@ def parse_classes(text: str, *, file: str, faults: FaultLog) -> Classes:
             continue
         seen[class_id] = row
         wnids.add(row.wnid)
-    if not rows and text.strip() == "":
+    if not seen and len(faults) == known_faults:
+        faults.add(
+            "no-classes", "the class table is empty", advice="list at least one class", file=file, key="classes.table"
+        )
     ordered = sorted(seen)
     return Classes(
         ids=np.array(ordered, dtype=np.int32),
@@ -99,7 +106,7 @@ def _kit_rows(text: str) -> list[_Row]:
 
 
 def _csv_rows(text: str) -> list[_Row]:
-    reader = csv.DictReader(io.StringIO(text.replace("\r\n", "\n")), restval="")
+    reader = csv.DictReader(io.StringIO(text.lstrip(), newline=None), restval="")
     reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
     return [
         _Row(

@@ -1,12 +1,13 @@
 """The registry of tasks: what is read, what is measured, and which way is better.
 
 A new task is a format file, a metric file and one entry here; the server, the board and the generic tests follow it.
-Readers and scorers are imported when first asked for, so that `cls` never loads the compiler of the detection kernels.
+Readers and scorers stand here by name: they are loaded when first asked for. So `cls` never loads the compiler of the
+detection kernels, and whoever only wants to know what tasks there are loads nothing that knows of ground truth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,18 @@ class Task:
     formats: tuple[Format, ...]
     truth_keys: tuple[str, ...]  # keys that [truth] must have
     optional_truth_keys: tuple[str, ...]
-    reader: Callable[[PublicRound], Reader]  # knows the public half alone
-    scorer: Callable[[PublicRound, Truth], Scorer]
+    reader_name: str  # "package.module:Class" of a Reader, which knows the public half alone
+    scorer_name: str  # "package.module:Class" of a Scorer
+
+    def reader(self, public: PublicRound) -> Reader:
+        """A fresh reader of the task's format."""
+        reader: Reader = pkgutil.resolve_name(self.reader_name)(public)
+        return reader
+
+    def scorer(self, public: PublicRound, truth: Truth) -> Scorer:
+        """A fresh scorer for one submission."""
+        scorer: Scorer = pkgutil.resolve_name(self.scorer_name)(public, truth)
+        return scorer
 
     def metric(self, name: str) -> Metric:
         """The metric called `name`; raises KeyError when the task has none."""
@@ -67,42 +78,6 @@ def _error_metrics(prefix: str, label: str) -> tuple[Metric, ...]:
     return tuple(
         Metric(name=f"{prefix}{k}_error", label=f"{label}-{k} error", is_lower_better=True) for k in range(1, 6)
     )
-
-
-def _label_reader(public: PublicRound) -> Reader:
-    from scoring.formats.label_lines import LabelLines
-
-    return LabelLines(public)
-
-
-def _label_scorer(public: PublicRound, truth: Truth) -> Scorer:
-    from scoring.metrics.classification import LabelScorer
-
-    return LabelScorer(public, truth)
-
-
-def _located_reader(public: PublicRound) -> Reader:
-    from scoring.formats.located_lines import LocatedLines
-
-    return LocatedLines(public)
-
-
-def _located_scorer(public: PublicRound, truth: Truth) -> Scorer:
-    from scoring.metrics.localization import LocatedScorer
-
-    return LocatedScorer(public, truth)
-
-
-def _detection_reader(public: PublicRound) -> Reader:
-    from scoring.formats.detection_lines import DetectionLines
-
-    return DetectionLines(public)
-
-
-def _detection_scorer(public: PublicRound, truth: Truth) -> Scorer:
-    from scoring.metrics.detection import DetectionScorer
-
-    return DetectionScorer(public, truth)
 
 
 _DETECTION_METRICS = (
@@ -127,8 +102,8 @@ _TASKS = (
         ),
         truth_keys=("labels",),
         optional_truth_keys=(),
-        reader=_label_reader,
-        scorer=_label_scorer,
+        reader_name="scoring.formats.label_lines:LabelLines",
+        scorer_name="scoring.metrics.classification:LabelScorer",
     ),
     Task(
         slug="cls-loc",
@@ -146,8 +121,8 @@ _TASKS = (
         ),
         truth_keys=("labels", "boxes"),
         optional_truth_keys=("blacklist",),
-        reader=_located_reader,
-        scorer=_located_scorer,
+        reader_name="scoring.formats.located_lines:LocatedLines",
+        scorer_name="scoring.metrics.localization:LocatedScorer",
     ),
     Task(
         slug="det",
@@ -165,8 +140,8 @@ _TASKS = (
         ),
         truth_keys=("boxes",),
         optional_truth_keys=("blacklist",),
-        reader=_detection_reader,
-        scorer=_detection_scorer,
+        reader_name="scoring.formats.detection_lines:DetectionLines",
+        scorer_name="scoring.metrics.detection:DetectionScorer",
     ),
     Task(
         slug="vid",
@@ -184,8 +159,8 @@ _TASKS = (
         ),
         truth_keys=("boxes",),
         optional_truth_keys=(),
-        reader=_detection_reader,
-        scorer=_detection_scorer,
+        reader_name="scoring.formats.detection_lines:DetectionLines",
+        scorer_name="scoring.metrics.detection:DetectionScorer",
     ),
 )
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import tarfile
-import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.annotations import (
+    UNREADABLE,
     AnnotatedObject,
     MalformedAnnotation,
     Progress,
@@ -25,6 +25,7 @@ from scoring.faults import FaultLog
 from scoring.rounds import ROUND_FILE, FolderSource, PublicRound, check_name, read_text
 from scoring.tasks import find_task
 from scoring.truth import Truth, TruthBoxes, truth_digest
+from scoring.whole_numbers import whole_number
 
 _ARCHIVE_ENDINGS = (".tgz", ".tar.gz", ".tar", ".zip")
 
@@ -81,8 +82,8 @@ class TruthReader:
         positions = self.public.classes.position_of_id
         found = []
         for line, content in self._numbered_lines(name, "truth.labels"):
-            label = int(content) if content.isascii() and content.isdigit() else -1
-            position = int(positions[label]) if 0 <= label < len(positions) else -1
+            label = whole_number(content, most=len(positions) - 1)
+            position = -1 if label is None else int(positions[label])
             if position < 0:
                 self.faults.add(
                     "unknown-class", "a line is one class id of the class table", advice="use the round's own ids",
@@ -99,8 +100,8 @@ class TruthReader:
     def _blacklisted_lines(self, name: object) -> npt.NDArray[np.bool_]:
         blacklisted = np.zeros(len(self.public.images), dtype=np.bool_)
         for line, content in self._numbered_lines(name, "truth.blacklist"):
-            number = int(content) if content.isascii() and content.isdigit() else 0
-            if not 1 <= number <= len(blacklisted):
+            number = whole_number(content, most=len(blacklisted))
+            if not number:
                 self.faults.add(
                     "blacklist-line", f"a line is a line number from 1 to {len(blacklisted):,}",
                     advice="number images by their place in the list", file=str(name), key="truth.blacklist",
@@ -113,9 +114,9 @@ class TruthReader:
     def _blacklisted_pairs(self, name: object) -> npt.NDArray[np.int32]:
         pairs = []
         for line, content in self._numbered_lines(name, "truth.blacklist"):
-            index_text, _, wnid = content.partition(" ")
+            index_text, wnid = (*content.split(None, 1), "")[:2]
             image = self._image_position(index_text)
-            position = self.public.classes.position_of_wnid.get(wnid.strip())
+            position = self.public.classes.position_of_wnid.get(wnid)
             if image is None or position is None:
                 self.faults.add(
                     "blacklist-pair", "a line is `<image index> <WNID>`, both of this round",
@@ -128,8 +129,8 @@ class TruthReader:
 
     def _image_position(self, index_text: str) -> int | None:
         positions = self.public.images.position_of_index
-        index = int(index_text) if index_text.isascii() and index_text.isdigit() and len(index_text) < 10 else -1
-        return int(positions[index]) if 0 <= index < len(positions) and positions[index] >= 0 else None
+        index = whole_number(index_text, most=len(positions) - 1)
+        return None if index is None or positions[index] < 0 else int(positions[index])
 
     def _boxes(self, name: object) -> TruthBoxes:
         checked = check_name(name, key="truth.boxes", faults=self.faults)
@@ -158,7 +159,7 @@ class TruthReader:
             for inner_path, content in read_annotations(path, self.progress):
                 paths.append(inner_path)
                 annotations.append(self._parsed(path, str(inner_path), content))
-        except (OSError, tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+        except UNREADABLE as error:
             self.faults.add(
                 "archive", f"this archive cannot be read: {error}", advice="pack the annotations again",
                 file=path.name, key="truth.boxes",
@@ -229,7 +230,7 @@ class TruthReader:
         try:
             content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
             text = content.decode("utf-8-sig")
-        except (OSError, EOFError, UnicodeDecodeError) as error:
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
             self.faults.add(
                 "csv", f"this file cannot be read: {error}", advice="write a CSV, plain or gzipped",
                 file=path.name, key="truth.boxes",

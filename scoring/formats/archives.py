@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from typing import IO, Protocol, cast
 
 from isal import igzip_lib
 
@@ -31,6 +31,8 @@ BOMB_RATIO = 200
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others may ask for gigabytes of memory
+_ZIP_ADVICE = "zip the one file again: zip predictions.zip predictions.txt"
 
 
 # First bytes of what people send by mistake, and what to call it.
@@ -49,6 +51,7 @@ _FOREIGN = (
 )
 _ARCHIVES = ((_GZIP, "a gzip file"), (_ZSTD, "a zstd file"), *((start, "a zip") for start in _ZIPS))
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class UnreadableFile(Exception):
@@ -90,6 +93,7 @@ class HashedFile:
         self._stream = stream
         self._digest = hashlib.sha256()
         self.bytes_read = 0
+        self.notices: list[Finding] = []  # what is odd about its wrapping
 
     def read(self, size: int = _CHUNK_BYTES) -> bytes:
         chunk = self._stream.read(size)
@@ -126,7 +130,7 @@ def unpacked_chunks(file: HashedFile, path: Path, policy: Policy) -> Iterator[by
     if not first:
         raise unreadable("empty", "the file is empty", "send one line per image, or per detection")
     if first.startswith(_ZIPS):
-        chunks = _zip_chunks(path)
+        chunks = _zip_chunks(file, path)
     elif first.startswith(_GZIP):
         chunks = _packed_chunks(first, file, _GZIP_CODEC)
     elif first.startswith(_ZSTD):
@@ -167,7 +171,7 @@ def _refuse_foreign(start: bytes, *, is_packed: bool) -> None:
             raise unreadable("not-text", f"this is {name}{inside}, not a text of predictions", advice)
     if start[257:262] == b"ustar":
         raise unreadable("not-text", "this is a tar archive, not a text of predictions", advice)
-    if start.lstrip()[:1] == b"<":
+    if start.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"<":
         raise unreadable("not-text", "this is HTML or XML, not a text of predictions", advice)
 
 
@@ -209,26 +213,51 @@ def _broken(kind: str, why: str) -> UnreadableFile:
     )
 
 
-def _zip_chunks(path: Path) -> Iterator[bytes]:
+class _ShortReads:
+    """A file as zipfile needs it, which would otherwise take in a directory of any size, at ten times its memory."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.seek = stream.seek
+        self.tell = stream.tell
+        self.seekable = stream.seekable
+        self.close = stream.close
+
+    def read(self, size: int = -1) -> bytes:
+        if size > _CHUNK_BYTES:
+            raise unreadable("zip-count", "the zip's directory has more than a megabyte; one file is due", _ZIP_ADVICE)
+        return self._stream.read(size)
+
+
+def _zip_chunks(file: HashedFile, path: Path) -> Iterator[bytes]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as plain, zipfile.ZipFile(cast("IO[bytes]", _ShortReads(plain))) as archive:
             info = _only_file(path, archive)
+            if "/" in info.filename:
+                file.notices.append(
+                    Finding(
+                        code="zip-folder", severity="notice", value=info.filename,
+                        message="the file lies in a folder of the zip", advice="this is allowed, one folder deep",
+                    )
+                )  # fmt: skip
             with archive.open(info) as stream:
                 while chunk := stream.read(_CHUNK_BYTES):
                     yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, struct.error, OSError, ValueError) as error:
         raise _broken("zip", str(error)) from None
 
 
 def _only_file(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     """The one file of the zip; everything clever about it is refused."""
-    advice = "zip the one file again: zip predictions.zip predictions.txt"
+    advice = _ZIP_ADVICE
     infos = archive.infolist()
     if len({info.filename for info in infos}) != len(infos):
         raise unreadable("zip-twice", "two entries of the zip have one name", advice)
     for info in infos:
         if not _is_safe(info.orig_filename):
-            raise unreadable("zip-name", "an entry's name leads out of the zip", advice, value=info.orig_filename)
+            raise unreadable(
+                "zip-name", "an entry's name leads out of the zip, or is none", advice, value=info.orig_filename
+            )
         if stat.S_ISLNK(info.external_attr >> 16):
             raise unreadable("zip-link", "the zip holds a symbolic link", advice, value=info.filename)
         if info.flag_bits & 0x1:
@@ -238,13 +267,15 @@ def _only_file(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         raise unreadable("zip-count", f"the zip holds {len(files)} files; one is due", advice)
     if files[0].filename.count("/") > 1:
         raise unreadable("zip-name", "the file lies more than one folder deep", advice, value=files[0].filename)
+    if files[0].compress_type not in _ZIP_METHODS:
+        raise unreadable("zip-method", "the zip is packed by another method than deflate", advice)
     _refuse_disagreeing_headers(path, archive, files[0])
     return files[0]
 
 
 def _is_safe(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return not (name.startswith("/") or ".." in parts or "\\" in name or "\0" in name or name[1:2] == ":")
+    is_outside = name.startswith("/") or name[1:2] == ":" or ".." in PurePosixPath(name).parts
+    return bool(name) and not is_outside and "\\" not in name and "\0" not in name
 
 
 def _refuse_disagreeing_headers(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:

@@ -13,6 +13,9 @@ from scoring.formats.complaints import error, notice
 # No picture has ten million pixels on a side; areas beyond it start to lose whole pixels in a double.
 MAX_COORDINATE = 1e7
 
+# Doubles closer to 0 are denormal: they have fewer digits the smaller they are.
+SMALLEST_NORMAL = float(np.finfo(np.float64).smallest_normal)
+
 
 def beyond_coordinates(text: str, *, line: int) -> Finding:
     return error(
@@ -29,7 +32,8 @@ class BoxUse:
     inverted: int = 0  # xmax < xmin or ymax < ymin
     one_pixel: int = 0
     negative: int = 0  # with a coordinate below 0
-    normalised: int = 0  # with all coordinates within 0..1, and not all of them 0
+    normalised: int = 0  # with all coordinates within 0..1
+    tiny: int = 0  # lines or boxes with a -0.0, or a number closer to 0 than doubles are precise
 
     def add(self, corners: npt.NDArray[np.float64]) -> None:
         """Take in (boxes, 4) corners."""
@@ -39,6 +43,8 @@ class BoxUse:
         self.one_pixel += int((high == low).all(axis=1).sum())
         self.negative += int((corners < 0).any(axis=1).sum())
         self.normalised += int(((corners >= 0) & (corners <= 1)).all(axis=1).sum())
+        is_tiny = (np.abs(corners) < SMALLEST_NORMAL) & ((corners != 0) | np.signbit(corners))
+        self.tiny += int(is_tiny.any(axis=1).sum())
 
     def finish(self, log: FindingLog) -> None:
         if self.inverted:
@@ -58,6 +64,13 @@ class BoxUse:
                 notice(
                     "coordinate-negative", "boxes have a coordinate below 0; they are scored as they are",
                     count=self.negative, advice="pixels are counted from the upper left corner of the image",
+                )
+            )  # fmt: skip
+        if self.tiny:
+            log.add(
+                notice(
+                    "tiny-numbers", "there are numbers like -0.0 or 1e-320", count=self.tiny,
+                    advice="they are taken as they stand, -0.0 as 0; write 0",
                 )
             )  # fmt: skip
         if self.boxes and self.normalised == self.boxes:

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from scoring.findings import Finding, FindingLog
 from scoring.formats.complaints import UNKNOWN_CLASS_ADVICE, ZERO_BASED_ADVICE, error, mixed_names, wnids_used
-from scoring.formats.tokens import NUMBER, WNID
+from scoring.formats.tokens import NUMBER, WNID, Tokens, token_text
+from scoring.formats.windows import Window
 from scoring.synsets import Classes
 
 UNKNOWN = -1
@@ -73,8 +74,12 @@ class ClassIdUse:
         self._wnids = 0
         self._smallest = np.inf
         self._largest = -np.inf
+        self._first_kind: int | None = None  # NUMBER or WNID
+        self._mixed: tuple[int, str] | None = None  # line and text of the first class named otherwise
 
     def add(self, *, ids: int, wnids: int, smallest: float, largest: float) -> None:
+        if self._first_kind is None and bool(ids) != bool(wnids):
+            self._first_kind = NUMBER if ids else WNID
         self._ids += ids
         self._wnids += wnids
         self._smallest = min(self._smallest, smallest)
@@ -89,10 +94,26 @@ class ClassIdUse:
             largest=float(ids.max(initial=-np.inf)),
         )
 
+    @property
+    def is_newly_mixed(self) -> bool:
+        """Whether ids and WNIDs have both been seen since `locate_mix` was last called for."""
+        return bool(self._ids and self._wnids and self._mixed is None)
+
+    def locate_mix(self, window: Window, tokens: Tokens, labels: npt.NDArray[np.intp], *, first: int) -> None:
+        """Find the first of the tokens `labels` that names a class in another way than the file's first class does."""
+        kinds = tokens.kinds[labels]
+        is_named = (kinds == WNID) | ((kinds == NUMBER) & (tokens.values[labels] != 0))
+        named, kinds = labels[is_named], kinds[is_named]
+        if self._first_kind is None:
+            self._first_kind = int(kinds[0])
+        other = int(named[kinds != self._first_kind][0])
+        row = int(np.searchsorted(tokens.line_starts, other, side="right")) - 1
+        self._mixed = first + row + 1, token_text(window, int(tokens.offsets[other]))
+
     def finish(self, log: FindingLog) -> None:
         """Log what the whole file shows."""
-        if self._wnids and self._ids:
-            log.add(mixed_names(None))
+        if self._mixed:
+            log.add(mixed_names(*self._mixed))
         elif self._wnids and "unknown-class" not in log:
             log.add(wnids_used(self._wnids))
         count = len(self._classes)

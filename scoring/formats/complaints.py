@@ -72,14 +72,11 @@ def separator_notices(separators: int) -> list[Finding]:
     ]
 
 
-def mixed_names(line: int | None) -> Finding:
+def mixed_names(line: int, text: str) -> Finding:
     return error(
-        "mixed-names",
-        line,
-        None,
-        "some classes are given as WNIDs, some as ids",
+        "mixed-names", line, text, "some classes are given as WNIDs, some as ids; this is the first of the other kind",
         advice="use one of the two throughout",
-    )
+    )  # fmt: skip
 
 
 def wnids_used(count: int) -> Finding:

@@ -9,8 +9,10 @@ from numba import njit
 OK, BLANK, COLUMNS, TOKEN, IMAGE, CLASS, COORDINATE = range(7)
 
 # Places in the counts that are returned.
-WNIDS, IDS, INVERTED, ONE_PIXEL, NEGATIVE, NORMALISED, UNUSUAL = range(7)
-COUNTS = 7
+WNIDS, IDS, INVERTED, ONE_PIXEL, NEGATIVE, NORMALISED, UNUSUAL, TINY = range(8)
+COUNTS = 8
+
+_SMALLEST_NORMAL = float(np.finfo(np.float64).smallest_normal)
 
 
 @njit(nogil=True, cache=True)
@@ -62,7 +64,8 @@ def detection_columns(values, kinds, line_starts, image_positions, class_positio
             if low < len(wnids) and wnids[low] == label:
                 position = wnid_positions[low]
         else:
-            counts[IDS] += 1
+            if label != 0:
+                counts[IDS] += 1
             extremes[2] = min(extremes[2], label)
             extremes[3] = max(extremes[3], label)
             if 0 <= label < len(class_positions) and label == np.floor(label):
@@ -83,6 +86,10 @@ def detection_columns(values, kinds, line_starts, image_positions, class_positio
             counts[NEGATIVE] += 1
         elif highest <= 1:
             counts[NORMALISED] += 1
+        for k in range(t + 2, t + 7):
+            if abs(values[k]) < _SMALLEST_NORMAL and (values[k] != 0 or np.signbit(values[k])):
+                counts[TINY] += 1
+                break
         confidence = values[t + 2] + 0.0  # -0.0 becomes 0.0: they tie
         if not 0 <= confidence <= 1:
             counts[UNUSUAL] += 1

@@ -20,6 +20,9 @@ from scoring.rounds import PublicRound
 
 _COLUMNS = ("an image index", "a class id", "a confidence", "xmin", "ymin", "xmax", "ymax")
 
+# The kits' own demo has a few dozen detections an image.
+CROWD = 10_000
+
 # The code under which faulty lines are counted once they are no longer explained one by one.
 _CODES = {
     kernel.COLUMNS: "column-count",
@@ -68,6 +71,7 @@ class DetectionLines:
         self._unusual = 0
         self._confidences = (np.inf, -np.inf)
         self._blank = 0
+        self._detections = np.zeros(len(public.images), dtype=np.int64)  # by image position
         self.line_count = 0  # detections, right or wrong
 
     def parse(self, window: Window) -> ParsedDetections:
@@ -89,6 +93,11 @@ class DetectionLines:
     def accept(self, parsed: ParsedDetections, log: FindingLog) -> DetectionColumns:
         first = self._lines.accept(parsed.window, parsed.tokens, log)
         self._take_counts(parsed)
+        self._detections += np.bincount(parsed.columns.images, minlength=len(self._detections))
+        if self._classes.is_newly_mixed:
+            tokens = parsed.tokens
+            labels = tokens.line_starts[:-1][tokens.counts == len(_COLUMNS)] + 1
+            self._classes.locate_mix(parsed.window, tokens, labels.astype(np.intp), first=first)
         if len(parsed.columns) < len(parsed.faults):
             self._log_faults(parsed, first, log)
         return parsed.columns
@@ -100,6 +109,14 @@ class DetectionLines:
             log.add(notice("blank-lines", "blank lines are skipped", count=self._blank, advice="leave them out"))
         self._classes.finish(log)
         self._boxes.finish(log)
+        crowded = int((self._detections > CROWD).sum())
+        if crowded:
+            log.add(
+                notice(
+                    "crowded-image", f"images have more than {CROWD:,} detections", count=crowded,
+                    advice="this is allowed; a few hundred are the custom",
+                )
+            )  # fmt: skip
         if self._unusual:
             log.add(
                 notice(
@@ -128,12 +145,13 @@ class DetectionLines:
         self._boxes.one_pixel += int(counts[kernel.ONE_PIXEL])
         self._boxes.negative += int(counts[kernel.NEGATIVE])
         self._boxes.normalised += int(counts[kernel.NORMALISED])
+        self._boxes.tiny += int(counts[kernel.TINY])
         self._unusual += int(counts[kernel.UNUSUAL])
         self._confidences = (min(self._confidences[0], least), max(self._confidences[1], greatest))
 
     def _log_faults(self, parsed: ParsedDetections, first: int, log: FindingLog) -> None:
         faulty = np.flatnonzero(parsed.faults > kernel.BLANK)
-        explained = self._lines.explainable(faulty)
+        explained = self._lines.explainable(faulty, parsed.tokens)
         for row in faulty[:explained]:
             self._explain(parsed, int(row), first + int(row) + 1, log)
         for code, count in enumerate(np.bincount(parsed.faults[faulty[explained:]])):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from scoring.findings import FindingLog
-from scoring.formats.archives import too_large
+from scoring.formats.archives import too_large, unreadable
 from scoring.formats.complaints import blank_line, error, notice, separator_notices
 from scoring.formats.tokens import Tokens
 from scoring.formats.windows import MAX_LINE_BYTES, Window, line_too_long
@@ -17,8 +18,8 @@ GUESSES = 5
 
 _Value = TypeVar("_Value", bound=np.generic)
 
-# A line takes microseconds to explain; beyond these, faulty lines are only counted.
-EXPLAINED_LINES = 10_000
+# A token takes microseconds to explain; beyond so many on faulty lines, further faulty lines are only counted.
+EXPLAINED_TOKENS = 250_000
 
 
 class LineCount:
@@ -26,7 +27,7 @@ class LineCount:
 
     def __init__(self, max_lines: int) -> None:
         self._max_lines = max_lines
-        self._explained = 0
+        self._explained = 0  # tokens
         self.physical = 0  # lines so far, blank ones included
 
     def accept(self, window: Window, tokens: Tokens, log: FindingLog) -> int:
@@ -45,10 +46,13 @@ class LineCount:
             raise too_large(f"there are more than {self._max_lines:,} lines")
         return first
 
-    def explainable(self, faulty: npt.NDArray[np.intp]) -> int:
-        """How many of these faulty lines are to be explained one by one."""
-        count = min(len(faulty), EXPLAINED_LINES - self._explained)
-        self._explained += count
+    def explainable(self, faulty: npt.NDArray[np.intp], tokens: Tokens) -> int:
+        """How many of these faulty lines are to be explained one by one; the first of a file always is."""
+        spent = np.cumsum(tokens.counts[faulty], dtype=np.int64)
+        count = int(np.searchsorted(spent, EXPLAINED_TOKENS - self._explained, side="right"))
+        if len(faulty) and not self._explained:
+            count = max(count, 1)
+        self._explained += int(spent[count - 1]) if count else 0
         return count
 
 
@@ -71,21 +75,23 @@ class ImageLines:
             return first
         last = int(written[-1])
         inside = np.flatnonzero(is_blank[:last])
-        for line in (*range(first - self._open_blanks, first), *(inside + first)):
-            log.add(blank_line(int(line) + 1))
+        _log_blanks(range(first - self._open_blanks, first), log)
+        _log_blanks((inside + first).tolist(), log)
         self._open_blanks = tokens.line_count - 1 - last
         self.count = first + last + 1
         return first
 
-    def explainable(self, faulty: npt.NDArray[np.intp]) -> int:
-        return self._lines.explainable(faulty)
+    def explainable(self, faulty: npt.NDArray[np.intp], tokens: Tokens) -> int:
+        return self._lines.explainable(faulty, tokens)
 
     def rows(self, first: int, tokens: Tokens) -> int:
         """How many lines of the window, from its first, speak of images."""
         return max(0, min(tokens.line_count, self._image_count - first))
 
     def finish(self, log: FindingLog) -> None:
-        if self._open_blanks and self.count:
+        if not self.count:
+            raise unreadable("empty", "the file holds blank lines alone", "send one line per image")
+        if self._open_blanks:
             log.add(
                 notice(
                     "blank-end", "blank lines stand at the end", count=self._open_blanks,
@@ -102,6 +108,15 @@ class ImageLines:
             )  # fmt: skip
 
 
+def _log_blanks(lines: Sequence[int], log: FindingLog) -> None:
+    """Log blank lines, given by their numbers from 0: there may be forty million."""
+    shown = min(len(lines), log.wants("blank-line"))
+    for line in lines[:shown]:
+        log.add(blank_line(line + 1))
+    if len(lines) > shown:
+        log.count_more("blank-line", len(lines) - shown)
+
+
 def note_group_counts(groups: npt.NDArray[np.integer], log: FindingLog) -> None:
     """Notices for lines of fewer or more than five guesses; blank lines are not of either kind."""
     fewer, more = int(((groups > 0) & (groups < GUESSES)).sum()), int((groups > GUESSES).sum())
@@ -109,6 +124,13 @@ def note_group_counts(groups: npt.NDArray[np.integer], log: FindingLog) -> None:
         log.add(notice("fewer-guesses", "lines with fewer than five guesses", count=fewer, advice="this is allowed"))
     if more:
         log.add(notice("more-guesses", "lines with more than five guesses", count=more, advice="the first five count"))
+
+
+def note_padding(is_padding: npt.NDArray[np.bool_], groups: npt.NDArray[np.integer], log: FindingLog) -> None:
+    """A notice for lines that zeros fill up; `is_padding` is (lines, 5), true where there is no guess."""
+    lines = int((is_padding & (np.arange(GUESSES) < groups[:, None])).any(axis=1).sum())
+    if lines:
+        log.add(notice("zero-padding", "zeros fill up lines", count=lines, advice="this is allowed: 0 is no class"))
 
 
 def note_repeats(guesses: npt.NDArray[np.int32], log: FindingLog) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scoring.findings import FindingLog
 from scoring.formats.class_ids import PADDING, UNKNOWN, ClassIdUse, ClassLookup
 from scoring.formats.complaints import bad_token
-from scoring.formats.image_lines import GUESSES, ImageLines, note_group_counts, note_repeats, padded
+from scoring.formats.image_lines import GUESSES, ImageLines, note_group_counts, note_padding, note_repeats, padded
 from scoring.formats.tokens import BAD, Tokens, token_text, tokenise_plainly
 from scoring.formats.windows import Window
 from scoring.rounds import PublicRound
@@ -64,7 +64,7 @@ class LabelLines:
             tokens=tokens,
             labels=labels,
             label_tokens=np.ones(len(tokens.values), dtype=np.bool_),
-            is_faulty=has_wrong_label(labels) | lines_of(tokens, tokens.kinds == BAD),
+            is_faulty=has_wrong_label(labels, counts) | lines_of(tokens, tokens.kinds == BAD),
             groups=counts,
         )
 
@@ -102,13 +102,16 @@ class GuessFile:
         tokens = parsed.tokens
         first = self._lines.accept(parsed.window, tokens, log)
         self._use.add_tokens(tokens.values[parsed.label_tokens], tokens.kinds[parsed.label_tokens])
+        if self._use.is_newly_mixed:
+            self._use.locate_mix(parsed.window, tokens, np.flatnonzero(parsed.label_tokens), first=first)
         faulty = np.flatnonzero(parsed.is_faulty)
-        explained = self._lines.explainable(faulty)
+        explained = self._lines.explainable(faulty, tokens)
         for row in faulty[:explained]:
             explain(parsed, int(row), first + int(row) + 1, log)
         if explained < len(faulty):
             log.count_more("unknown-class" if "unknown-class" in log else "not-numeric", len(faulty) - explained)
         note_group_counts(parsed.groups, log)
+        note_padding(parsed.labels == PADDING, parsed.groups, log)
         note_repeats(parsed.labels, log)
         rows = self._lines.rows(first, tokens)
         return GuessColumns(
@@ -120,9 +123,10 @@ class GuessFile:
     def explain_label(
         self, parsed: ParsedGuesses, row: int, line: int, *, place: int, token: int, log: FindingLog
     ) -> None:
-        """Log that a label is unknown, if it is; a 0 is one unless only zeros follow."""
+        """Log that a label is unknown, if it is; a 0 is one unless only zeros follow, or it stands alone."""
         label = parsed.labels[row, place]
-        if label == UNKNOWN or (label == PADDING and bool((parsed.labels[row, place:] != PADDING).any())):
+        is_guess = parsed.groups[row] == 1 or bool((parsed.labels[row, place:] != PADDING).any())
+        if label == UNKNOWN or (label == PADDING and is_guess):
             text = token_text(parsed.window, int(parsed.tokens.offsets[token]))
             log.add(self._lookup.unknown(text, line=line))
 
@@ -131,11 +135,15 @@ class GuessFile:
         self._use.finish(log)
 
 
-def has_wrong_label(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-    """(lines,) whether a line names a class there is not; zeros may fill up its end, but stand nowhere else."""
+def has_wrong_label(labels: npt.NDArray[np.int32], groups: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """(lines,) whether a line names a class there is not; zeros may fill up its end, but stand nowhere else.
+
+    A 0 alone on its line fills up nothing: files that count classes from 0 and give one guess have such lines.
+    """
     is_padding = labels == PADDING
     is_inner_padding = is_padding[:, :-1] & ~is_padding[:, 1:]
-    return np.asarray((labels == UNKNOWN).any(axis=1) | is_inner_padding.any(axis=1))
+    is_lone_zero = is_padding[:, 0] & (groups == 1)
+    return np.asarray((labels == UNKNOWN).any(axis=1) | is_inner_padding.any(axis=1) | is_lone_zero)
 
 
 def lines_of(tokens: Tokens, is_chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

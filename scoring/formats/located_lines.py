@@ -49,7 +49,7 @@ class LocatedLines:
             tokens=tokens,
             labels=labels,
             label_tokens=is_label,
-            is_faulty=has_wrong_label(labels) | is_odd | is_far.any(axis=1) | (counts % GROUP != 0),
+            is_faulty=has_wrong_label(labels, groups) | is_odd | is_far.any(axis=1) | (counts % GROUP != 0),
             groups=groups,
             boxes=boxes,
         )

@@ -94,12 +94,15 @@ def tokenise_plainly(window: Window) -> Tokens:
         offsets=starts.astype(np.int32),
         line_starts=np.concatenate([[0], np.searchsorted(starts, line_ends)]).astype(np.int32),
         longest_line=int(np.diff(line_ends, prepend=-1).max(initial=1)) - 1,
-        separators=_separators_in(data, is_separator),
+        separators=_separators_in(data),
     )
 
 
-def _separators_in(data: npt.NDArray[np.uint8], is_separator: npt.NDArray[np.bool_]) -> int:
-    is_gap = is_separator & (data != 10) & (data != 13)
+def _separators_in(data: npt.NDArray[np.uint8]) -> int:
+    is_return = data == 13
+    if is_return.any():
+        data = data[~is_return]  # the first half of a line end: neither a gap nor the end of one
+    is_gap = _SEPARATORS[data] & (data != 10)
     is_run = is_gap[1:] & (is_gap[:-1] | (data[:-1] == 10))
     return (
         HAS_TABS * bool((data == 9).any())

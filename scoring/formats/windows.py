@@ -6,17 +6,21 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from scoring.findings import Finding
-from scoring.formats.archives import UnreadableFile, too_large
+from scoring.formats.archives import BYTE_ORDER_MARK, UnreadableFile, too_large
 
 WINDOW_BYTES = 4 << 20
 
 # A line of the longest format (five located labels of full precision) has some 500 bytes.
 MAX_LINE_BYTES = 1_000_000
+
+# The windows of a file of blank lines, or of a digit a line, would otherwise take a hundred times their size.
+WINDOW_LINES = 1 << 17
 
 # Kernels may look a few bytes past the last one.
 SPARE_BYTES = 64
@@ -25,7 +29,6 @@ SPARE_BYTES = 64
 _READ_AHEAD = 3
 
 _SPARE = b"\n" * SPARE_BYTES
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -65,14 +68,14 @@ class _Assembler:
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._is_first = True
-        self._ends_in_cr = False  # whether lone carriage returns end the file's lines
+        self._has_crs = False
+        self._holds_cr = False  # whether the last chunk ended in a carriage return, which the next one completes
         self._notices: list[Finding] = []
 
     def feed(self, chunk: bytes) -> Iterator[Window]:
         if self._is_first:
-            chunk = self._normalise_start(chunk)
-        if self._ends_in_cr:
-            chunk = chunk.replace(b"\r", b"\n")
+            chunk = self._without_mark(chunk)
+        chunk = self._with_line_feeds(chunk)
         self._pending.append(chunk)
         self._pending_bytes += len(chunk)
         if self._pending_bytes < WINDOW_BYTES:
@@ -84,29 +87,48 @@ class _Assembler:
             raise line_too_long()
         self._pending, self._pending_bytes = [rest], len(rest)
         if size:
-            yield self._window(joined, size)
+            yield from self._windows(joined, size)
 
     def finish(self) -> Iterator[Window]:
-        text = b"".join(self._pending)
+        text = b"".join(self._pending) + b"\n" * self._holds_cr
         if not text:
             return
         if not text.endswith(b"\n"):
             self._note("no-line-end", "the last line has no line end", "end the file with a line end")
             text += b"\n"
-        yield self._window(text + _SPARE, len(text))
+        yield from self._windows(text + _SPARE, len(text))
 
-    def _window(self, padded: bytes, size: int) -> Window:
-        notices, self._notices = tuple(self._notices), []
-        return Window(data=np.frombuffer(padded, dtype=np.uint8), size=size, notices=notices)
+    def _windows(self, padded: bytes, size: int) -> Iterator[Window]:
+        """The first `size` bytes as one window, or as several where they have very many lines."""
+        data = np.frombuffer(padded, dtype=np.uint8)
+        cuts = [0, size]
+        if padded.count(b"\n", 0, size) > WINDOW_LINES:
+            cuts[1:1] = (np.flatnonzero(data[:size] == 10)[WINDOW_LINES - 1 : -1 : WINDOW_LINES] + 1).tolist()
+        for start, end in pairwise(cuts):
+            notices, self._notices = tuple(self._notices), []
+            yield Window(data=data[start : end + SPARE_BYTES], size=end - start, notices=notices)
 
-    def _normalise_start(self, chunk: bytes) -> bytes:
+    def _without_mark(self, chunk: bytes) -> bytes:
         self._is_first = False
-        if chunk.startswith(_BYTE_ORDER_MARK):
+        if chunk.startswith(BYTE_ORDER_MARK):
             self._note("byte-order-mark", "the file starts with a byte order mark", "save it as plain ASCII")
-            chunk = chunk[len(_BYTE_ORDER_MARK) :]
-        if b"\r" in chunk:
-            self._ends_in_cr = b"\n" not in chunk
+            chunk = chunk[len(BYTE_ORDER_MARK) :]
+        return chunk
+
+    def _with_line_feeds(self, chunk: bytes) -> bytes:
+        """The chunk with a line feed at the end of every line; where all are CRLF, the carriage returns may stay."""
+        if self._holds_cr:
+            chunk = b"\r" + chunk
+        self._holds_cr = chunk.endswith(b"\r")
+        if b"\r" not in chunk:
+            return chunk
+        if not self._has_crs:
+            self._has_crs = True
             self._note("line-ends", "lines end with a carriage return", "line feeds alone are the plainer way")
+        if self._holds_cr:
+            chunk = chunk[:-1]
+        if chunk.count(b"\r") != chunk.count(b"\r\n"):
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return chunk
 
     def _note(self, code: str, message: str, advice: str) -> None:

@@ -86,7 +86,8 @@ class LabelOutcomes:
         )
 
     def save(self, path: Path) -> None:
-        np.savez_compressed(path, label_ranks=self.label_ranks)
+        with path.open("wb") as stream:  # a mere name would be given the ending .npz
+            np.savez_compressed(stream, label_ranks=self.label_ranks)
 
 
 class LabelScorer:

@@ -247,11 +247,7 @@ class DetectionScorer:
         classes = np.concatenate([window.classes[rows] for window, rows in chosen])
         confidences = np.concatenate([window.confidences[rows] for window, rows in chosen])
         boxes = np.concatenate(self._candidate_boxes)
-        order = np.argsort(-confidences, kind="stable")
-        is_matched = np.zeros(len(order), dtype=np.bool_)
-        is_matched[order] = kernels.match(
-            images[order], classes[order], boxes[order], p.starts, p.classes, p.corners, p.thresholds
-        )
+        is_matched = kernels.match(images, classes, confidences, boxes, p.starts, p.classes, p.corners, p.thresholds)
         start = 0
         for window, rows in chosen:
             window.states[rows] = np.where(

@@ -52,11 +52,45 @@ def sift(images, classes, boxes, box_starts, box_classes, box_corners, box_thres
 
 
 @njit(nogil=True, cache=True)
-def match(images, classes, boxes, box_starts, box_classes, box_corners, box_thresholds):
+def best_first(images, confidences, image_count):
+    """Rows by image, inside an image by descending confidence, equal ones in the order given: a stable sort.
+
+    Returns:
+        order (c,) int32, and starts (image_count + 1,) int64: the rows of image i are order[starts[i]:starts[i + 1]].
+    """
+    starts = np.zeros(image_count + 1, np.int64)
+    for row in range(len(images)):
+        starts[images[row] + 1] += 1
+    for image in range(image_count):
+        starts[image + 1] += starts[image]
+    place = starts[:-1].copy()
+    order = np.empty(len(images), np.int32)
+    for row in range(len(images)):
+        order[place[images[row]]] = row
+        place[images[row]] += 1
+    for image in range(image_count):
+        start, end = starts[image], starts[image + 1]
+        if end - start > 64:
+            rows = order[start:end].copy()
+            order[start:end] = rows[np.argsort(-confidences[rows], kind="mergesort")]
+            continue
+        for k in range(start + 1, end):
+            row = order[k]
+            confidence = confidences[row]
+            j = k
+            while j > start and confidences[order[j - 1]] < confidence:
+                order[j] = order[j - 1]
+                j -= 1
+            order[j] = row
+    return order, starts
+
+
+@njit(nogil=True, cache=True)
+def match(images, classes, confidences, boxes, box_starts, box_classes, box_corners, box_thresholds):
     """Greedy matching in the kit's order: each candidate takes the free box it overlaps most, of those it reaches.
 
     Args:
-        images, classes, boxes: of the candidates, by descending confidence, equal ones in the order of the file.
+        images, classes, confidences: (c,) of the candidates, in the order of the file; boxes: (c, 4).
         box_*: as in `sift`, without blacklisted boxes.
 
     Returns:
@@ -64,7 +98,8 @@ def match(images, classes, boxes, box_starts, box_classes, box_corners, box_thre
     """
     is_matched = np.zeros(len(images), np.bool_)
     is_taken = np.zeros(len(box_classes), np.bool_)
-    for d in range(len(images)):
+    order, _ = best_first(images, confidences, len(box_starts) - 1)
+    for d in order:
         image, label = images[d], classes[d]
         x1, y1, x2, y2 = boxes[d, 0], boxes[d, 1], boxes[d, 2], boxes[d, 3]
         best, best_overlap = -1, -np.inf

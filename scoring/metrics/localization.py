@@ -75,7 +75,8 @@ class LocatedOutcomes:
         )
 
     def save(self, path: Path) -> None:
-        np.savez_compressed(path, label_ranks=self.labels.label_ranks, box_ranks=self.box_ranks)
+        with path.open("wb") as stream:
+            np.savez_compressed(stream, label_ranks=self.labels.label_ranks, box_ranks=self.box_ranks)
 
 
 class LocatedScorer:
