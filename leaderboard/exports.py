@@ -1,0 +1,101 @@
+"""The board for programs and terminals: JSON, CSV and a table of text. Needs no template engine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from leaderboard.board import Board
+from leaderboard.numbers import score_text, shown_name
+from scoring.tasks import Metric, find_task
+
+# A spreadsheet takes a cell that begins so for a formula; the full-width forms are taken for the plain ones.
+FORMULA_SIGNS = frozenset("=+-@|＝＋－＠")
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment in UTC, to the second: 2026-11-23T20:47:00Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def board_document(board: Board) -> dict[str, Any]:
+    """The board as INTERFACES has it. Scores are exact; nothing is rounded, nothing per class."""
+    return {
+        "round": board.round_slug,
+        "task": board.task_slug,
+        "metric": {"name": board.metric.name, "direction": board.metric.direction},
+        "truth": {"digest": board.truth_digest},
+        "entries": [
+            {
+                "rank": row.rank,
+                "team": row.team,
+                "method": row.method,
+                "submission": row.submission,
+                "scores": {metric.name: row.scores.get(metric.name) for metric in board.metrics},
+                "submissions_spent": row.submissions_spent,
+                "submitted_at": moment_text(row.submitted_at),
+            }
+            for row in board.rows
+        ],
+    }
+
+
+def defused(cell: str) -> str:
+    """A text that no spreadsheet runs: a leading apostrophe before anything it could take for a formula."""
+    visible = (c for c in cell if not c.isspace() and unicodedata.category(c) not in {"Cf", "Cc"})
+    is_formula = next(visible, "") in FORMULA_SIGNS or cell.startswith(("\t", "\r", "\n"))
+    return f"'{cell}" if is_formula else cell
+
+
+def board_csv(board: Board) -> str:
+    """The board as RFC 4180 has it: a header, then a line per row. Exact values; undefined ones are empty."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    names = [metric.name for metric in board.metrics]
+    writer.writerow(["rank", "team", "method", "submission", *names, "submissions_spent", "submitted_at"])
+    for row in board.rows:
+        values = ["" if row.scores.get(name) is None else repr(row.scores[name]) for name in names]
+        writer.writerow(
+            [
+                row.rank,
+                defused(row.team),
+                defused(row.method),
+                row.submission,
+                *values,
+                row.submissions_spent,
+                moment_text(row.submitted_at),
+            ]
+        )
+    return text.getvalue()
+
+
+def shown_metrics(metrics: tuple[Metric, ...], main: Metric) -> tuple[Metric, ...]:
+    """The metrics a table has room for: the deciding one, then both ends of every curve (top-1 .. top-5)."""
+    families: dict[str, list[Metric]] = {}
+    for metric in metrics:
+        families.setdefault("".join(c for c in metric.name if not c.isdigit()), []).append(metric)
+    ends = [metric for family in families.values() for metric in dict.fromkeys((family[-1], family[0]))]
+    return main, *(metric for metric in ends if metric != main)
+
+
+def text_table(document: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows of a board's JSON document, as text for a terminal."""
+    task = find_task(document["task"])
+    metrics = shown_metrics(task.metrics, task.metric(document["metric"]["name"]))
+    headings = ["rank", "team", "method", *(metric.label for metric in metrics), "submissions", "date (UTC)"]
+    rows = [
+        [
+            str(entry["rank"]),
+            shown_name(entry["team"]),
+            shown_name(entry["method"]),
+            *(score_text(entry["scores"].get(metric.name), metric) for metric in metrics),
+            str(entry["submissions_spent"]),
+            str(entry.get("submitted_at", ""))[:10],
+        ]
+        for entry in document["entries"]
+    ]
+    return headings, rows

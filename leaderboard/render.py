@@ -1,0 +1,153 @@
+"""The board as a table of a page: it needs no script, and reads as labelled lines on a narrow screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from leaderboard.board import Board, Row
+from leaderboard.exports import moment_text, shown_metrics
+from leaderboard.numbers import score_text, shown_name
+from leaderboard.selection import Selection, select
+
+if TYPE_CHECKING:
+    from scoring.tasks import Metric
+
+_environment = Environment(
+    loader=PackageLoader("leaderboard"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """One column's heading."""
+
+    label: str
+    kind: str  # class of its cells: "rank", "team", "method", "main", "score", "spent", "date"
+    direction: str  # "lower is better"; empty for what is no metric
+    arrow: str  # the direction as a sign
+    address: str  # sorts by this column; empty where the table cannot be sorted
+    order: str  # aria-sort: "ascending", "descending", or empty
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One row, ready to print."""
+
+    rank: int
+    team: str
+    method: str
+    address: str  # of the submission, for those who may open it; else empty
+    scores: tuple[tuple[Column, str], ...]
+    spent: int
+    day: str
+    moment: str
+    is_own: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """What the template prints."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+
+
+def board_table(
+    board: Board, *, selection: Selection | None = None, address: str = "", limit: int | None = None
+) -> Markup:
+    """The board's table.
+
+    Args:
+        board: as its viewer may see it; the viewer's own team is marked.
+        selection: rows and order; without it, the whole board by rank.
+        address: where the page lives; headings become links that sort it. Without it they are plain.
+        limit: print no more than this many rows.
+    """
+    chosen = selection or Selection()
+    metrics = shown_metrics(board.metrics, board.metric)
+    columns = _columns(board, metrics, chosen=chosen, address=address)
+    table = Table(
+        caption=f"Ranked by {board.metric.label}, {board.metric.direction}",
+        columns=columns,
+        lines=tuple(_line(board, row, metrics, columns=columns) for row in select(board, chosen)[:limit]),
+    )
+    return Markup(_environment.get_template("board.html").render(table=table))  # noqa: S704 - the template escapes
+
+
+def _columns(board: Board, metrics: tuple[Metric, ...], *, chosen: Selection, address: str) -> tuple[Column, ...]:
+    def column(key: str, label: str, *, kind: str, metric: Metric | None = None) -> Column:
+        is_sorted = chosen.sort == key
+        is_descending = chosen.is_reversed != (metric is not None and not metric.is_lower_better)
+        return Column(
+            label=label,
+            kind=kind,
+            direction="" if metric is None else metric.direction,
+            arrow="" if metric is None else "↓" if metric.is_lower_better else "↑",
+            address=_sorted_by(key, chosen, address=address),
+            order=("descending" if is_descending else "ascending") if is_sorted and address else "",
+        )
+
+    return (
+        column("rank", "Rank", kind="rank"),
+        column("team", "Team", kind="team"),
+        column("method", "Method", kind="method"),
+        *(
+            column(
+                metric.name,
+                _capital(metric.label),
+                kind="main" if metric == board.metric else "score",
+                metric=metric,
+            )
+            for metric in metrics
+        ),
+        column("spent", "Submissions", kind="spent"),
+        column("date", "Date, UTC", kind="date"),
+    )
+
+
+def _sorted_by(key: str, chosen: Selection, *, address: str) -> str:
+    if not address:
+        return ""
+    is_reversed = chosen.sort == key and not chosen.is_reversed
+    query = {
+        "sort": f"-{key}" if is_reversed else key,
+        "find": chosen.text,
+        "since": "" if chosen.since is None else chosen.since.isoformat(),
+    }
+    if query["sort"] == "rank":
+        del query["sort"]
+    kept = {name: value for name, value in query.items() if value}
+    return f"{address}?{urlencode(kept)}" if kept else address
+
+
+def _line(board: Board, row: Row, metrics: tuple[Metric, ...], *, columns: tuple[Column, ...]) -> Line:
+    scored = [column for column in columns if column.direction]
+    return Line(
+        rank=row.rank,
+        team=shown_name(row.team),
+        method=shown_name(row.method),
+        address=f"/submissions/{row.submission}" if board.visibility.may_see_submission_of(row.team_id) else "",
+        scores=tuple(
+            (column, score_text(row.scores.get(metric.name), metric))
+            for column, metric in zip(scored, metrics, strict=True)
+        ),
+        spent=row.submissions_spent,
+        day=row.submitted_at.astimezone(UTC).strftime("%Y-%m-%d"),
+        moment=moment_text(row.submitted_at),
+        is_own=row.team_id == board.visibility.own_team_id,
+    )
+
+
+def _capital(label: str) -> str:
+    return label[:1].upper() + label[1:]

@@ -1,0 +1,73 @@
+"""Entries, policies and viewers for the tests of the board's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from leaderboard.board import Board, build_board
+from leaderboard.entries import Entry, ScoredSubmission
+from leaderboard.policy import RoundPolicy, Rows
+from scoring.tasks import find_task
+
+OPENS = datetime(2026, 3, 1, tzinfo=UTC)
+CLOSES = datetime(2026, 4, 1, tzinfo=UTC)
+DURING = datetime(2026, 3, 15, 12, tzinfo=UTC)
+TOP5 = find_task("cls").metric("top5_error")
+MEAN_AP = find_task("det").metric("mean_ap")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looker:
+    """Somebody who looks at a board."""
+
+    team_id: int | None = None
+    is_organizer: bool = False
+
+
+ANYBODY = Looker()
+
+
+def submission(number: int, value: float | None, *, metric: str = "top5_error", hours: int = 0) -> ScoredSubmission:
+    return ScoredSubmission(id=number, submitted_at=DURING + timedelta(hours=hours), scores={metric: value})
+
+
+def entry(
+    number: int,
+    *sent: ScoredSubmission,
+    team: str = "",
+    team_id: int | None = None,
+    method: str = "",
+    spent: int = 1,
+) -> Entry:
+    return Entry(
+        id=number,
+        team_id=number if team_id is None else team_id,
+        team=team or f"Team {number if team_id is None else team_id}",
+        method=method or f"Method {number}",
+        submissions=sent,
+        submissions_spent=spent,
+    )
+
+
+def policy(*, rows: Rows = "team", best_by: str = "top5_error") -> RoundPolicy:
+    return RoundPolicy(opens=OPENS, closes=CLOSES, rows=rows, best_by=best_by)
+
+
+def board_of(
+    *entries: Entry,
+    rows: Rows = "team",
+    viewer: Looker = ANYBODY,
+    now: datetime = DURING,
+    task: str = "cls",
+    best_by: str = "top5_error",
+) -> Board:
+    return build_board(
+        entries,
+        policy(rows=rows, best_by=best_by),
+        round_slug="digits",
+        task=find_task(task),
+        truth_digest="a" * 64,
+        viewer=viewer,
+        now=now,
+    )

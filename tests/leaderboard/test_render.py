@@ -1,0 +1,77 @@
+"""The board as a table of a page."""
+
+from __future__ import annotations
+
+from leaderboard.numbers import difference_text, score_text, shown_name
+from leaderboard.render import board_table
+from leaderboard.selection import Selection
+from tests.leaderboard.making import MEAN_AP, TOP5, Looker, board_of, entry, submission
+
+BOARD = board_of(
+    entry(1, submission(11, 0.0381799999), team="Ada", method="Net", spent=3), entry(2, submission(12, None))
+)
+
+
+def test_errors_have_five_decimals_and_average_precision_four() -> None:
+    assert score_text(0.038179999, TOP5) == "0.03818"
+    assert score_text(0.590060814, MEAN_AP) == "0.5901"
+
+
+def test_an_undefined_value_is_not_a_zero() -> None:
+    assert score_text(None, MEAN_AP) == "–"
+
+
+def test_a_difference_carries_its_sign() -> None:
+    assert [difference_text(d, TOP5) for d in (-0.01, 0.02, 0.0)] == ["−0.01000", "+0.02000", "±0.00000"]
+
+
+def test_a_number_carries_its_direction() -> None:
+    page = board_table(BOARD)
+    assert "Ranked by top-5 error, lower is better" in page
+    assert page.count("lower is better</span>") == 2
+
+
+def test_rows_stand_in_order_with_their_values() -> None:
+    page = board_table(BOARD)
+    assert page.index("Ada") < page.index("Team 2")
+    assert ">0.03818<" in page
+    assert '<time datetime="2026-03-15T12:00:00Z">2026-03-15</time>' in page
+
+
+def test_no_more_rows_than_asked_for_are_printed() -> None:
+    assert "Team 2" not in board_table(BOARD, limit=1)
+
+
+def test_the_viewers_own_team_is_marked_and_its_submission_linked() -> None:
+    own = board_table(board_of(entry(1, submission(11, 0.5)), entry(2, submission(12, 0.6)), viewer=Looker(team_id=1)))
+    assert own.count("your team") == 1
+    assert 'href="/submissions/11"' in own
+    assert 'href="/submissions/12"' not in own
+
+
+def test_headings_sort_by_their_column_and_keep_the_filter() -> None:
+    page = board_table(BOARD, selection=Selection(sort="team", text="a b"), address="/rounds/digits/board")
+    assert 'href="/rounds/digits/board?sort=-team&amp;find=a+b"' in page
+    assert 'href="/rounds/digits/board?find=a+b"' in page
+    assert page.count('aria-sort="ascending"') == 1
+
+
+def test_a_metric_where_more_is_better_is_sorted_from_the_top() -> None:
+    board = board_of(entry(1, submission(1, 0.5, metric="mean_ap")), task="det", best_by="mean_ap")
+    page = board_table(board, selection=Selection(sort="mean_ap"), address="/b")
+    assert 'class="main" aria-sort="descending"' in page
+    assert 'href="/b"' in page
+
+
+def test_a_name_is_text_and_never_markup() -> None:
+    page = board_table(board_of(entry(1, submission(1, 0.5), team="<script>alert(1)</script>", method='"><img src=x>')))
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_what_is_invisible_in_a_name_is_shown_as_an_escape() -> None:
+    assert shown_name("a\u202eb\u200bc\x00") == "a\\u202eb\\u200bc\\x00"
+    assert shown_name("Équipe 東京") == "Équipe 東京"
+    page = board_table(board_of(entry(1, submission(1, 0.5), team="evil\u202egnp.exe")))
+    assert "\u202e" not in page

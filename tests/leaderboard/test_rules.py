@@ -1,0 +1,52 @@
+"""Which submission stands for an entry, and which entries get a row."""
+
+from __future__ import annotations
+
+from leaderboard.rules import standings
+from tests.leaderboard.making import TOP5, board_of, entry, submission
+
+
+def test_an_entry_stands_by_its_best_submission() -> None:
+    (standing,) = standings(
+        [entry(1, submission(1, 0.3), submission(2, 0.1), submission(3, 0.2))], rows="team", metric=TOP5
+    )
+    assert standing.submission.id == 2
+
+
+def test_of_equally_good_submissions_the_earlier_stands() -> None:
+    (standing,) = standings(
+        [entry(1, submission(2, 0.1, hours=3), submission(1, 0.1, hours=2))], rows="team", metric=TOP5
+    )
+    assert standing.submission.id == 1
+
+
+def test_a_defined_value_stands_before_an_undefined_one() -> None:
+    (standing,) = standings([entry(1, submission(1, None), submission(2, 1.0))], rows="team", metric=TOP5)
+    assert standing.submission.id == 2
+
+
+def test_with_a_row_per_team_only_its_best_entry_shows() -> None:
+    board = board_of(
+        entry(1, submission(1, 0.2), team_id=7),
+        entry(2, submission(2, 0.1), team_id=7),
+        entry(3, submission(3, 0.3)),
+    )
+    assert [(row.rank, row.method) for row in board.rows] == [(1, "Method 2"), (2, "Method 3")]
+
+
+def test_with_a_row_per_entry_every_method_shows() -> None:
+    board = board_of(entry(1, submission(1, 0.2), team_id=7), entry(2, submission(2, 0.1), team_id=7), rows="entry")
+    assert [row.method for row in board.rows] == ["Method 2", "Method 1"]
+
+
+def test_an_entry_without_a_scored_submission_has_no_row() -> None:
+    assert board_of(entry(1)).rows == ()
+
+
+def test_submissions_spent_are_those_of_the_whole_team() -> None:
+    board = board_of(
+        entry(1, submission(1, 0.2), team_id=7, spent=4),
+        entry(2, submission(2, 0.1), team_id=7, spent=3),
+        entry(3),
+    )
+    assert [row.submissions_spent for row in board.rows] == [7]
