@@ -1,0 +1,193 @@
+"""Signing up and API tokens."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from server.api.errors import error_answers
+from server.doors import DeploymentDep, NowDep, PersonDep, ViewerDep, log_in_limited
+from server.errors import (
+    EmailTaken,
+    InvalidEmail,
+    InvalidName,
+    InvalidRequest,
+    InvalidToken,
+    NotLoggedIn,
+    TeamNameTaken,
+    TokenNotFound,
+    TooManyTries,
+    WeakPassword,
+    WrongLogin,
+)
+from server.services.accounts import sign_up
+from server.services.tokens import create_token, revoke_token
+
+router = APIRouter(tags=["accounts"])
+
+EXAMPLE_SECRET = "hld_cF3n0V9xq1sWkT2b7RyLzJ4uHd8mGa6eOiPfXQYtNBk"  # noqa: S105 - made up
+
+
+class SignUp(BaseModel):
+    """A person and the team they found."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "name": "Vision Group",
+                "email": "group@university.example",
+                "password": "four words in a row",
+                "team": "University Vision",
+                "affiliation": "University",
+            }
+        }
+    )
+    name: str = Field(description="The person's name.")
+    email: str = Field(description="The person's e-mail address; one account each.")
+    password: str = Field(description="At least 10 characters.")
+    team: str = Field(description="The team's name, as the board shows it; unique, look-alikes included.")
+    affiliation: str = Field(default="", description="Where the team works.")
+
+
+class PersonFacts(BaseModel):
+    """An account."""
+
+    id: int
+    name: str
+    email: str
+
+
+class TeamFacts(BaseModel):
+    """A team."""
+
+    id: int
+    name: str
+    affiliation: str
+
+
+class SignedUp(BaseModel):
+    """The new account, with a token to go on with."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "person": {"id": 7, "name": "Vision Group", "email": "group@university.example"},
+                "team": {"id": 5, "name": "University Vision", "affiliation": "University"},
+                "token": EXAMPLE_SECRET,
+                "token_id": 12,
+            }
+        }
+    )
+    person: PersonFacts
+    team: TeamFacts
+    token: str = Field(description="An API token for the team; shown this once.")
+    token_id: int = Field(description="The token's id, for revoking it.")
+
+
+class TokenWish(BaseModel):
+    """Who wants a token: e-mail and password, or nothing but a label when already logged in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "email": "group@university.example",
+                "password": "four words in a row",
+                "label": "training cluster",
+            }
+        }
+    )
+    email: str | None = Field(default=None, description="Leave out to use the log-in of the request.")
+    password: str | None = None
+    label: str = Field(default="", description="What the token is for; its owner sees it in the list.")
+
+
+class TokenMade(BaseModel):
+    """A new token."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": 13,
+                "label": "training cluster",
+                "token": EXAMPLE_SECRET,
+                "team": {"id": 5, "name": "University Vision"},
+            }
+        }
+    )
+    id: int
+    label: str
+    token: str = Field(description="The secret; shown this once.")
+    team: TeamName | None = Field(description="The team it submits for; null for an organizer without one.")
+
+
+class TeamName(BaseModel):
+    """A team, in short."""
+
+    id: int
+    name: str
+
+
+@router.post(
+    "/teams",
+    status_code=201,
+    summary="Sign up: make an account and its team",
+    responses=error_answers(InvalidName, InvalidEmail, WeakPassword, EmailTaken, TeamNameTaken),
+)
+def create_team(wish: SignUp, deployment: DeploymentDep, now: NowDep) -> SignedUp:
+    """Makes a person and their team, both or neither, and answers a first API token."""
+    made = sign_up(
+        deployment.database,
+        name=wish.name,
+        email=wish.email,
+        password=wish.password,
+        team=wish.team,
+        affiliation=wish.affiliation,
+        now=now,
+    )
+    token = create_token(deployment.database, made.viewer, label="sign-up", now=now)
+    return SignedUp(
+        person=PersonFacts(id=made.person_id, name=made.person_name, email=made.email),
+        team=TeamFacts(id=made.team_id, name=made.team_name, affiliation=made.affiliation),
+        token=token.secret,
+        token_id=token.id,
+    )
+
+
+@router.post(
+    "/tokens",
+    status_code=201,
+    summary="Make an API token",
+    responses=error_answers(WrongLogin, InvalidToken, NotLoggedIn, TooManyTries, InvalidName),
+)
+def make_token(
+    *, request: Request, wish: TokenWish, viewer: ViewerDep, deployment: DeploymentDep, now: NowDep
+) -> TokenMade:
+    """Makes a token for the e-mail and password given, or for whoever sends the request."""
+    if wish.email is not None:
+        viewer = log_in_limited(request, email=wish.email, password=wish.password or "")
+    elif wish.password is not None:
+        raise InvalidRequest(details={"fields": [{"field": "body.email", "message": "belongs to the password"}]})
+    token = create_token(deployment.database, viewer, label=wish.label, now=now)
+    team = None
+    if viewer.team_id is not None:
+        team = TeamName(id=viewer.team_id, name=viewer.team_name or "")
+    return TokenMade(id=token.id, label=token.label, token=token.secret, team=team)
+
+
+@router.delete(
+    "/tokens/{token_id}",
+    status_code=204,
+    response_class=Response,
+    summary="Revoke one of your tokens",
+    responses=error_answers(NotLoggedIn, InvalidToken, TokenNotFound),
+)
+def delete_token(
+    token_id: Annotated[int, Path(ge=1, le=2**62, examples=[13], description="The token's id.")],
+    viewer: PersonDep,
+    deployment: DeploymentDep,
+    now: NowDep,
+) -> None:
+    """The token is refused from the next request on, this one's own included."""
+    revoke_token(deployment.database, viewer, token_id=token_id, now=now)

@@ -1,0 +1,101 @@
+"""Boards, for programs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from leaderboard.exports import board_document
+from server.api.errors import error_answers
+from server.api.rounds import Slug
+from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
+from server.errors import InvalidToken, RoundNotFound
+
+router = APIRouter(tags=["rounds"])
+
+
+class BoardMetric(BaseModel):
+    """The figure that ranks."""
+
+    name: str
+    direction: Literal["lower is better", "higher is better"]
+
+
+class BoardTruth(BaseModel):
+    """The ground truth that the scores come from."""
+
+    digest: str | None = Field(description="Tells versions of the truth apart; null while there is none.")
+
+
+class BoardRow(BaseModel):
+    """One entry, by its best submission."""
+
+    rank: int = Field(description="Ties share a rank: 1, 1, 3.")
+    team: str
+    method: str
+    submission: int = Field(description="The submission that stands for the row.")
+    scores: dict[str, float | None] = Field(description="Exact values; null where undefined.")
+    submissions_spent: int = Field(description="By the whole team in this round.")
+    submitted_at: str = Field(description="UTC.")
+
+
+class BoardDocument(BaseModel):
+    """The ranking of a round."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "round": "ilsvrc2012-val",
+                "task": "cls",
+                "metric": {"name": "top5_error", "direction": "lower is better"},
+                "truth": {"digest": "5f0c2d8f7a1b4e6c"},
+                "entries": [
+                    {
+                        "rank": 1,
+                        "team": "University Vision",
+                        "method": "ResNet-50",
+                        "submission": 41,
+                        "scores": {"top1_error": 0.2387, "top5_error": 0.0713},
+                        "submissions_spent": 11,
+                        "submitted_at": "2026-12-01T09:30:00Z",
+                    }
+                ],
+            }
+        }
+    )
+    round: str
+    task: str
+    metric: BoardMetric
+    truth: BoardTruth
+    entries: list[BoardRow]
+
+
+@router.get(
+    "/rounds/{slug}/board",
+    response_model=BoardDocument,
+    summary="Read a round's board",
+    responses={
+        **error_answers(RoundNotFound, InvalidToken),
+        304: {"description": "Nothing has changed since the ETag that was sent."},
+    },
+)
+def read_board(
+    *,
+    slug: Slug,
+    viewer: ViewerDep,
+    deployment: DeploymentDep,
+    boards: BoardsDep,
+    now: NowDep,
+    response: Response,
+    if_none_match: Annotated[str | None, Header(description="The ETag of an earlier answer.")] = None,
+) -> object:
+    """Ranked by the round's metric at this moment. Repeat it with the ETag to learn cheaply whether it changed."""
+    with deployment.database.read() as session:
+        answer = boards.at(session, slug=slug, viewer=viewer, now=now)
+    headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and answer.etag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return board_document(answer.board)

@@ -1,0 +1,315 @@
+"""Submissions: sent, followed, listed; and what is left of the quota."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from server.api.errors import error_answers
+from server.api.findings import FINDING_EXAMPLE, FindingFacts
+from server.api.rounds import Slug
+from server.db.tables import State
+from server.doors import DeploymentDep, MemberDep, NowDep, PersonDep
+from server.errors import (
+    DuplicateFile,
+    EmptyUpload,
+    IdempotencyConflict,
+    InvalidName,
+    InvalidRequest,
+    InvalidToken,
+    NoTeam,
+    NotLoggedIn,
+    QuotaSpent,
+    RoundClosed,
+    RoundNotFound,
+    RoundNotOpenYet,
+    StorageFull,
+    SubmissionNotFound,
+    TooManyOpen,
+    TooManyRejected,
+    UploadStalled,
+    UploadTooBig,
+)
+from server.services.quotas import QuotaState
+from server.services.receiving import Receipt, begin_upload
+from server.services.spending import quota_of_team
+from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
+from server.uploads import discarding, take_file
+
+router = APIRouter(tags=["submissions"])
+
+# Keys are made by clients; a UUID has 36 characters.
+MAX_KEY_CHARACTERS = 200
+
+MAX_LISTED = 200
+
+_SHA256_EXAMPLE = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The prediction file: as the raw body, or as `file` in a form.",
+        "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "method": {"type": "string", "description": "Instead of the query's."},
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+class Quota(BaseModel):
+    """What a team has spent in a round, and when it gets more."""
+
+    per_day: int | None = Field(description="Null: no limit.", examples=[2])
+    spent_today: int = Field(description="This UTC day.", examples=[1])
+    total: int | None = Field(description="Null: no limit.", examples=[30])
+    spent_total: int = Field(examples=[11])
+    remaining: int | None = Field(description="How many may be sent now; null: no limit.", examples=[1])
+    resets_at: datetime | None = Field(description="When today's part of the quota is renewed.")
+
+
+class Accepted(BaseModel):
+    """A submission that the server has taken and will finish."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": 41,
+                "state": "queued",
+                "sha256": _SHA256_EXAMPLE,
+                "queue_position": 3,
+                "quota": {
+                    "per_day": 2,
+                    "spent_today": 1,
+                    "total": 30,
+                    "spent_total": 11,
+                    "remaining": 1,
+                    "resets_at": "2026-12-02T00:00:00Z",
+                },
+            }
+        }
+    )
+    id: int
+    state: State
+    sha256: str = Field(description="Of the bytes as sent.")
+    queue_position: int | None = Field(description="1 is next; null once it runs.")
+    quota: Quota
+
+
+class EntryFacts(BaseModel):
+    """The method a submission was sent for."""
+
+    id: int
+    team: str = Field(examples=["University Vision"])
+    method: str = Field(examples=["ResNet-50"])
+
+
+class FailureFacts(BaseModel):
+    """Why a submission ended without a score although its file was not refused."""
+
+    code: str
+    message: str
+    advice: str
+
+
+class SubmissionState(BaseModel):
+    """A submission and how far it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": 41,
+                "round": "ilsvrc2012-val",
+                "entry": {"id": 9, "team": "University Vision", "method": "ResNet-50"},
+                "state": "rejected",
+                "queue_position": None,
+                "findings": [FINDING_EXAMPLE],
+                "scores": None,
+                "failure": None,
+                "file_name": "predictions.txt.gz",
+                "sha256": _SHA256_EXAMPLE,
+                "size_bytes": 402_113,
+                "created_at": "2026-12-01T09:30:00Z",
+                "finished_at": "2026-12-01T09:30:02Z",
+            }
+        }
+    )
+    id: int
+    round: str = Field(description="The round's slug.")
+    entry: EntryFacts
+    state: State
+    queue_position: int | None = Field(description="1 is next; null unless queued.")
+    findings: list[FindingFacts] = Field(description="Empty in lists.")
+    scores: dict[str, float | None] | None = Field(
+        description="Null until scored; a single score is null where it is undefined."
+    )
+    counts: dict[str, int] | None = Field(default=None, description="After the close of the round only.")
+    per_class: list[dict[str, Any]] | None = Field(default=None, description="After the close of the round only.")
+    failure: FailureFacts | None
+    file_name: str
+    sha256: str
+    size_bytes: int
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class SubmissionList(BaseModel):
+    """Submissions of your team, newest first."""
+
+    submissions: list[SubmissionState]
+
+
+@router.post(
+    "/rounds/{slug}/submissions",
+    status_code=201,
+    summary="Submit a prediction file",
+    responses=error_answers(
+        NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, RoundNotOpenYet, RoundClosed, UploadTooBig,
+        UploadStalled, EmptyUpload, InvalidName, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
+        TooManyRejected, StorageFull,
+    ),
+    openapi_extra=FILE_BODY,
+)  # fmt: skip
+async def submit(
+    *,
+    request: Request,
+    slug: Slug,
+    member: MemberDep,
+    deployment: DeploymentDep,
+    now: NowDep,
+    method: Annotated[str | None, Query(description="The method's name: a row of the board.")] = None,
+    again: Annotated[bool, Query(description="Take the file although your team has sent it before.")] = False,
+    file_name: Annotated[str, Query(max_length=1000, description="Shown on the submission; of a raw body.")] = "",
+    idempotency_key: Annotated[
+        str | None,
+        Header(min_length=1, max_length=MAX_KEY_CHARACTERS, description="The same key makes it the same submission."),
+    ] = None,
+) -> Accepted:
+    """Answers once the file is on the disk and its row is committed: from then on it will be finished.
+
+    Whether the round is open is decided by the moment the upload starts. Faults inside the file are found
+    later and make the submission `rejected`; they cost nothing.
+    """
+    assert member.team_id is not None  # noqa: S101 - a type narrowing
+    upload = await run_in_threadpool(
+        begin_upload,
+        deployment,
+        slug=slug,
+        team_id=member.team_id,
+        person_id=member.person_id,
+        now=now,
+        idempotency_key=idempotency_key,
+    )
+    async with discarding(upload):
+        sent = await take_file(request, upload)
+        wanted = method if method is not None else sent.fields.get("method")
+        if wanted is None:
+            raise InvalidRequest(details={"fields": [{"field": "query.method", "message": "Field required"}]})
+        receipt = await run_in_threadpool(
+            upload.finish,
+            method=wanted,
+            file_name=sent.file_name or file_name,
+            again=again or sent.fields.get("again", "").lower() in {"1", "on", "true", "yes"},
+            now=now,
+        )
+    return _accepted(receipt)
+
+
+@router.get(
+    "/submissions",
+    response_model_exclude_unset=True,
+    summary="List your team's submissions",
+    responses=error_answers(NotLoggedIn, InvalidToken, NoTeam, RoundNotFound),
+)
+def read_submissions(
+    member: MemberDep,
+    deployment: DeploymentDep,
+    now: NowDep,
+    slug: Annotated[str | None, Query(alias="round", max_length=200, description="Of one round only.")] = None,
+) -> SubmissionList:
+    """Newest first, at most 200, without their findings."""
+    assert member.team_id is not None  # noqa: S101 - a type narrowing
+    with deployment.database.read() as session:
+        found = submissions_of_team(
+            session, team_id=member.team_id, viewer=member, now=now, slug=slug, limit=MAX_LISTED
+        )
+    return SubmissionList(submissions=[_state(facts) for facts in found])
+
+
+@router.get(
+    "/submissions/{submission_id}",
+    response_model_exclude_unset=True,
+    summary="Follow one submission",
+    responses=error_answers(NotLoggedIn, InvalidToken, SubmissionNotFound),
+)
+def read_submission(
+    submission_id: Annotated[int, Path(ge=1, le=2**62, examples=[41], description="As the upload answered it.")],
+    viewer: PersonDep,
+    deployment: DeploymentDep,
+    now: NowDep,
+) -> SubmissionState:
+    """State, findings and the scores you may see. Those of other teams are not found."""
+    with deployment.database.read() as session:
+        return _state(submission_facts(session, submission_id, viewer=viewer, now=now))
+
+
+@router.get(
+    "/rounds/{slug}/quota",
+    summary="Read your team's quota in a round",
+    responses=error_answers(NotLoggedIn, InvalidToken, NoTeam, RoundNotFound),
+)
+def read_quota(slug: Slug, member: MemberDep, deployment: DeploymentDep, now: NowDep) -> Quota:
+    """What is spent, what is left, and when it is renewed."""
+    assert member.team_id is not None  # noqa: S101 - a type narrowing
+    with deployment.database.read() as session:
+        return _quota(quota_of_team(session, slug=slug, team_id=member.team_id, now=now))
+
+
+def _accepted(receipt: Receipt) -> Accepted:
+    return Accepted(
+        id=receipt.id,
+        state=State(receipt.state),
+        sha256=receipt.sha256,
+        queue_position=receipt.queue_position,
+        quota=_quota(receipt.quota),
+    )
+
+
+def _quota(quota: QuotaState) -> Quota:
+    return Quota.model_validate(quota, from_attributes=True)
+
+
+def _state(facts: SubmissionFacts) -> SubmissionState:
+    failure = facts.failure
+    state = SubmissionState(
+        id=facts.id,
+        round=facts.round_slug,
+        entry=EntryFacts(id=facts.entry_id, team=facts.team, method=facts.method),
+        state=State(facts.state),
+        queue_position=facts.queue_position,
+        findings=[FindingFacts.model_validate(finding) for finding in facts.findings],
+        scores=None if facts.scores is None else dict(facts.scores),
+        failure=None if failure is None else FailureFacts.model_validate(failure, from_attributes=True),
+        file_name=facts.file_name,
+        sha256=facts.sha256,
+        size_bytes=facts.size_bytes,
+        created_at=facts.created_at,
+        finished_at=facts.finished_at,
+    )
+    if facts.per_class is not None:  # else the keys stay out of the answer altogether
+        state.counts = None if facts.counts is None else dict(facts.counts)
+        state.per_class = [dict(figures) for figures in facts.per_class]
+    return state

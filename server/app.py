@@ -1,0 +1,88 @@
+"""The application: both doors before the same services, and what every request passes on its way in and out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
+
+from server.api import router as api
+from server.bodies import Bodies
+from server.deployment import open_deployment
+from server.doors import new_limits, refuse_forged
+from server.error_responses import install_error_responses
+from server.reference import router as reference_router
+from server.request_log import RequestLog
+from server.security_headers import SecurityHeaders
+from server.services.boards import Boards
+from server.settings import Settings
+from server.web import mount_web
+from server.workers import Workers
+
+# Below this, compressing costs more than it saves.
+MIN_COMPRESSED_BYTES = 1000
+
+DESCRIPTION = """
+Heldout evaluates prediction files against ground truth that stays held out, and ranks the results.
+
+Send an API token as `Authorization: Bearer hld_...`. Every error has the one shape
+`{"error": {"code", "message", "advice", "details"}}`.
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """A server on the settings' data folder; nothing is opened before its lifespan begins.
+
+    While it lives, `app.state.deployment` holds what the services work with.
+    """
+    app = FastAPI(
+        title="Heldout",
+        summary="An ILSVRC-style challenge evaluation server.",
+        description=DESCRIPTION,
+        version=version("heldout"),
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,  # both come from another host and need inline scripts; /docs is our own page
+        redoc_url=None,
+        dependencies=[Depends(refuse_forged)],
+        generate_unique_id_function=_operation_id,
+        lifespan=_lifespan(settings),
+    )
+    app.state.boards = Boards()
+    app.state.limits = new_limits(settings)
+    install_error_responses(app)
+    # The last added is the first to see a request, and the last to see its response.
+    app.add_middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED_BYTES)
+    app.add_middleware(Bodies)
+    app.add_middleware(RequestLog)
+    app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
+    app.include_router(api.router)
+    app.include_router(reference_router)
+    mount_web(app)
+    return app
+
+
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        deployment = await asyncio.to_thread(open_deployment, settings)
+        workers = Workers(deployment)
+        try:
+            await asyncio.to_thread(workers.start)
+            try:
+                app.state.deployment = deployment
+                yield
+            finally:
+                await asyncio.to_thread(workers.stop)
+        finally:
+            await asyncio.to_thread(deployment.close)
+
+    return lifespan
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,24 @@
+"""Who is looking: what every rule about permission and visibility is asked with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Viewer:
+    """A person with the team they act for, or nobody in particular."""
+
+    person_id: int | None = None
+    person_name: str | None = None
+    team_id: int | None = None  # the team a submission would be made for; organizers may have none
+    team_name: str | None = None
+    is_organizer: bool = False
+    token_id: int | None = None  # set when the viewer came with an API token rather than a session
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.person_id is None
+
+
+ANONYMOUS = Viewer()

@@ -1,0 +1,204 @@
+"""What a team does from its own machine: log in, submit, follow, look at the board."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from server.cli.exits import Exit
+from server.cli.findings import write_findings
+from server.cli.terminal import BoardFormat, Format, messages, plain_table, progress_bar, results, write_json
+
+if TYPE_CHECKING:
+    from server.cli.client import Client
+
+# Soon enough to feel immediate for small files, seldom enough for a queue of hours.
+FIRST_PAUSE_SECONDS = 0.2
+LAST_PAUSE_SECONDS = 5.0
+
+_OPEN_STATES = frozenset({"queued", "running"})
+
+RoundSlug = Annotated[str, typer.Argument(metavar="ROUND", help="The round's short name on the server.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
+
+
+def login(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The server's address.")],
+    email: Annotated[str, typer.Option(prompt="E-mail", help="The address of your account.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Log in to a server; its token is kept for the other commands."""
+    import platform
+
+    from server.cli.client import Client
+    from server.cli.client_config import ClientConfig, save_config
+
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt("Password", hide_input=True)
+    label = f"heldout login on {platform.node() or 'a computer'}"[:100]
+    with Client(url) as client:
+        made = client.post("/tokens", {"email": email, "password": password, "label": label})
+        team = (made["team"] or {}).get("name")
+        path = save_config(ClientConfig(url=client.url, token=made["token"], team=team))
+    results().print(Text(f"Logged in to {client.url} for team {team}. The token is kept in {path}."))
+
+
+def submit(
+    slug: RoundSlug,
+    file: Annotated[
+        Path, typer.Option("-f", "--file", help="The prediction file.", exists=True, dir_okay=False, readable=True)
+    ],
+    method: Annotated[str, typer.Option("-m", "--method", help="The method's name: a row of the board.")],
+    *,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the score.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Send the file although it was sent before.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Submit a prediction file to a round."""
+    with _client() as client:
+        with progress_bar("sending") as progress:
+            accepted = client.submit(slug, file, method=method, key=str(uuid.uuid4()), again=again, progress=progress)
+        if not wait:
+            _write_accepted(accepted, output)
+            return
+        submission = _wait(client, accepted["id"])
+    if output is Format.JSON:
+        write_json(submission)
+    else:
+        _write_outcome(submission)
+    if submission["state"] != "scored":
+        raise typer.Exit(Exit.INVALID if submission["state"] == "rejected" else Exit.SERVER)
+
+
+def submissions(
+    slug: Annotated[str | None, typer.Option("--round", help="Of one round only.")] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """List your team's submissions, newest first."""
+    with _client() as client:
+        listed = client.get("/submissions", **({} if slug is None else {"round": slug}))["submissions"]
+    if output is Format.JSON:
+        write_json(listed)
+        return
+    rows = [
+        (str(one["id"]), one["round"], one["entry"]["method"], one["state"], _main_score(one), one["created_at"])
+        for one in listed
+    ]
+    results().print(plain_table((">id", "round", "method", "state", ">score", "sent (UTC)"), rows))
+
+
+def board(
+    slug: RoundSlug,
+    output: Annotated[BoardFormat, typer.Option("--format", help="How the board is written.")] = BoardFormat.TABLE,
+) -> None:
+    """Show a round's board."""
+    with _client() as client:
+        if output is BoardFormat.CSV:
+            sys.stdout.write(client.text(f"/rounds/{slug}/board.csv"))
+            return
+        document = client.get(f"/rounds/{slug}/board")
+    if output is BoardFormat.JSON:
+        write_json(document)
+    else:
+        write_board(document)
+
+
+def quota(slug: RoundSlug, output: FormatOption = Format.TABLE) -> None:
+    """Show what your team may still send to a round."""
+    with _client() as client:
+        left = client.get(f"/rounds/{slug}/quota")
+    if output is Format.JSON:
+        write_json(left)
+        return
+    rows = [
+        ("today", str(left["spent_today"]), _limit(left["per_day"])),
+        ("in all", str(left["spent_total"]), _limit(left["total"])),
+    ]
+    console = results()
+    console.print(plain_table(("", ">spent", ">of"), rows))
+    console.print(Text(f"left now: {_limit(left['remaining'])}; renewed: {left['resets_at'] or 'never'}"))
+
+
+def write_board(document: Mapping[str, Any]) -> None:
+    """A board as a table; numbers flush right."""
+    from leaderboard.exports import text_table
+
+    headings, rows = text_table(document)
+    marked = [heading if heading in {"team", "method"} else f">{heading}" for heading in headings]
+    results().print(plain_table(marked, rows))
+
+
+def wait_for(client: Client, submission: int) -> Iterator[dict[str, Any]]:
+    """The states of a submission as the server tells them, until the last one."""
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        facts = client.get(f"/submissions/{submission}")
+        yield facts
+        if facts["state"] not in _OPEN_STATES:
+            return
+        time.sleep(pause)
+        pause = min(LAST_PAUSE_SECONDS, pause * 1.5)
+
+
+@contextmanager
+def _client() -> Iterator[Client]:
+    from server.cli.client import Client
+    from server.cli.client_config import load_config
+
+    config = load_config()
+    with Client(config.url, token=config.token) as client:
+        yield client
+
+
+def _wait(client: Client, submission: int) -> dict[str, Any]:
+    console, facts = messages(), {}
+    if not console.is_terminal:
+        return list(wait_for(client, submission))[-1]
+    with console.status("received") as status:
+        for facts in wait_for(client, submission):
+            place = facts["queue_position"]
+            status.update(facts["state"] + ("" if place is None else f", number {place} in the queue"))
+    return facts
+
+
+def _write_accepted(accepted: dict[str, Any], output: Format) -> None:
+    if output is Format.JSON:
+        write_json(accepted)
+        return
+    place = accepted["queue_position"]
+    where = "" if place is None else f", number {place} in the queue"
+    results().print(Text(f"Submission {accepted['id']} is {accepted['state']}{where}. sha256 {accepted['sha256']}"))
+
+
+def _write_outcome(submission: dict[str, Any]) -> None:
+    console = results()
+    write_findings(console, submission["findings"])
+    console.print(Text(f"Submission {submission['id']} is {submission['state']}."))
+    if submission["scores"] is not None:
+        rows = [(name, _score(score)) for name, score in submission["scores"].items()]
+        console.print(plain_table(("metric", ">score"), rows))
+    if submission.get("failure"):
+        console.print(Text(f"{submission['failure']['message']} {submission['failure']['advice']}"))
+
+
+def _main_score(submission: dict[str, Any]) -> str:
+    """The first metric of the round's task; the board knows which one decides."""
+    scores = submission["scores"] or {}
+    return next((f"{name} {_score(score)}" for name, score in scores.items()), "")
+
+
+def _score(score: float | None) -> str:
+    return "undefined" if score is None else f"{score:.6f}"
+
+
+def _limit(limit: int | None) -> str:
+    return "no limit" if limit is None else str(limit)

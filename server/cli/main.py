@@ -1,0 +1,117 @@
+"""The command line's one entry: which commands there are, and how each of them may end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import typer
+
+from scoring.errors import FaultyRound, HeldoutError
+from server.cli import client_commands, round_commands, scoring_commands, server_commands
+from server.cli.exits import CommandFailed, Exit
+from server.cli.findings import write_faults
+from server.cli.terminal import write_error, write_json
+
+app = typer.Typer(
+    name="heldout",
+    help="Heldout: prediction files in, ranked results out, ground truth held out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+rounds = typer.Typer(help="Open a round, or hand out its public half.", no_args_is_help=True, rich_markup_mode=None)
+
+app.command()(server_commands.serve)
+app.command()(server_commands.demo)
+rounds.command("open")(round_commands.open_)
+rounds.command("kit")(round_commands.kit)
+app.add_typer(rounds, name="round")
+app.command()(scoring_commands.validate)
+app.command()(scoring_commands.score)
+app.command()(client_commands.login)
+app.command()(client_commands.submit)
+app.command()(client_commands.submissions)
+app.command()(client_commands.board)
+app.command()(client_commands.quota)
+app.command()(server_commands.warmup)
+
+# What `pip install heldout` leaves out and `heldout[server]` brings.
+_SERVER_PACKAGES = frozenset({
+    "alembic", "fastapi", "jinja2", "markdown_it", "nh3", "pebble", "pwdlib", "pydantic", "pydantic_settings",
+    "python_multipart", "sqlalchemy", "sqlmodel", "starlette", "uvicorn",
+})  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code says how it went."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        app(args=given, prog_name="heldout")
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else Exit.DONE
+    except (CommandFailed, HeldoutError, ModuleNotFoundError, OSError) as error:
+        return _explain(error, as_json="--format json" in " ".join(given).replace("=", " "))
+    except KeyboardInterrupt:
+        return 130
+    return Exit.DONE
+
+
+def _explain(error: Exception, *, as_json: bool) -> int:
+    """Say what went wrong and how to go on; a fault nobody foresaw keeps its traceback."""
+    if isinstance(error, FaultyRound):
+        write_faults(error)
+        _write_json_error(
+            as_json,
+            code="faulty-round",
+            message=str(error),
+            advice="Mend each fault; nothing was done.",
+            details={"faults": [asdict(fault) for fault in error.faults]},
+        )
+        return Exit.USAGE
+    failure = _failure(error)
+    write_error(failure.message, failure.advice)
+    _write_json_error(as_json, code=failure.exit_code.name.lower(), message=failure.message, advice=failure.advice)
+    return failure.exit_code
+
+
+def _failure(error: Exception) -> CommandFailed:
+    if isinstance(error, CommandFailed):
+        return error
+    if isinstance(error, ModuleNotFoundError):
+        if (error.name or "").partition(".")[0] not in _SERVER_PACKAGES:
+            raise error
+        return CommandFailed(
+            f"This command needs the server's packages, and {error.name} is not installed.",
+            advice="Run: pip install 'heldout[server]'",
+            exit_code=Exit.USAGE,
+        )
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return CommandFailed(
+            f"{place}{error.strerror or error}", advice="Check the file and the disk.", exit_code=Exit.USAGE
+        )
+    return _failure_of_server(error)
+
+
+def _failure_of_server(error: Exception) -> CommandFailed:
+    from server.errors import ServerError, status_of
+
+    if not isinstance(error, ServerError):
+        return CommandFailed(str(error), advice="See heldout --help.", exit_code=Exit.USAGE)
+    code = Exit.USAGE if status_of(error) < 500 else Exit.SERVER
+    return CommandFailed(error.message, advice=error.advice_given, exit_code=code)
+
+
+def _write_json_error(
+    as_json: bool, *, code: str, message: str, advice: str, details: Mapping[str, Any] | None = None
+) -> None:
+    if as_json:
+        write_json({"error": {"code": code, "message": message, "advice": advice, "details": details or {}}})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""A uvicorn server that opens and closes the application itself, so that what goes wrong there reaches the command."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from urllib.parse import urlunsplit
+
+import uvicorn
+from fastapi import FastAPI
+
+from server.app import create_app
+from server.cli.exits import CommandFailed, Exit
+from server.settings import Settings
+
+# Requests may finish this long after a stop; the workers drain after that, both within 30 seconds.
+REQUEST_DRAIN_SECONDS = 5
+KEEP_ALIVE_SECONDS = 30
+
+
+class HeldoutServer(uvicorn.Server):
+    """Serves a Heldout application from an open socket until it is told to stop."""
+
+    def __init__(self, settings: Settings, *, on_ready: Callable[[], None]) -> None:
+        self.app: FastAPI = create_app(settings)
+        self._on_ready = on_ready
+        self._opened = AsyncExitStack()
+        super().__init__(
+            uvicorn.Config(
+                self.app,
+                lifespan="off",  # opened in `startup` below
+                access_log=False,  # the application keeps its own, free of secrets
+                log_config=None,
+                server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=REQUEST_DRAIN_SECONDS,
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the application, then listen."""
+        await self._opened.enter_async_context(self.app.router.lifespan_context(self.app))
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish requests, then close the application. The signal has done its work: the command ends well."""
+        await super().shutdown(sockets)
+        await self._opened.aclose()
+        self._captured_signals.clear()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address; port 0 picks a free one.
+
+    Raises:
+        CommandFailed: the address is taken, or is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise CommandFailed(
+            f"Cannot listen on {host} port {port}: {error.strerror}.",
+            advice="Choose another --port, or stop what uses this one.",
+            exit_code=Exit.SERVER,
+        ) from None
+    return bound
+
+
+def address_of(bound: socket.socket) -> str:
+    """The address people type to reach a bound socket."""
+    host, port = bound.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - recognised, not bound
+        host = socket.gethostname()
+    return urlunsplit(("http", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "", "", ""))
+
+
+def log_to_stderr(level: int) -> None:
+    """One line per message on standard error."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for chatty in ("uvicorn.error", "alembic"):  # the command itself tells of its start and stop
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,0 +1,1 @@
+"""Tables, queries and migrations. One repository file per noun; nobody else writes a SELECT about it."""

@@ -1,0 +1,24 @@
+"""Queries about entries: a team's methods in a round."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from server.db.tables import Entry
+
+
+def find_or_add_entry(session: Session, *, round_id: int, team_id: int, method: str, now: datetime) -> Entry:
+    """The team's entry with this method, added if it is the first file sent for it.
+
+    The caller holds the team's lock, so two first files make one entry.
+    """
+    entry = session.exec(
+        select(Entry).where(Entry.round_id == round_id, Entry.team_id == team_id, Entry.method == method)
+    ).first()
+    if entry is None:
+        entry = Entry(round_id=round_id, team_id=team_id, method=method, created_at=now)
+        session.add(entry)
+        session.flush()
+    return entry

@@ -1,0 +1,46 @@
+"""Queries about rounds, their challenges and the versions of their truth."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from server.db.tables import Challenge, Round, TruthVersion
+
+
+class RoundRow(NamedTuple):
+    """A round with what belongs to it."""
+
+    round: Round
+    challenge: Challenge | None
+    truth: TruthVersion | None  # the active version
+
+
+def all_rounds(session: Session) -> list[RoundRow]:
+    """Every round, newest first."""
+    return [
+        RoundRow(*row)
+        for row in session.exec(
+            select(Round, Challenge, TruthVersion)
+            .join(Challenge, col(Challenge.id) == col(Round.challenge_id), isouter=True)
+            .join(TruthVersion, col(TruthVersion.id) == col(Round.active_truth_id), isouter=True)
+            .order_by(col(Round.id).desc())
+        )
+    ]
+
+
+def round_by_slug(session: Session, slug: str) -> RoundRow | None:
+    """The round of this short name."""
+    row = session.exec(
+        select(Round, Challenge, TruthVersion)
+        .join(Challenge, col(Challenge.id) == col(Round.challenge_id), isouter=True)
+        .join(TruthVersion, col(TruthVersion.id) == col(Round.active_truth_id), isouter=True)
+        .where(Round.slug == slug)
+    ).first()
+    return None if row is None else RoundRow(*row)
+
+
+def challenge_by_slug(session: Session, slug: str) -> Challenge | None:
+    """The challenge of this short name."""
+    return session.exec(select(Challenge).where(Challenge.slug == slug)).first()

@@ -1,0 +1,44 @@
+"""Queries about scores. A score is immutable: there is no update here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlmodel import Session, col, func, select
+
+from server.db.tables import Round, Score, Submission, TruthVersion
+
+SPLIT_ALL = "all"
+
+
+class ScoredWith(NamedTuple):
+    """A score and the truth it was scored with."""
+
+    score: Score
+    truth_digest: str
+
+
+def active_scores_of(session: Session, submissions: Collection[Submission]) -> dict[int, ScoredWith]:
+    """The score of each of these submissions against the active truth of its round, by submission id.
+
+    Where several scorers have scored it, the newest.
+    """
+    ids = [submission.id for submission in submissions]
+    newest = (
+        select(func.max(col(Score.id)))
+        .join(Submission, col(Submission.id) == col(Score.submission_id))
+        .join(Round, col(Round.id) == col(Submission.round_id))
+        .where(
+            col(Score.submission_id).in_(ids),
+            Score.truth_id == Round.active_truth_id,
+            Score.split == SPLIT_ALL,
+        )
+        .group_by(col(Score.submission_id))
+    )
+    found = session.exec(
+        select(Score, TruthVersion.digest)
+        .join(TruthVersion, col(TruthVersion.id) == col(Score.truth_id))
+        .where(col(Score.id).in_(newest))
+    )
+    return {score.submission_id: ScoredWith(score, digest) for score, digest in found}

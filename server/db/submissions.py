@@ -1,0 +1,163 @@
+"""Queries about submissions, but for the moves between states: those are server/jobs/leases.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, ScalarSelect
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, col, func, or_, select
+
+from server.db.tables import CHARGED_STATES, OPEN_STATES, Entry, Round, Score, State, Submission, Team
+
+# Well below what any database takes as parameters of one statement.
+_KEYS_PER_QUERY = 500
+
+RETRY_WINDOW = timedelta(hours=1)  # rejected files are counted over this long
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spending:
+    """What a team has taken of a round's quota and of the server's patience."""
+
+    today: int  # places taken in this round on the UTC calendar day
+    total: int  # places taken in this round
+    open: int  # submissions waiting or running, in all rounds
+    rejected: int  # rejected files in all rounds within RETRY_WINDOW
+    oldest_rejected_at: datetime | None  # of those
+
+
+class SubmissionRow(NamedTuple):
+    """A submission with what belongs to it."""
+
+    submission: Submission
+    entry: Entry
+    round: Round
+    team: Team
+
+
+def lock_team(session: Session, team_id: int) -> Team | None:
+    """The team's row, locked until the transaction ends: what is counted for it stays counted.
+
+    SQLite knows no row locks and needs none: the writing transaction holds the only write lock.
+    """
+    return session.exec(select(Team).where(Team.id == team_id).with_for_update()).first()
+
+
+def spending_of(
+    session: Session, *, team_id: int, round_id: int, day: tuple[datetime, datetime], now: datetime
+) -> Spending:
+    """What the team has spent; `day` is the start of the calendar day and that of the next."""
+    in_round = and_(Submission.round_id == round_id, col(Submission.state).in_(CHARGED_STATES))
+    is_today = and_(col(Submission.accepted_at) >= day[0], col(Submission.accepted_at) < day[1])
+    is_rejected = and_(Submission.state == State.REJECTED, col(Submission.finished_at) > now - RETRY_WINDOW)
+    today, total, is_open, rejected, oldest = session.exec(
+        select(  # type: ignore[call-overload]  # SQLModel types four columns at most
+            func.count().filter(in_round, is_today),
+            func.count().filter(in_round),
+            func.count().filter(col(Submission.state).in_(OPEN_STATES)),
+            func.count().filter(is_rejected),
+            func.min(col(Submission.finished_at)).filter(is_rejected),
+        ).where(Submission.team_id == team_id)
+    ).one()
+    return Spending(today=today, total=total, open=is_open, rejected=rejected, oldest_rejected_at=oldest)
+
+
+def by_idempotency_key(session: Session, *, team_id: int, key: str) -> Submission | None:
+    """The submission this team has made under this key."""
+    return session.exec(
+        select(Submission).where(Submission.team_id == team_id, Submission.idempotency_key == key)
+    ).first()
+
+
+def earlier_with_same_bytes(session: Session, *, team_id: int, round_id: int, sha256: str) -> Submission | None:
+    """The team's first submission of exactly these bytes that waits, runs or has a score or findings."""
+    return session.exec(
+        select(Submission)
+        .where(
+            Submission.team_id == team_id,
+            Submission.round_id == round_id,
+            Submission.sha256 == sha256,
+            col(Submission.state).in_((*CHARGED_STATES, State.REJECTED)),
+        )
+        .order_by(col(Submission.id))
+    ).first()
+
+
+def submission_row(session: Session, submission_id: int) -> SubmissionRow | None:
+    """One submission."""
+    row = session.exec(_rows().where(Submission.id == submission_id)).first()
+    return None if row is None else SubmissionRow(*row)
+
+
+def rows_of_team(session: Session, *, team_id: int, round_id: int | None = None, limit: int) -> list[SubmissionRow]:
+    """The team's submissions, newest first."""
+    query = _rows().where(Submission.team_id == team_id).order_by(col(Submission.id).desc()).limit(limit)
+    if round_id is not None:
+        query = query.where(Submission.round_id == round_id)
+    return [SubmissionRow(*row) for row in session.exec(query)]
+
+
+def _rows() -> Any:
+    return (
+        select(Submission, Entry, Round, Team)
+        .join(Entry, col(Entry.id) == col(Submission.entry_id))
+        .join(Round, col(Round.id) == col(Submission.round_id))
+        .join(Team, col(Team.id) == col(Submission.team_id))
+    )
+
+
+def open_count_of_team(submission: Any) -> ScalarSelect[int]:
+    """How many open submissions the team of `submission` has: the fair order's first key, the id being the second."""
+    other = aliased(Submission)
+    return (
+        select(func.count())
+        .where(other.team_id == submission.team_id, col(other.state).in_(OPEN_STATES))
+        .scalar_subquery()
+    )
+
+
+def queue_positions(session: Session, submissions: Iterable[Submission]) -> dict[int, int]:
+    """The place of each queued one of these in the fair order, from 1, by submission id."""
+    wanted = {submission.id for submission in submissions if submission.state == State.QUEUED}
+    if not wanted:
+        return {}
+    order = session.exec(
+        select(Submission.id)
+        .where(Submission.state == State.QUEUED)
+        .order_by(open_count_of_team(Submission), col(Submission.id))
+    )
+    return {id_: place for place, id_ in enumerate(order, start=1) if id_ is not None and id_ in wanted}
+
+
+def is_blob_named(session: Session, key: str) -> bool:
+    """Whether any row needs this blob."""
+    return bool(_named_among(session, (key,)))
+
+
+def unnamed_blobs(session: Session, keys: Iterable[str]) -> set[str]:
+    """Those of `keys` that no row needs."""
+    wanted = tuple(keys)
+    named: set[str] = set()
+    for start in range(0, len(wanted), _KEYS_PER_QUERY):
+        named |= _named_among(session, wanted[start : start + _KEYS_PER_QUERY])
+    return set(wanted) - named
+
+
+def _named_among(session: Session, keys: tuple[str, ...]) -> set[str]:
+    uploads = session.exec(select(Submission.blob_key).where(col(Submission.blob_key).in_(keys)))
+    outcomes = session.exec(select(Score.outcomes_key).where(col(Score.outcomes_key).in_(keys)))
+    return {key for key in (*uploads, *outcomes) if key is not None}
+
+
+def is_claimable(now: datetime) -> ColumnElement[bool]:
+    """Queued, or running under a lease that has run out."""
+    return or_(Submission.state == State.QUEUED, has_lost_lease(now))
+
+
+def has_lost_lease(now: datetime) -> ColumnElement[bool]:
+    """Running, but its worker has been silent for too long."""
+    return and_(Submission.state == State.RUNNING, col(Submission.lease_expires_at) < now)

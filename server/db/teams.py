@@ -1,0 +1,35 @@
+"""Queries about teams and who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from server.db.tables import Membership, Person, Team
+
+
+def team_of_name_key(session: Session, name_key: str) -> Team | None:
+    """The team whose name looks like this key."""
+    return session.exec(select(Team).where(Team.name_key == name_key)).one_or_none()
+
+
+def first_team_of_person(session: Session, person_id: int) -> Team | None:
+    """The team a person joined first: the one they act for in a browser."""
+    return session.exec(
+        select(Team)
+        .join(Membership, col(Membership.team_id) == col(Team.id))
+        .where(Membership.person_id == person_id)
+        .order_by(col(Membership.joined_at), col(Team.id))
+        .limit(1)
+    ).first()
+
+
+def members_of_team(session: Session, team_id: int) -> Sequence[Person]:
+    """The people of a team, in the order they joined."""
+    return session.exec(
+        select(Person)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(Membership.team_id == team_id)
+        .order_by(col(Membership.joined_at), col(Person.id))
+    ).all()

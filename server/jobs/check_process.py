@@ -1,0 +1,51 @@
+"""The one child that checks files for whoever asks, apart from those that score."""
+
+from __future__ import annotations
+
+from threading import BoundedSemaphore, Event, Lock
+from typing import Any
+
+from server.errors import ServerBusy
+from server.jobs.scoring_process import Abandoned, ChildLimits, ScoringProcess
+
+# Checks that may wait for the child: more of them would only occupy the threads that serve everybody else.
+_WAITING_CHECKS = 4
+
+
+class CheckProcess:
+    """A scoring process shared by threads, started with the first check."""
+
+    def __init__(self, limits: ChildLimits) -> None:
+        self._limits = limits
+        self._places = BoundedSemaphore(_WAITING_CHECKS + 1)
+        self._turn = Lock()
+        self._process: ScoringProcess | None = None
+        self._is_closed = Event()
+
+    def run(self, task: str, order: Any) -> None:
+        """Run the task once the child is free.
+
+        Raises:
+            ServerBusy: too many are waiting already, or the server stops.
+            TimeLimitHit, MemoryLimitHit, ChildDied, TaskFault: as they say.
+        """
+        if not self._places.acquire(blocking=False):
+            raise ServerBusy
+        try:
+            with self._turn:
+                if self._is_closed.is_set():
+                    raise ServerBusy
+                if self._process is None:
+                    self._process = ScoringProcess(self._limits)
+                self._process.run(task, order, is_wanted=lambda: not self._is_closed.is_set())
+        except Abandoned as error:
+            raise ServerBusy from error
+        finally:
+            self._places.release()
+
+    def close(self) -> None:
+        """End the child; a check under way is given up."""
+        self._is_closed.set()
+        with self._turn:
+            if self._process is not None:
+                self._process.stop()

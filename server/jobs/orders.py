@@ -1,0 +1,67 @@
+"""What a scoring child is asked for, and what it answers: paths in, one small file out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+# The tasks of a scoring child, by name: the parent never imports them.
+SCORE_TASK = "server.jobs.scoring_task:score"
+CHECK_TASK = "server.jobs.scoring_task:check"
+WARM_UP_TASK = "server.jobs.scoring_task:warm_up"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckOrder:
+    """Validate one file with the public half of a round."""
+
+    public_half: Path
+    public_digest: str  # which version of it, for the child's cache
+    file: Path
+    result_file: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScoringOrder(CheckOrder):
+    """Validate and score one file."""
+
+    truth_file: Path
+    outcomes_file: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedFile:
+    """What reading the file told."""
+
+    findings: list[dict[str, Any]]
+    is_valid: bool
+    lines: int
+    sha256: str
+    format: str
+
+    def write(self, path: Path) -> None:
+        """Hand the answer to the parent."""
+        path.write_text(json.dumps(asdict(self)), "utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> CheckedFile:
+        """Take the answer from the child."""
+        return cls(**json.loads(path.read_text("utf-8")))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScoredFile(CheckedFile):
+    """What scoring the file told; the figures are None when it is not valid."""
+
+    truth_digest: str
+    scorer_version: str
+    scores: dict[str, float | None] | None
+    counts: dict[str, int] | None
+    per_class: list[dict[str, Any]] | None
+
+    @classmethod
+    def read(cls, path: Path) -> ScoredFile:
+        """Take the answer from the child."""
+        return cls(**json.loads(path.read_text("utf-8")))

@@ -1,0 +1,1 @@
+"""One file per use case. They decide; the doors (API, pages, commands) translate."""

@@ -1,0 +1,112 @@
+"""What a team may still send. Pure policy: counts and times come in, a verdict goes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from server.db.submissions import RETRY_WINDOW, Spending
+from server.errors import QuotaSpent, TooManyOpen, TooManyRejected
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuotaPolicy:
+    """How much a team may send; None is no limit."""
+
+    per_day: int | None  # submissions to the round on one UTC calendar day
+    total: int | None  # submissions to the round
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamLimits:
+    """What protects the server from one team, in all rounds together."""
+
+    max_open: int  # submissions waiting or running at once
+    max_rejected: int  # rejected files within an hour
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuotaState:
+    """A team's quota in one round at one moment."""
+
+    per_day: int | None
+    spent_today: int
+    total: int | None
+    spent_total: int
+    resets_at: datetime | None  # start of the next UTC day; None where nothing comes back with it
+
+    @property
+    def remaining(self) -> int | None:
+        """Submissions that can still be sent today; None is no limit."""
+        left = [
+            max(0, limit - spent)
+            for limit, spent in ((self.per_day, self.spent_today), (self.total, self.spent_total))
+            if limit is not None
+        ]
+        return min(left, default=None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The quota in the API's answers."""
+        return {
+            "per_day": self.per_day,
+            "spent_today": self.spent_today,
+            "total": self.total,
+            "spent_total": self.spent_total,
+            "remaining": self.remaining,
+            "resets_at": self.resets_at.isoformat().replace("+00:00", "Z") if self.resets_at else None,
+        }
+
+
+def utc_day(now: datetime) -> tuple[datetime, datetime]:
+    """The UTC calendar day of `now`: its start and that of the next."""
+    start = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return start, start + timedelta(days=1)
+
+
+def quota_state(policy: QuotaPolicy, spending: Spending, *, now: datetime) -> QuotaState:
+    """The quota as the team sees it."""
+    is_spent_for_good = policy.total is not None and spending.total >= policy.total
+    has_reset = policy.per_day is not None and not is_spent_for_good
+    return QuotaState(
+        per_day=policy.per_day,
+        spent_today=spending.today,
+        total=policy.total,
+        spent_total=spending.total,
+        resets_at=utc_day(now)[1] if has_reset else None,
+    )
+
+
+def check_quota(policy: QuotaPolicy, limits: TeamLimits, spending: Spending, *, now: datetime) -> None:
+    """Let one more submission pass, or say why not.
+
+    Raises:
+        QuotaSpent: the day's or the round's submissions are used up.
+        TooManyOpen: too many are waiting or running.
+        TooManyRejected: too many files were wrong within the hour.
+    """
+    state = quota_state(policy, spending, now=now)
+    if policy.total is not None and spending.total >= policy.total:
+        raise QuotaSpent(
+            f"Your team has used all {policy.total} of its submissions to this round.",
+            advice="`heldout validate` checks files without any quota.",
+            details=state.as_json(),
+        )
+    if policy.per_day is not None and spending.today >= policy.per_day:
+        raise QuotaSpent(
+            f"Your team has used its {policy.per_day} submissions to this round for today (UTC).",
+            details=state.as_json(),
+            retry_at=state.resets_at,
+        )
+    if spending.open >= limits.max_open:
+        raise TooManyOpen(
+            f"Your team has {spending.open} submissions waiting or running; {limits.max_open} are allowed at once.",
+            details={"open": spending.open, "max_open": limits.max_open},
+            retry_at=now + timedelta(seconds=30),
+        )
+    if spending.rejected >= limits.max_rejected:
+        raise TooManyRejected(
+            f"{spending.rejected} of your team's files were rejected within an hour.",
+            details={"rejected": spending.rejected, "max_rejected_per_hour": limits.max_rejected},
+            retry_at=(spending.oldest_rejected_at or now) + RETRY_WINDOW,
+        )

@@ -1,0 +1,285 @@
+"""Taking a submission in: bytes first, then one transaction that decides, and only then an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leaderboard.policy import phase
+from server.db.entries import find_or_add_entry
+from server.db.events import append_event
+from server.db.submissions import (
+    by_idempotency_key,
+    earlier_with_same_bytes,
+    is_blob_named,
+    lock_team,
+    queue_positions,
+)
+from server.db.tables import Entry, State, Submission
+from server.deployment import Deployment
+from server.errors import (
+    DatabaseUnavailable,
+    DuplicateFile,
+    IdempotencyConflict,
+    NoTeam,
+    RoundClosed,
+    RoundNotOpenYet,
+)
+from server.names import clean_name
+from server.services.quotas import QuotaState
+from server.services.rounds import RoundFacts, find_round
+from server.services.spending import read_quota, require_place
+from server.storage.blobs import StoredBlob
+
+MAX_METHOD_CHARACTERS = 200
+
+MAX_FILE_NAME_CHARACTERS = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """The answer to an accepted upload: everything in it is committed."""
+
+    id: int
+    state: State
+    sha256: str
+    size_bytes: int
+    queue_position: int | None  # from 1; None once it is no longer queued
+    quota: QuotaState
+    is_repeat: bool  # the same Idempotency-Key as before: nothing new was made
+
+
+class Upload:
+    """A file on its way in. Whoever began it ends it with `finish()` or `discard()`."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        *,
+        round_: RoundFacts,
+        team_id: int,
+        person_id: int | None,
+        started_at: datetime,
+        idempotency_key: str | None,
+    ) -> None:
+        self._deployment = deployment
+        self._round = round_
+        self._team_id = team_id
+        self._person_id = person_id
+        self._started_at = started_at
+        self._idempotency_key = idempotency_key
+        self._incoming = deployment.blobs.receive(max_bytes=round_.max_upload_bytes)
+
+    def write(self, chunk: bytes) -> None:
+        """Take in the next bytes.
+
+        Raises:
+            UploadTooBig, StorageFull: nothing of the file is kept.
+        """
+        self._incoming.write(chunk)
+
+    def finish(self, *, method: str, file_name: str = "", again: bool = False, now: datetime) -> Receipt:
+        """Keep the file and queue it for scoring.
+
+        Args:
+            method: the name of the entry it is sent for; a new name makes a new entry.
+            file_name: what the sender calls the file; shown to the team, used for nothing.
+            again: take bytes that were sent before.
+            now: the moment of acceptance; decides the day of the quota.
+
+        Raises:
+            InvalidName, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen, TooManyRejected: refused.
+            StorageFull, DatabaseUnavailable: not now; nothing is kept.
+        """
+        try:
+            method = clean_name(method, field="method name", max_characters=MAX_METHOD_CHARACTERS)
+            blob = self._incoming.commit()
+        finally:
+            self._incoming.discard()
+        try:
+            receipt = self._record(blob, method=method, file_name=file_name, again=again, now=now)
+        except BaseException:
+            self._drop_unless_named(blob.key)
+            raise
+        if receipt.is_repeat:
+            self._drop_unless_named(blob.key)
+        else:
+            self._deployment.bell.ring()
+        return receipt
+
+    def discard(self) -> None:
+        """Forget the bytes; without effect after `finish()`."""
+        self._incoming.discard()
+
+    def _record(self, blob: StoredBlob, *, method: str, file_name: str, again: bool, now: datetime) -> Receipt:
+        """The one transaction: count, decide, insert."""
+        database = self._deployment.database
+        with database.write() as session:
+            if lock_team(session, self._team_id) is None:
+                raise NoTeam
+            repeat = self._repeat(session, blob, method)
+            if repeat is not None:
+                return self._receipt(session, repeat, now=now, is_repeat=True)
+            if not again:
+                self._refuse_duplicate(session, blob)
+            require_place(session, self._round, team_id=self._team_id, settings=self._deployment.settings, now=now)
+            entry = find_or_add_entry(session, round_id=self._round.id, team_id=self._team_id, method=method, now=now)
+            submission = Submission(
+                entry_id=entry.id or 0,
+                round_id=self._round.id,
+                team_id=self._team_id,
+                person_id=self._person_id,
+                state=State.QUEUED,
+                blob_key=blob.key,
+                file_name=harmless_file_name(file_name),
+                sha256=blob.sha256,
+                size_bytes=blob.size_bytes,
+                upload_started_at=self._started_at,
+                accepted_at=now,
+                idempotency_key=self._idempotency_key,
+            )
+            session.add(submission)
+            session.flush()
+            self._tell(session, submission, now=now)
+            return self._receipt(session, submission, now=now, is_repeat=False)
+
+    def _repeat(self, session: Session, blob: StoredBlob, method: str) -> Submission | None:
+        """What this Idempotency-Key has made before; it has to be the same wish."""
+        if self._idempotency_key is None:
+            return None
+        earlier = by_idempotency_key(session, team_id=self._team_id, key=self._idempotency_key)
+        if earlier is None:
+            return None
+        entry = session.get_one(Entry, earlier.entry_id)
+        if (earlier.sha256, earlier.round_id, entry.method) != (blob.sha256, self._round.id, method):
+            raise IdempotencyConflict(details={"submission": earlier.id})
+        return earlier
+
+    def _refuse_duplicate(self, session: Session, blob: StoredBlob) -> None:
+        earlier = earlier_with_same_bytes(session, team_id=self._team_id, round_id=self._round.id, sha256=blob.sha256)
+        if earlier is not None:
+            raise DuplicateFile(
+                f"Your team has sent exactly this file to this round before: submission {earlier.id}.",
+                details={"submission": earlier.id},
+            )
+
+    def _tell(self, session: Session, submission: Submission, *, now: datetime) -> None:
+        append_event(
+            session,
+            at=now,
+            actor="system" if self._person_id is None else f"person:{self._person_id}",
+            action="submission.accepted",
+            object_type="submission",
+            object_id=submission.id or 0,
+            round_id=self._round.id,
+            detail={"sha256": submission.sha256, "size_bytes": submission.size_bytes},
+        )
+
+    def _receipt(self, session: Session, submission: Submission, *, now: datetime, is_repeat: bool) -> Receipt:
+        return Receipt(
+            id=submission.id or 0,
+            state=State(submission.state),
+            sha256=submission.sha256,
+            size_bytes=submission.size_bytes,
+            queue_position=queue_positions(session, [submission]).get(submission.id or 0),
+            quota=read_quota(session, self._round, team_id=self._team_id, now=now),
+            is_repeat=is_repeat,
+        )
+
+    def _drop_unless_named(self, key: str) -> None:
+        """Remove bytes that no row names. Where that cannot be known now, the sweeper finds out later."""
+        try:
+            with self._deployment.database.read() as session:
+                is_named = is_blob_named(session, key)
+        except DatabaseUnavailable:
+            return
+        if not is_named:
+            self._deployment.blobs.delete(key)
+
+
+def begin_upload(
+    deployment: Deployment,
+    *,
+    slug: str,
+    team_id: int,
+    person_id: int | None,
+    now: datetime,
+    idempotency_key: str | None = None,
+) -> Upload:
+    """Begin to take a file in. Whether the round is open is decided now, however long the upload takes.
+
+    The quota is looked at as well, so that nobody sends a gigabyte in vain; `Upload.finish` decides about it.
+
+    Raises:
+        RoundNotFound, RoundNotOpenYet, RoundClosed: there is nothing to send to.
+        QuotaSpent, TooManyOpen, TooManyRejected: the team may not send anything just now.
+        StorageFull, DatabaseUnavailable: not now.
+    """
+    with deployment.database.read() as session:
+        round_ = find_round(session, slug)
+        _require_open(round_, now)
+        is_repeat = (
+            idempotency_key is not None
+            and by_idempotency_key(session, team_id=team_id, key=idempotency_key) is not None
+        )
+        if not is_repeat:
+            require_place(session, round_, team_id=team_id, settings=deployment.settings, now=now)
+    return Upload(
+        deployment,
+        round_=round_,
+        team_id=team_id,
+        person_id=person_id,
+        started_at=now,
+        idempotency_key=idempotency_key,
+    )
+
+
+def receive(
+    deployment: Deployment,
+    chunks: Iterable[bytes],
+    *,
+    slug: str,
+    team_id: int,
+    person_id: int | None,
+    method: str,
+    now: datetime,
+    file_name: str = "",
+    idempotency_key: str | None = None,
+    again: bool = False,
+) -> Receipt:
+    """Take a whole file in: `begin_upload`, `write` and `finish` at once, with what they raise."""
+    upload = begin_upload(
+        deployment, slug=slug, team_id=team_id, person_id=person_id, now=now, idempotency_key=idempotency_key
+    )
+    try:
+        for chunk in chunks:
+            upload.write(chunk)
+        return upload.finish(method=method, file_name=file_name, again=again, now=now)
+    finally:
+        upload.discard()
+
+
+def harmless_file_name(name: str) -> str:
+    """The last part of a sender's path, with what does not show as it is written replaced."""
+    last = name.replace("\\", "/").rpartition("/")[2][:MAX_FILE_NAME_CHARACTERS]
+    return "".join(c if c.isprintable() else "\ufffd" for c in last)
+
+
+def _require_open(round_: RoundFacts, now: datetime) -> None:
+    match phase(round_.policy, now):
+        case "before":
+            raise RoundNotOpenYet(
+                f"The round {round_.slug} opens at {round_.opens_at:%Y-%m-%d %H:%M UTC}.",
+                details={"opens": f"{round_.opens_at:%Y-%m-%dT%H:%M:%SZ}"},
+                retry_at=round_.opens_at,
+            )
+        case "closed":
+            raise RoundClosed(
+                f"The round {round_.slug} closed at {round_.closes_at:%Y-%m-%d %H:%M UTC}, before the upload began.",
+                details={"closed": f"{round_.closes_at:%Y-%m-%dT%H:%M:%SZ}"},
+            )
+        case "open":
+            pass

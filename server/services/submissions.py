@@ -1,0 +1,123 @@
+"""Submissions as their team may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from leaderboard.visibility import Viewer, Visibility, visible
+from server.db.scores import ScoredWith, active_scores_of
+from server.db.submissions import SubmissionRow, queue_positions, rows_of_team, submission_row
+from server.db.tables import State
+from server.errors import SubmissionNotFound
+from server.jobs.failures import FAILURES, Failure
+from server.services.rounds import find_round, policy_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubmissionFacts:
+    """One submission as one viewer may see it."""
+
+    id: int
+    round_slug: str
+    round_title: str
+    task: str
+    entry_id: int
+    team_id: int
+    team: str
+    method: str
+    state: State
+    queue_position: int | None  # from 1, while it is queued
+    file_name: str
+    sha256: str
+    size_bytes: int
+    lines: int | None  # known once the file has been read
+    findings: list[dict[str, Any]]  # with the keys of INTERFACES
+    failure: Failure | None  # of failed and error
+    scores: dict[str, float | None] | None  # None until scored, or while the viewer may not see them
+    counts: dict[str, int] | None  # totals over hidden data: seen when per_class is
+    per_class: list[dict[str, Any]] | None  # None while the viewer may not see them
+    truth_digest: str | None  # which truth the scores come from
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    attempt: int
+
+
+def submission_facts(session: Session, submission_id: int, *, viewer: Viewer, now: datetime) -> SubmissionFacts:
+    """One submission, with everything the viewer may see of it.
+
+    Raises:
+        SubmissionNotFound: there is none, or it is another team's.
+    """
+    row = submission_row(session, submission_id)
+    if row is None or not visible(policy_of(row.round), viewer, now).may_see_submission_of(row.team.id or 0):
+        raise SubmissionNotFound(f"There is no submission {submission_id}.")
+    return _facts(session, [row], viewer=viewer, now=now)[0]
+
+
+def submissions_of_team(
+    session: Session, *, team_id: int, viewer: Viewer, now: datetime, slug: str | None = None, limit: int = 200
+) -> list[SubmissionFacts]:
+    """The team's submissions, newest first, without findings and figures per class; none if it is a foreign team.
+
+    Raises:
+        RoundNotFound: there is no round `slug`.
+    """
+    round_id = None if slug is None else find_round(session, slug).id
+    rows = [
+        row
+        for row in rows_of_team(session, team_id=team_id, round_id=round_id, limit=limit)
+        if visible(policy_of(row.round), viewer, now).may_see_submission_of(team_id)
+    ]
+    return [replace(facts, findings=[], per_class=None) for facts in _facts(session, rows, viewer=viewer, now=now)]
+
+
+def _facts(session: Session, rows: Sequence[SubmissionRow], *, viewer: Viewer, now: datetime) -> list[SubmissionFacts]:
+    submissions = [row.submission for row in rows]
+    positions = queue_positions(session, submissions)
+    scores = active_scores_of(session, submissions)
+    return [
+        _one(
+            row,
+            position=positions.get(row.submission.id or 0),
+            scored=scores.get(row.submission.id or 0),
+            seen=visible(policy_of(row.round), viewer, now),
+        )
+        for row in rows
+    ]
+
+
+def _one(row: SubmissionRow, *, position: int | None, scored: ScoredWith | None, seen: Visibility) -> SubmissionFacts:
+    submission = row.submission
+    score = scored.score if scored and seen.scores else None
+    return SubmissionFacts(
+        id=submission.id or 0,
+        round_slug=row.round.slug,
+        round_title=row.round.title,
+        task=row.round.task,
+        entry_id=row.entry.id or 0,
+        team_id=row.team.id or 0,
+        team=row.team.name,
+        method=row.entry.method,
+        state=State(submission.state),
+        queue_position=position,
+        file_name=submission.file_name,
+        sha256=submission.sha256,
+        size_bytes=submission.size_bytes,
+        lines=submission.lines,
+        findings=submission.findings,
+        failure=FAILURES.get(submission.failure or ""),
+        scores=score.scores if score else None,
+        counts=score.counts if score and seen.per_class else None,
+        per_class=score.per_class if score and seen.per_class else None,
+        truth_digest=scored.truth_digest if scored and score else None,
+        created_at=submission.accepted_at,
+        started_at=submission.started_at,
+        finished_at=submission.finished_at,
+        attempt=submission.attempt,
+    )

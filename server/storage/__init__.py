@@ -1,0 +1,1 @@
+"""Where bytes are kept: uploads and outcomes as blobs under keys nobody can guess."""

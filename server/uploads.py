@@ -1,0 +1,192 @@
+"""A file on its way in: the raw body or a form, passed on in pieces, never held whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import anyio
+from fastapi import Request
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
+
+from server.bodies import stream_body
+from server.errors import EmptyUpload, InvalidRequest, UploadStalled
+
+# Pieces of this size keep the hand-over to a thread cheap, and hundreds of uploads small in memory.
+PIECE_BYTES = 256 * 1024
+
+# The text fields of a form: a method's name and some ticks.
+MAX_FIELDS = 20
+MAX_FIELD_BYTES = 16 * 1024
+
+# A client that sends nothing for so long is gone.
+STALL_SECONDS = 60.0
+
+
+class Sink(Protocol):
+    """Where the file's bytes go: an upload, or a check."""
+
+    def write(self, chunk: bytes) -> None: ...
+
+    def discard(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """What came with the file."""
+
+    file_name: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def discarding(sink: Sink) -> AsyncIterator[None]:
+    """Whatever happens meanwhile, nothing of an unfinished file stays."""
+    try:
+        yield
+    finally:
+        with anyio.CancelScope(shield=True):
+            await run_in_threadpool(sink.discard)
+
+
+async def take_file(request: Request, sink: Sink) -> Sent:
+    """Pass the request's file to `sink`.
+
+    Raises:
+        InvalidRequest: the form is broken, or holds more than one file.
+        EmptyUpload: the form holds no file.
+        UploadStalled: nothing arrived for a minute.
+        Whatever `sink.write` raises.
+    """
+    stream_body(request)
+    content_type, options = parse_options_header(request.headers.get("content-type"))
+    if content_type != b"multipart/form-data":
+        await _take_raw(request, sink)
+        return Sent()
+    boundary = options.get(b"boundary")
+    if not boundary:
+        raise InvalidRequest("The form's content type names no boundary.")
+    return await _take_form(request, sink, boundary)
+
+
+async def _take_raw(request: Request, sink: Sink) -> None:
+    buffer = bytearray()
+    async for chunk in _chunks(request):
+        buffer += chunk
+        if len(buffer) >= PIECE_BYTES:
+            await _pass_on(buffer, sink)
+    await _pass_on(buffer, sink)
+
+
+async def _take_form(request: Request, sink: Sink, boundary: bytes) -> Sent:
+    try:
+        form = _Form(boundary)
+        async for chunk in _chunks(request):
+            form.parser.write(chunk)
+            if len(form.file_bytes) >= PIECE_BYTES:
+                await _pass_on(form.file_bytes, sink)
+    except FormParserError as error:
+        raise InvalidRequest("The form is not written as multipart/form-data.") from error
+    if not form.is_complete:
+        raise InvalidRequest("The form breaks off before its end.")
+    if form.file_name is None:
+        raise EmptyUpload("The form holds no file.")
+    await _pass_on(form.file_bytes, sink)
+    return Sent(file_name=form.file_name, fields=form.fields)
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    stream = request.stream()
+    while True:
+        try:
+            with anyio.fail_after(STALL_SECONDS):
+                chunk = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise UploadStalled from error
+        yield chunk
+
+
+async def _pass_on(buffer: bytearray, sink: Sink) -> None:
+    if buffer:
+        piece = bytes(buffer)
+        buffer.clear()
+        await run_in_threadpool(sink.write, piece)
+
+
+class _Form:
+    """Sorts the parts of a form while it arrives: short text fields here, the file's bytes to be passed on."""
+
+    def __init__(self, boundary: bytes) -> None:
+        self.fields: dict[str, str] = {}
+        self.file_name: str | None = None
+        self.file_bytes = bytearray()  # arrived, not yet passed on
+        self.is_complete = False
+        self._header_name = bytearray()
+        self._header_value = bytearray()
+        self._disposition = b""
+        self._field_name = ""
+        self._field_bytes = bytearray()
+        self._is_file = False
+        self.parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._begin_part,
+                "on_header_field": self._extend_header_name,
+                "on_header_value": self._extend_header_value,
+                "on_header_end": self._end_header,
+                "on_headers_finished": self._sort_part,
+                "on_part_data": self._extend_part,
+                "on_part_end": self._end_part,
+                "on_end": self._end,
+            },
+        )
+
+    def _begin_part(self) -> None:
+        self._disposition = b""
+        self._field_bytes.clear()
+
+    def _extend_header_name(self, data: bytes, start: int, end: int) -> None:
+        self._header_name += data[start:end]
+
+    def _extend_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._header_value += data[start:end]
+
+    def _end_header(self) -> None:
+        if bytes(self._header_name).lower() == b"content-disposition":
+            self._disposition = bytes(self._header_value)
+        self._header_name.clear()
+        self._header_value.clear()
+
+    def _sort_part(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        self._field_name = options.get(b"name", b"").decode("utf-8", "replace")
+        self._is_file = b"filename" in options
+        if not self._is_file:
+            return
+        if self.file_name is not None:
+            raise InvalidRequest("The form holds more than one file; send one file per submission.")
+        self.file_name = options[b"filename"].decode("utf-8", "replace")
+
+    def _extend_part(self, data: bytes, start: int, end: int) -> None:
+        if self._is_file:
+            self.file_bytes += data[start:end]
+            return
+        self._field_bytes += data[start:end]
+        if len(self._field_bytes) > MAX_FIELD_BYTES:
+            raise InvalidRequest(f"A text field of the form is longer than {MAX_FIELD_BYTES} bytes.")
+
+    def _end_part(self) -> None:
+        if self._is_file:
+            return
+        if len(self.fields) >= MAX_FIELDS:
+            raise InvalidRequest(f"The form has more than {MAX_FIELDS} fields.")
+        self.fields[self._field_name] = bytes(self._field_bytes).decode("utf-8", "replace")
+
+    def _end(self) -> None:
+        self.is_complete = True

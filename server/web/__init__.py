@@ -1,0 +1,13 @@
+"""The pages: one door for people. Each works without JavaScript; routes parse, call one service, fill a context."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from server.web import accounts, boards, home, me, rounds, static_files, submissions, submit
+
+
+def mount_web(app: FastAPI) -> None:
+    """Add every page and static file to the application."""
+    for module in (home, rounds, boards, submit, submissions, accounts, me, static_files):
+        app.include_router(module.router, include_in_schema=False)

@@ -1,0 +1,125 @@
+"""/rounds/{slug}/board and its twins .json and .csv."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from markupsafe import Markup
+from starlette.responses import JSONResponse, Response
+
+from leaderboard.exports import board_csv, board_document
+from leaderboard.render import board_table
+from leaderboard.selection import read_selection, select
+from server.services.boards import BoardAnswer
+from server.web.assets import asset_address
+from server.web.pages import PRIVATE, render_page
+from server.web.visits import Visit, VisitDep
+from server.web.wording import empty_board, round_state, rows_rule
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BoardPage:
+    """A whole board."""
+
+    title: str
+    slug: str
+    round_title: str
+    table: Markup
+    sort: str  # as the address has it; "" for the order of ranks
+    find: str
+    since: str
+    row_count: int
+    shown_count: int
+    is_filtered: bool
+    has_ties: bool
+    empty_board: str
+    metric: str
+    direction: str
+    rows_rule: str
+    state: str  # whether the ranking can still change
+    truth_digest: str
+    truth_short: str
+
+
+@router.get("/rounds/{slug}/board")
+def board_page(slug: str, visit: VisitDep, *, sort: str = "", find: str = "", since: str = "") -> Response:
+    answer = _answer(slug, visit)
+    state = round_state(answer.round, answer.board.visibility.phase, visit.now)
+    etag = _page_tag(answer, state, visit)
+    if is_known(visit.request, etag):
+        return not_modified(etag)
+    page = _page(answer, state, address=f"/rounds/{slug}/board", sort=sort, find=find, since=since)
+    return render_page(visit.request, "board.html", page, viewer=visit.viewer, headers={"ETag": etag})
+
+
+@router.get("/rounds/{slug}/board.json")
+def board_json(slug: str, visit: VisitDep) -> Response:
+    answer = _answer(slug, visit)
+    if is_known(visit.request, answer.etag):
+        return not_modified(answer.etag)
+    return JSONResponse(board_document(answer.board), headers=_headers(answer.etag))
+
+
+@router.get("/rounds/{slug}/board.csv")
+def board_as_csv(slug: str, visit: VisitDep) -> Response:
+    answer = _answer(slug, visit)
+    if is_known(visit.request, answer.etag):
+        return not_modified(answer.etag)
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-board.csv"', **_headers(answer.etag)}
+    return Response(board_csv(answer.board), media_type="text/csv; charset=utf-8; header=present", headers=headers)
+
+
+def _answer(slug: str, visit: Visit) -> BoardAnswer:
+    with visit.deployment.database.read() as session:
+        return visit.boards.at(session, slug=slug, viewer=visit.viewer, now=visit.now)
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Whether the browser already holds what this tag stands for."""
+    sent = request.headers.get("if-none-match", "")
+    return any(tag.strip().removeprefix("W/") in {etag, "*"} for tag in sent.split(","))
+
+
+def not_modified(etag: str) -> Response:
+    """The answer to who holds it already."""
+    return Response(status_code=304, headers=_headers(etag))
+
+
+def _page_tag(answer: BoardAnswer, state: str, visit: Visit) -> str:
+    """Beside the board, the page shows a countdown, who is logged in, and a style that a new release changes."""
+    shown = (answer.etag, state, visit.viewer, asset_address("site.css"))
+    return f'"{hashlib.sha256(repr(shown).encode()).hexdigest()[:32]}"'
+
+
+def _headers(etag: str) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": PRIVATE, "Vary": "Cookie"}
+
+
+def _page(answer: BoardAnswer, state: str, *, address: str, sort: str, find: str, since: str) -> BoardPage:
+    board = answer.board
+    selection = read_selection(board, sort=sort, text=find, since=since)
+    is_ranked = selection.sort == "rank" and not selection.is_reversed
+    return BoardPage(
+        title=f"Board of {answer.round.title}",
+        slug=answer.round.slug,
+        round_title=answer.round.title,
+        table=board_table(board, selection=selection, address=address),
+        sort="" if is_ranked else f"{'-' if selection.is_reversed else ''}{selection.sort}",
+        find=selection.text,
+        since="" if selection.since is None else selection.since.isoformat(),
+        row_count=len(board.rows),
+        shown_count=len(select(board, selection)),
+        is_filtered=not selection.is_everything,
+        has_ties=any(row.is_tied for row in board.rows),
+        empty_board=empty_board(board.visibility.phase),
+        metric=board.metric.label,
+        direction=board.metric.direction,
+        rows_rule=rows_rule(answer.round),
+        state=state,
+        truth_digest=board.truth_digest or "",
+        truth_short=(board.truth_digest or "")[:12],
+    )

@@ -1,0 +1,193 @@
+"""/me: a team's quota, submissions and tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path
+from sqlmodel import Session
+from starlette.responses import Response
+
+from leaderboard.numbers import NO_VALUE, score_text, shown_name
+from leaderboard.policy import phase
+from scoring.tasks import find_task
+from server.auth.viewer import Viewer
+from server.deployment import Deployment
+from server.errors import ServerError, status_of
+from server.services.rounds import RoundFacts, list_rounds
+from server.services.spending import quota_of_team
+from server.services.submissions import SubmissionFacts, submissions_of_team
+from server.services.teams import team_facts
+from server.services.tokens import NewToken, create_token, list_tokens, revoke_token
+from server.web.fields import Problem, problem_of
+from server.web.lives import STATE_WORDS
+from server.web.moments import Moment, moment, optional_moment
+from server.web.pages import render_page
+from server.web.visits import Visit, VisitDep, go_to
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuotaLine:
+    """A team's quota in one open round."""
+
+    slug: str
+    title: str
+    left: str
+    today: str
+    total: str
+    resets: Moment | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubmissionLine:
+    """One submission in a list."""
+
+    id: int
+    method: str
+    round_slug: str
+    round_title: str
+    state: str
+    signal: str
+    score: str
+    metric: str
+    received: Moment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenLine:
+    """One token; its secret is not known any more."""
+
+    id: int
+    label: str
+    made: Moment
+    used: Moment | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MePage:
+    """What belongs to whoever is logged in."""
+
+    title: str
+    heading: str
+    members: str
+    has_team: bool
+    quotas: tuple[QuotaLine, ...]
+    submissions: tuple[SubmissionLine, ...]
+    tokens: tuple[TokenLine, ...]
+    new_token: NewToken | None
+    problem: Problem | None
+
+
+@router.get("/me")
+def me(visit: VisitDep) -> Response:
+    if visit.viewer.is_anonymous:
+        return go_to("/log-in?next=/me")
+    return _page(visit)
+
+
+@router.post("/me/tokens")
+def token_wanted(visit: VisitDep, label: Annotated[str, Form()] = "") -> Response:
+    if visit.viewer.is_anonymous:
+        return go_to("/log-in?next=/me")
+    try:
+        made = create_token(visit.deployment.database, visit.viewer, label=label, now=visit.now)
+    except ServerError as error:
+        return _page(visit, error=error)
+    return _page(visit, new_token=made)
+
+
+@router.post("/me/tokens/{token_id}/revoke")
+def token_unwanted(token_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitDep) -> Response:
+    if visit.viewer.is_anonymous:
+        return go_to("/log-in?next=/me")
+    revoke_token(visit.deployment.database, visit.viewer, token_id=token_id, now=visit.now)
+    return go_to("/me#tokens")
+
+
+def _page(visit: Visit, *, new_token: NewToken | None = None, error: ServerError | None = None) -> Response:
+    viewer, now = visit.viewer, visit.now
+    with visit.deployment.database.read() as session:
+        rounds = {facts.slug: facts for facts in list_rounds(session)}
+        quotas, submissions = _team_lines(session, rounds, viewer=viewer, now=now)
+    tokens = tuple(
+        TokenLine(
+            id=token.id,
+            label=shown_name(token.label),
+            made=moment(token.created_at, now),
+            used=optional_moment(token.last_used_at, now),
+        )
+        for token in list_tokens(visit.deployment.database, viewer)
+    )
+    page = MePage(
+        title=viewer.team_name or "Your account",
+        heading=viewer.team_name or viewer.person_name or "",
+        members=_members(visit.deployment, viewer),
+        has_team=viewer.team_id is not None,
+        quotas=quotas,
+        submissions=submissions,
+        tokens=tokens,
+        new_token=new_token,
+        problem=problem_of(error),
+    )
+    status = 200 if error is None else status_of(error)
+    return render_page(
+        visit.request, "me.html", page, viewer=viewer, status=status, headers={"Cache-Control": "no-store"}
+    )
+
+
+def _members(deployment: Deployment, viewer: Viewer) -> str:
+    team = None if viewer.team_id is None else team_facts(deployment.database, viewer.team_id)
+    if team is None:
+        return "An organizer's account." if viewer.is_organizer else "This account belongs to no team."
+    return f"Members: {', '.join(shown_name(member) for member in team.members)}."
+
+
+def _team_lines(
+    session: Session, rounds: Mapping[str, RoundFacts], *, viewer: Viewer, now: datetime
+) -> tuple[tuple[QuotaLine, ...], tuple[SubmissionLine, ...]]:
+    if viewer.team_id is None:
+        return (), ()
+    quotas = tuple(
+        _quota_line(session, facts, team_id=viewer.team_id, now=now)
+        for facts in rounds.values()
+        if phase(facts.policy, now) == "open"
+    )
+    sent = submissions_of_team(session, team_id=viewer.team_id, viewer=viewer, now=now)
+    return quotas, tuple(_submission_line(facts, rounds[facts.round_slug], now=now) for facts in sent)
+
+
+def _quota_line(session: Session, facts: RoundFacts, *, team_id: int, now: datetime) -> QuotaLine:
+    quota = quota_of_team(session, slug=facts.slug, team_id=team_id, now=now)
+    return QuotaLine(
+        slug=facts.slug,
+        title=facts.title,
+        left="no limit" if quota.remaining is None else str(quota.remaining),
+        today=_of(quota.spent_today, quota.per_day),
+        total=_of(quota.spent_total, quota.total),
+        resets=optional_moment(quota.resets_at, now),
+    )
+
+
+def _of(spent: int, limit: int | None) -> str:
+    return f"{spent} used" if limit is None else f"{spent} of {limit} used"
+
+
+def _submission_line(facts: SubmissionFacts, round_facts: RoundFacts, *, now: datetime) -> SubmissionLine:
+    metric = find_task(facts.task).metric(round_facts.best_by)
+    state, signal = STATE_WORDS[facts.state]
+    return SubmissionLine(
+        id=facts.id,
+        method=shown_name(facts.method),
+        round_slug=facts.round_slug,
+        round_title=facts.round_title,
+        state=state,
+        signal=signal,
+        score=NO_VALUE if facts.scores is None else score_text(facts.scores.get(metric.name), metric),
+        metric="" if facts.scores is None else metric.label,
+        received=moment(facts.created_at, now),
+    )

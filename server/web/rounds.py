@@ -1,0 +1,115 @@
+"""/rounds/{slug}: a round's task, dates, top ten, formats and rules; and a sample file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.responses import Response, StreamingResponse
+
+from leaderboard.policy import Phase
+from leaderboard.render import board_table
+from scoring.rounds import load_public_round
+from scoring.samples import sample_lines
+from scoring.tasks import Format, find_task
+from server.services.rounds import find_round
+from server.services.spending import quota_of_team
+from server.web.moments import Moment, optional_moment
+from server.web.pages import render_page
+from server.web.rule_books import rule_book_html
+from server.web.visits import VisitDep
+from server.web.wording import counted, empty_board, quota_left, quota_rule, rows_rule
+
+router = APIRouter()
+
+TOP_ROWS = 10
+
+# Samples are streamed in pieces of so many lines: a file for 10 million images is never held whole.
+LINES_PER_PIECE = 4096
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoundPage:
+    """A round, as everybody may see it."""
+
+    title: str
+    slug: str
+    challenge: str  # "" for a round on its own
+    sentence: str  # the task in one sentence
+    task: str
+    images: int
+    classes: int
+    phase: Phase
+    opens: Moment | None
+    closes: Moment | None
+    quota_left: str  # of the viewer's team; "" for others
+    table: Markup  # the top of the board
+    row_count: int
+    shown_count: int
+    row_noun: str
+    empty_board: str
+    metric: str
+    direction: str
+    rows_rule: str
+    quota_rule: str
+    formats: tuple[Format, ...]
+    max_upload_bytes: int
+    rules: Markup | None
+
+
+@router.get("/rounds/{slug}")
+def round_page(slug: str, visit: VisitDep) -> Response:
+    viewer, now = visit.viewer, visit.now
+    with visit.deployment.database.read() as session:
+        answer = visit.boards.at(session, slug=slug, viewer=viewer, now=now)
+        facts, board = answer.round, answer.board
+        quota = "You sign up on the way: yourself and your team, in one form." if viewer.is_anonymous else ""
+        if viewer.team_id is not None:
+            quota = quota_left(quota_of_team(session, slug=slug, team_id=viewer.team_id, now=now), now)
+    task = find_task(facts.task)
+    page = RoundPage(
+        title=facts.title,
+        slug=slug,
+        challenge=facts.challenge or "",
+        sentence=task.sentence,
+        task=task.title,
+        images=facts.image_count,
+        classes=facts.class_count,
+        phase=board.visibility.phase,
+        opens=optional_moment(facts.opens_at, now),
+        closes=optional_moment(facts.closes_at, now),
+        quota_left=quota,
+        table=board_table(board, limit=TOP_ROWS),
+        row_count=len(board.rows),
+        shown_count=min(TOP_ROWS, len(board.rows)),
+        row_noun=counted(len(board.rows), "entry" if facts.rows == "entry" else "team").partition(" ")[2],
+        empty_board=empty_board(board.visibility.phase),
+        metric=board.metric.label,
+        direction=board.metric.direction,
+        rows_rule=rows_rule(facts),
+        quota_rule=quota_rule(facts),
+        formats=task.formats,
+        max_upload_bytes=facts.max_upload_bytes,
+        rules=rule_book_html(facts.rules) if facts.rules else None,
+    )
+    return render_page(visit.request, "round.html", page, viewer=viewer)
+
+
+@router.get("/rounds/{slug}/sample.txt")
+def sample_file(slug: str, visit: VisitDep) -> Response:
+    with visit.deployment.database.read() as session:
+        find_round(session, slug)
+    lines = sample_lines(load_public_round(visit.deployment.folders.public_half(slug)))
+    return StreamingResponse(
+        _pieces(lines),
+        media_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{slug}-sample.txt"', "Cache-Control": "no-cache"},
+    )
+
+
+def _pieces(lines: Iterator[str]) -> Iterator[str]:
+    while piece := "".join(islice(lines, LINES_PER_PIECE)):
+        yield piece

@@ -1,0 +1,41 @@
+"""A round's rule book: Markdown from its organizer, shown as harmless HTML."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+# The page has its own title and section headings; the rule book's begin below them.
+HEADING_SHIFT = 2
+LOWEST_HEADING = 6
+
+# No images: nothing is loaded from other hosts, and a picture could show the wrong board.
+_TAGS = {
+    *("p", "h3", "h4", "h5", "h6", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "a", "hr", "br"),
+    *("table", "thead", "tbody", "tr", "th", "td", "s"),
+}
+
+_markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+@lru_cache(maxsize=64)
+def rule_book_html(text: str) -> Markup:
+    """The rule book as HTML: known tags only, links over http(s) or mailto only."""
+    tokens = _markdown.parse(text)
+    if tokens and tokens[0].type == "heading_open" and tokens[0].tag == "h1":
+        tokens = tokens[3:]  # its title, opened, told and closed: the page has one
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(int(token.tag[1:]) + HEADING_SHIFT, LOWEST_HEADING)}"
+    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener noreferrer",
+    )
+    return Markup(clean)  # noqa: S704 - cleaned in the line above

@@ -1,0 +1,89 @@
+// Two comforts; every page works without them: a submission that follows itself, and an upload that shows its progress.
+
+const SOON_MS = 700;
+const LATER_MS = 3000;
+const EAGER_LOOKS = 60;
+
+// A submission's page carries the address of its JSON twin. When that changes, the page is fetched and its parts renewed.
+async function follow(looks = 0) {
+  const part = document.querySelector("[data-live]");
+  if (!part) return;
+  const pause = looks < EAGER_LOOKS ? SOON_MS : LATER_MS;
+  await new Promise((resolve) => setTimeout(resolve, document.hidden ? LATER_MS : pause));
+  try {
+    const answer = await fetch(part.dataset.live, { headers: { Accept: "application/json" } });
+    if (answer.ok) {
+      const { state, queue_position: position } = await answer.json();
+      if (state !== part.dataset.state || String(position ?? "") !== part.dataset.position) await renew();
+    }
+  } catch {
+    // The server is away for a moment: the next look will tell.
+  }
+  follow(looks + 1);
+}
+
+async function renew() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const twin = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (!twin) continue;
+    if (part.hasAttribute("role")) part.textContent = twin.textContent; // a live region stays the same element
+    else part.replaceWith(twin);
+  }
+  document.title = fresh.title;
+}
+
+// The form is sent as the browser would, but with progress; whatever comes back is a page of this site.
+function watch(form) {
+  const progress = form.querySelector("[data-progress]");
+  const bar = progress.querySelector("progress");
+  const said = progress.querySelector("[role=status]");
+  const button = form.querySelector("#send");
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("Accept", "text/html");
+    request.upload.addEventListener("progress", ({ loaded, total, lengthComputable }) => {
+      if (!lengthComputable) return;
+      const percent = Math.floor((100 * loaded) / total);
+      bar.value = percent;
+      const text = percent < 100 ? `${percent - (percent % 10)} % sent` : "Sent; the server is storing the file.";
+      if (said.textContent !== text) said.textContent = text;
+    });
+    request.addEventListener("load", () => {
+      if (request.status < 300) location.assign(request.responseURL);
+      else refuse(request.responseText);
+    });
+    request.addEventListener("error", () => stop("The connection broke. Nothing is lost: press Submit again."));
+    button.disabled = true;
+    progress.hidden = false;
+    bar.value = 0;
+    request.send(new FormData(form));
+  });
+
+  function stop(text) {
+    button.disabled = false;
+    bar.value = 0;
+    said.textContent = text;
+  }
+
+  // The chosen file stays chosen: only the message, the key and the question whether to send again are renewed.
+  function refuse(html) {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const problem = page.querySelector("#problem") ?? page.querySelector("#content .frame");
+    document.querySelector("#problem").innerHTML = problem.innerHTML;
+    const again = page.querySelector("#again");
+    if (again) form.querySelector("#again").innerHTML = again.innerHTML;
+    const fresh = page.querySelector("#upload");
+    if (fresh) form.action = fresh.getAttribute("action");
+    stop("Not accepted.");
+    document.querySelector("#problem").scrollIntoView({ block: "center" });
+  }
+}
+
+follow();
+document.querySelectorAll("form[data-upload]").forEach(watch);

@@ -1,0 +1,182 @@
+"""/rounds/{slug}/submit: one form for one file."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from leaderboard.policy import phase
+from scoring.tasks import find_task
+from server.errors import DuplicateFile, InvalidName, NoTeam, ServerError, status_of
+from server.services.quotas import QuotaState
+from server.services.receiving import begin_upload
+from server.services.rounds import RoundFacts, find_round
+from server.services.spending import quota_of_team
+from server.services.submissions import submissions_of_team
+from server.uploads import Sent, discarding, take_file
+from server.web.fields import Problem, problem_of
+from server.web.moments import Moment, distance, optional_moment
+from server.web.pages import render_page
+from server.web.visits import Visit, VisitDep, first_to, go_to
+from server.web.wording import counted
+
+router = APIRouter()
+
+MAX_KEY_CHARACTERS = 100
+
+
+class Fact(NamedTuple):
+    """A label with its value."""
+
+    label: str
+    value: str
+    more: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubmitPage:
+    """The form, or why there is none."""
+
+    title: str
+    slug: str
+    round_title: str
+    team: str
+    sentence: str
+    quota: tuple[Fact, ...]
+    closes: Moment | None
+    max_upload_bytes: int
+    can_submit: bool
+    why_not: str
+    key: str  # makes pressing the button twice one submission
+    method: str
+    method_fault: str
+    methods: tuple[str, ...]  # the team's methods in this round so far
+    problem: Problem | None
+    asks_again: bool  # whether the same bytes were sent before
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Attempt:
+    """What was sent and why it was not accepted."""
+
+    error: ServerError | None = None
+    method: str = ""
+
+
+@router.get("/rounds/{slug}/submit")
+def submit_form(slug: str, visit: VisitDep) -> Response:
+    if visit.viewer.is_anonymous:
+        return first_to("/sign-up", visit)
+    return _form(slug, visit, attempt=_Attempt())
+
+
+@router.post("/rounds/{slug}/submit")
+async def submit_sent(slug: str, visit: VisitDep, key: str = "") -> Response:
+    viewer, now = visit.viewer, visit.now
+    if viewer.is_anonymous:
+        return first_to("/sign-up", visit)
+    if viewer.team_id is None:
+        raise NoTeam
+    sent = Sent()
+    try:
+        upload = await run_in_threadpool(
+            begin_upload,
+            visit.deployment,
+            slug=slug,
+            team_id=viewer.team_id,
+            person_id=viewer.person_id,
+            now=now,
+            idempotency_key=key[:MAX_KEY_CHARACTERS] or None,
+        )
+        async with discarding(upload):
+            sent = await take_file(visit.request, upload)
+            receipt = await run_in_threadpool(
+                upload.finish,
+                method=sent.fields.get("method", ""),
+                file_name=sent.file_name,
+                again=sent.fields.get("again", "") == "true",
+                now=now,
+            )
+    except ServerError as error:
+        attempt = _Attempt(error=error, method=sent.fields.get("method", ""))
+        return await run_in_threadpool(_form, slug, visit, attempt=attempt)
+    return go_to(f"/submissions/{receipt.id}")
+
+
+def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
+    viewer, now = visit.viewer, visit.now
+    with visit.deployment.database.read() as session:
+        facts = find_round(session, slug)
+        quota, methods = None, dict[str, None]()
+        if viewer.team_id is not None:
+            quota = quota_of_team(session, slug=slug, team_id=viewer.team_id, now=now)
+            earlier = submissions_of_team(session, team_id=viewer.team_id, viewer=viewer, now=now, slug=slug)
+            methods = dict.fromkeys(facts.method for facts in earlier)
+    error = attempt.error
+    why_not = _why_not(facts, quota, now)
+    page = SubmitPage(
+        title="Submit predictions",
+        slug=slug,
+        round_title=facts.title,
+        team=viewer.team_name or viewer.person_name or "",
+        sentence=find_task(facts.task).sentence,
+        quota=() if quota is None else _quota_facts(quota, now),
+        closes=optional_moment(facts.closes_at, now),
+        max_upload_bytes=facts.max_upload_bytes,
+        can_submit=not why_not,
+        why_not=why_not,
+        key=uuid.uuid4().hex,
+        method=attempt.method[:200],
+        method_fault=f"{error.message} {error.advice_given}" if isinstance(error, InvalidName) else "",
+        methods=tuple(methods),
+        problem=_problem(error),
+        asks_again=isinstance(error, DuplicateFile),
+    )
+    return render_page(
+        visit.request, "submit.html", page, viewer=viewer, status=200 if error is None else status_of(error)
+    )
+
+
+def _problem(error: ServerError | None) -> Problem | None:
+    if not isinstance(error, DuplicateFile):
+        return problem_of(error)
+    earlier = error.details.get("submission")
+    return Problem(
+        message=error.message,
+        advice="Nothing was kept and nothing was charged. Tick the box below to send it again anyway.",
+        address=f"/submissions/{earlier}",
+        link=f"See submission {earlier}",
+    )
+
+
+def _why_not(facts: RoundFacts, quota: QuotaState | None, now: datetime) -> str:
+    """Why there is nothing to fill in now; "" where there is."""
+    if quota is None:
+        return "Your account belongs to no team, and only teams submit. Sign up with another address to make one."
+    match phase(facts.policy, now):
+        case "before":
+            return "The round has not opened yet. Check your file meanwhile with heldout validate."
+        case "closed":
+            return "The round is closed. Its board stays readable."
+        case _ if quota.remaining == 0:
+            when = f" More {distance(quota.resets_at, now)}." if quota.resets_at else ""
+            return f"Your team has used its submissions.{when} heldout validate checks files without any quota."
+    return ""
+
+
+def _quota_facts(quota: QuotaState, now: datetime) -> tuple[Fact, ...]:
+    if quota.remaining is None:
+        return (Fact("Submissions left", "no limit"),)
+    facts = [Fact("Submissions left now", str(quota.remaining))]
+    if quota.per_day is not None:
+        more = f"next reset {distance(quota.resets_at, now)}" if quota.resets_at else ""
+        facts.append(Fact("Today, UTC", f"{quota.spent_today} of {quota.per_day} used", more))
+    if quota.total is not None:
+        facts.append(Fact("In all", f"{quota.spent_total} of {counted(quota.total, 'submission')} used"))
+    return tuple(facts)

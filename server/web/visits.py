@@ -1,0 +1,44 @@
+"""What every page needs to know of a request: who asks, when, and the server's parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from server.auth.viewer import Viewer
+from server.deployment import Deployment
+from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
+from server.services.boards import Boards
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """One request for a page."""
+
+    request: Request
+    deployment: Deployment
+    boards: Boards
+    viewer: Viewer
+    now: datetime
+
+
+def _visit(*, request: Request, deployment: DeploymentDep, boards: BoardsDep, viewer: ViewerDep, now: NowDep) -> Visit:
+    return Visit(request=request, deployment=deployment, boards=boards, viewer=viewer, now=now)
+
+
+VisitDep = Annotated[Visit, Depends(_visit)]
+
+
+def go_to(address: str) -> Response:
+    """The answer to a form that is done, or to who must do something else first: look there."""
+    return RedirectResponse(address, status_code=303)
+
+
+def first_to(page: str, visit: Visit) -> Response:
+    """Send a visitor to `page` (log-in or sign-up), and back here afterwards."""
+    return go_to(f"{page}?next={quote(visit.request.url.path)}")
