@@ -1,0 +1,239 @@
+"""The client commands against a server that really listens."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from server.cli.client_config import CONFIG_FILE, ClientConfig, load_config, save_config
+from server.cli.main import main
+from tests.server.listening import listening_server
+from tests.server.making import predictions, write_round
+from tests.server.running import API, PASSWORD
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A server, and where the client keeps its files."""
+
+    address: str
+    folder: Path
+
+    def sign_up(self, team: str) -> str:
+        """The e-mail address of a new team's member."""
+        email = f"{team.lower().replace(' ', '-')}@team.example"
+        wish = {"name": "Ada", "email": email, "password": PASSWORD, "team": team}
+        assert httpx2.post(f"{self.address}{API}/teams", json=wish).status_code == 201
+        return email
+
+    def file(self, content: bytes) -> str:
+        path = self.folder / "predictions.txt"
+        path.write_bytes(content)
+        return str(path)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("client")
+    rounds = (
+        write_round(folder / "tiny"),
+        write_round(folder / "small", slug="small", submissions_per_day=1),
+        write_round(folder / "past", slug="past", closes="CLOSED"),
+    )
+    text = (folder / "past" / "round.toml").read_text()
+    (folder / "past" / "round.toml").write_text(text.replace('"CLOSED"', "2026-01-01T00:00:00Z"))
+    with listening_server(folder / "data", *rounds, worker_count=1) as address:
+        yield address
+
+
+@pytest.fixture
+def place(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.setenv("HELDOUT_CONFIG", str(tmp_path / "config"))
+    return Place(address=address, folder=tmp_path)
+
+
+@pytest.fixture
+def log_in(place: Place, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """A new team, logged in."""
+    email = place.sign_up(f"Team of {request.node.name}"[:90].replace("[", " ").replace("]", ""))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    assert main(["login", place.address, "--email", email, "--password-stdin"]) == 0
+
+
+def test_a_log_in_keeps_its_token_from_other_users(
+    place: Place, log_in: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = place.folder / "config" / CONFIG_FILE
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    kept = load_config()
+    assert kept.url == place.address
+    assert kept.token.startswith("hld_")
+    assert kept.token not in capsys.readouterr().out
+
+
+def test_a_wrong_password_ends_with_5_and_keeps_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    email = place.sign_up("Forgetful")
+    monkeypatch.setattr("sys.stdin", io.StringIO("wrong password\n"))
+    assert main(["login", place.address, "--email", email, "--password-stdin"]) == 5
+    assert "do not belong together" in capsys.readouterr().err
+    assert not (place.folder / "config").exists()
+
+
+def test_submit_and_wait_prints_the_score(place: Place, log_in: None, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    file = place.file(predictions(right=3))
+    assert main(["submit", "tiny", "-f", file, "-m", "ResNet-50", "--wait", "--format", "json"]) == 0
+    written = capsys.readouterr()
+    submission = json.loads(written.out)
+    assert (submission["state"], submission["scores"]["top1_error"]) == ("scored", 0.5)
+    assert submission["file_name"] == "predictions.txt"
+    assert written.err == ""
+    assert main(["submit", "tiny", "-f", file, "-m", "ResNet-50", "--again", "--wait"]) == 0
+    assert "0.500000" in capsys.readouterr().out
+
+
+def test_submit_without_waiting_names_the_submission(
+    place: Place, log_in: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["submit", "tiny", "-f", place.file(predictions()), "-m", "m", "--format", "json"]) == 0
+    accepted = json.loads(capsys.readouterr().out)
+    assert {"id", "state", "sha256", "queue_position", "quota"} <= set(accepted)
+    assert main(["submit", "tiny", "-f", place.file(predictions(salt=9)), "-m", "m"]) == 0
+    assert "Submission" in capsys.readouterr().out
+
+
+def test_a_rejected_file_ends_with_3_and_its_findings(
+    place: Place, log_in: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = place.file(b"1 2 3\nnot a class\n")
+    assert main(["submit", "tiny", "-f", file, "-m", "m", "--wait"]) == 3
+    shown = capsys.readouterr().out
+    assert "line 2" in shown
+    assert "is rejected" in shown
+
+
+def test_the_same_file_again_ends_with_2_and_names_the_earlier_one(
+    place: Place, log_in: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = place.file(predictions())
+    assert main(["submit", "tiny", "-f", file, "-m", "m", "--wait"]) == 0
+    assert main(["submit", "tiny", "-f", file, "-m", "m"]) == 2
+    assert "submission: " in capsys.readouterr().err
+
+
+def test_a_spent_quota_and_a_closed_round_end_with_4(
+    place: Place, log_in: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["submit", "small", "-f", place.file(predictions()), "-m", "m"]) == 0
+    assert main(["submit", "small", "-f", place.file(predictions(salt=1)), "-m", "m", "--format", "json"]) == 4
+    assert main(["submit", "past", "-f", place.file(predictions()), "-m", "m"]) == 4
+    assert "closed" in capsys.readouterr().err
+
+
+def test_an_unknown_round_ends_with_2(place: Place, log_in: None) -> None:
+    assert main(["submit", "nowhere", "-f", place.file(predictions()), "-m", "m"]) == 2
+    assert main(["board", "nowhere"]) == 2
+
+
+def test_without_a_log_in_the_client_ends_with_5(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["submissions"]) == 5
+    assert "heldout login" in capsys.readouterr().err
+    save_config(ClientConfig(url=place.address, token="hld_revoked", team=None))
+    assert main(["submissions"]) == 5
+    assert "heldout login" in capsys.readouterr().err
+
+
+def test_a_broken_config_is_told(place: Place, log_in: None, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.folder / "config" / CONFIG_FILE).write_text("{")
+    assert main(["quota", "tiny"]) == 5
+    assert CONFIG_FILE in capsys.readouterr().err
+
+
+def test_lists_and_boards_come_as_tables_and_for_programs(
+    place: Place, log_in: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["submit", "small", "-f", place.file(predictions(right=5)), "-m", "=cmd()", "--wait"]) == 0
+    capsys.readouterr()
+    assert main(["submissions", "--round", "small", "--format", "json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert listed["entry"]["method"] == "=cmd()"
+    assert main(["submissions"]) == 0
+    assert "=cmd()" in capsys.readouterr().out
+    assert main(["board", "small", "--format", "json"]) == 0
+    board = json.loads(capsys.readouterr().out)
+    assert main(["board", "small", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["team"] for row in rows] == [entry["team"] for entry in board["entries"]]
+    assert "'=cmd()" in {row["method"] for row in rows}
+    assert main(["board", "small"]) == 0
+    assert "top-5 error" in capsys.readouterr().out
+
+
+def test_the_quota_is_shown_with_its_reset(place: Place, log_in: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["submit", "small", "-f", place.file(predictions()), "-m", "m", "--wait"]) == 0
+    capsys.readouterr()
+    assert main(["quota", "small", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["remaining"] == 0
+    assert main(["quota", "small"]) == 0
+    assert "left now: 0" in capsys.readouterr().out
+    assert main(["quota", "tiny"]) == 0
+    assert "no limit" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("url", ["heldout.example", "ftp://heldout.example"])
+def test_an_address_that_is_none_ends_with_2(url: str, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("x\n"))
+    assert main(["login", url, "--email", "a@b.example", "--password-stdin"]) == 2
+
+
+class _OtherSoftware(BaseHTTPRequestHandler):
+    """Answers every request with a friendly page."""
+
+    def do_GET(self) -> None:
+        status = 200 if "/rounds/" in self.path else 404
+        self.send_response(status)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name it has there
+        pass
+
+
+@pytest.mark.parametrize("command", [["board", "tiny"], ["submissions"]])
+def test_something_that_is_no_heldout_ends_with_6(
+    command: list[str], place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), _OtherSoftware) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        save_config(ClientConfig(url=f"http://127.0.0.1:{other.server_port}", token="hld_x", team=None))
+        try:
+            assert main(command) == 6
+        finally:
+            other.shutdown()
+            thread.join()
+    assert "does not answer like a Heldout server" in capsys.readouterr().err
+
+
+def test_a_server_that_is_away_ends_with_6_after_some_patience(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    save_config(ClientConfig(url="http://127.0.0.1:9", token="hld_x", team=None))
+    assert main(["board", "tiny"]) == 6
+    assert "cannot be reached" in capsys.readouterr().err

@@ -1,0 +1,215 @@
+"""A round whose ground truth is made of digits found nowhere else, and everything the server says while it is open.
+
+The same crawl after the close, by the team the scores belong to, does find the figures per class: the search can hit.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from sqlmodel import select
+
+from server.db.tables import Score
+from server.web.assets import assets
+from tests.hostile.routes import Call, every_route
+from tests.server.running import (
+    AFTER,
+    API,
+    CLOSES,
+    DURING,
+    OPENS,
+    PASSWORD,
+    Member,
+    app_of,
+    deployment_of,
+    finished,
+    running_app,
+    set_clock,
+    sign_up,
+    submit,
+)
+
+# How many objects each class has, and how many of them the team finds: the AP per class is their quotient, and no two
+# of them, nor their mean or median, share their digits.
+FOUND_OF_ALL = {1: (3, 7), 2: (5, 11), 3: (2, 13), 4: (16, 17)}
+
+# Every corner of the truth is one of these, and nothing else is.
+_CORNER = "73105{:02d}.{:04d}"
+
+# A file that the validator has much to say about; what it says must not depend on the truth.
+FAULTY = b"1 1 0.5 1 1 5\n0 1 0.5 1 1 5 5\nx y z\n1 99 nan 1 1 5 5\n"
+
+
+def _boxes() -> Iterator[tuple[int, int, tuple[str, str, str, str]]]:
+    """(image, class, corners) of every object: one image each."""
+    image = 0
+    for class_id, (_, objects) in FOUND_OF_ALL.items():
+        for _ in range(objects):
+            image += 1
+            low, high = _CORNER.format(image, 1237), _CORNER.format(image + 40, 4561)
+            yield image, class_id, (low, low, high, high)
+
+
+def _write_round(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "round.toml").write_text(
+        f"""slug = "canary"
+title = "A round to be spied on"
+task = "det"
+[images]
+count = {sum(objects for _, objects in FOUND_OF_ALL.values())}
+[classes]
+table = "classes.csv"
+[policy]
+opens = {OPENS.isoformat()}
+closes = {CLOSES.isoformat()}
+[truth]
+boxes = "boxes.csv"
+"""
+    )
+    (folder / "classes.csv").write_text("id,wnid,name\n" + "".join(f"{n},,thing {n}\n" for n in FOUND_OF_ALL))
+    (folder / "boxes.csv").write_text(
+        "".join(f"{image},{class_id},{','.join(corners)}\n" for image, class_id, corners in _boxes())
+    )
+    return folder
+
+
+def _predictions() -> bytes:
+    """Finds as many objects of each class as FOUND_OF_ALL says, with boxes that are near but not the truth's own."""
+    lines, found = [], dict.fromkeys(FOUND_OF_ALL, 0)
+    for image, class_id, corners in _boxes():
+        if found[class_id] < FOUND_OF_ALL[class_id][0]:
+            found[class_id] += 1
+            shifted = " ".join(str(round(float(corner) + 1.5)) for corner in corners)
+            lines.append(f"{image} {class_id} 0.{99 - image} {shifted}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A server with the canary round open, and a scored submission."""
+
+    client: TestClient
+    team: Member
+    other: Member
+    submission: int
+
+    def viewers(self) -> dict[str, Mapping[str, str]]:
+        return {"anonymous": {}, "team": self.team.headers, "other team": self.other.headers}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("canary")
+    with running_app(
+        folder / "data", _write_round(folder / "round"), now=DURING, worker_count=1, max_checks_per_hour=1000
+    ) as client:
+        team, other = sign_up(client, "Watched"), sign_up(client, "Watching")
+        sent = submit(client, team, _predictions(), slug="canary").json()["id"]
+        assert finished(client, team, sent)["state"] == "scored"
+        faulty = submit(client, other, FAULTY, slug="canary").json()["id"]
+        assert finished(client, other, faulty)["state"] == "rejected"
+        yield World(client=client, team=team, other=other, submission=sent)
+
+
+@pytest.fixture
+def during(world: World) -> World:
+    set_clock(app_of(world.client), DURING)
+    return world
+
+
+def _calls(world: World, route: str) -> Iterator[Call]:
+    """Good, bad and absurd ways to call a route."""
+    values: dict[str, list[object]] = {
+        "slug": ["canary", "nowhere"],
+        "submission_id": [*range(1, 8), 10**30, "x"],
+        "token_id": [world.other.token_id, 999],
+        "file": [*(asset.file for asset in assets().values()), "../../round/boxes.csv", "boxes.csv"],
+    }
+    paths: list[dict[str, object]] = [{}]
+    for name in re.findall(r"{(\w+)}", route):
+        paths = [{**path, name: value} for path in paths for value in values[name]]
+    for path in paths:
+        if route.startswith("GET "):
+            yield Call(path=path)
+            yield Call(path=path, query={"team": "Watched", "since": "x", "next": "//evil", "again": "perhaps"})
+            continue
+        yield Call(path=path, query={"method": "m", "again": "true"}, content=FAULTY)
+        yield Call(path=path, query={"method": "m", "again": "true"}, content=_predictions())
+        yield Call(path=path, json={"email": world.other.email, "password": PASSWORD, "label": "x", "team": "y"})
+        yield Call(path=path, form={"email": world.other.email, "password": "wrong password", "method": "m"})
+
+
+def _crawl(world: World, headers: Mapping[str, str]) -> Iterator[tuple[str, Response]]:
+    # Revoking and logging out come last: what they destroy is needed by the others.
+    for route in sorted(every_route(app_of(world.client)), key=lambda route: ("revoke" in route, "DELETE" in route)):
+        for call in _calls(world, route):
+            yield route, call.send(world.client, route, headers)
+            world.client.cookies.clear()
+
+
+def _said(answer: Response) -> str:
+    return "\n".join((*(f"{name}: {value}" for name, value in answer.headers.items()), answer.text))
+
+
+def _truth_tokens() -> set[str]:
+    """The corners, with and without their fraction, as they might be printed."""
+    corners = {corner for _, _, four in _boxes() for corner in four}
+    return corners | {corner.partition(".")[0] for corner in corners} | {"73105"}
+
+
+def _private_tokens(world: World) -> set[str]:
+    """Every figure per class in the database, in the forms a page or a program could print it in."""
+    with deployment_of(world.client).database.read() as session:
+        cards = [score.per_class for score in session.exec(select(Score))]
+    figures = [figure["ap"] for card in cards for figure in card]
+    assert {round(figure, 12) for figure in figures} == {
+        round(found / objects, 12) for found, objects in FOUND_OF_ALL.values()
+    }
+    return {form for figure in figures for form in (f"{figure:.6f}"[2:], f"{figure:.4f}", f"{100 * figure:.2f}")}
+
+
+def test_nothing_of_the_truth_and_no_figure_per_class_leaves_an_open_round(
+    during: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    tokens = _truth_tokens() | _private_tokens(during)
+    search = re.compile("|".join(re.escape(token) for token in sorted(tokens)))
+    seen: set[int] = set()
+    for viewer, headers in during.viewers().items():
+        for route, answer in _crawl(during, headers):
+            hit = search.search(_said(answer))
+            assert hit is None, f"{viewer} reads {hit[0]} at {route}"
+            seen.add(answer.status_code)
+    assert {200, 201, 303, 401, 404, 422} <= seen
+    assert search.search(caplog.text) is None
+
+
+def test_what_is_checked_says_the_same_whatever_the_truth_is(during: World, tmp_path: Path) -> None:
+    other_truth = _write_round(tmp_path / "round")
+    boxes = other_truth / "boxes.csv"
+    boxes.write_text(boxes.read_text().replace("73105", "12"))
+    check = f"{API}/rounds/canary/check"
+    with running_app(tmp_path / "data", other_truth, now=DURING) as client:
+        said = client.post(check, content=FAULTY).text
+    assert during.client.post(check, content=FAULTY).text == said
+
+
+def test_after_the_close_the_team_finds_its_figures_and_nobody_finds_the_truth(world: World) -> None:
+    set_clock(app_of(world.client), AFTER)
+    truth = re.compile("|".join(re.escape(token) for token in sorted(_truth_tokens())))
+    private = re.compile("|".join(re.escape(token) for token in sorted(_private_tokens(world))))
+    # A call for each viewer is enough: what the routes do was crawled above.
+    address = f"{API}/submissions/{world.submission}"
+    own = _said(world.client.get(address, headers=world.team.headers))
+    assert private.search(own)
+    assert not truth.search(own)
+    foreign = _said(world.client.get(address, headers=world.other.headers))
+    assert not private.search(foreign)

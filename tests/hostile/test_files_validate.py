@@ -1,0 +1,86 @@
+"""The table of bad files through `validate`, in process and as a command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from scoring.findings import SHOWN_VALUE_CHARACTERS, Finding, Report
+from server.cli.exits import Exit
+from server.cli.main import main
+from tests.hostile.bad_file import BadFile
+from tests.hostile.bad_files import BAD_FILES, OTHER_ROWS
+from tests.hostile.conftest import Rounds
+from tests.hostile.samples import ALL_TASKS
+
+EVERY_FILE = [pytest.param(task, bad, id=f"{task}, {bad}") for bad in BAD_FILES for task in bad.tasks]
+
+
+def test_every_row_has_a_file() -> None:
+    assert {bad.row for bad in BAD_FILES} - {0} | OTHER_ROWS == set(range(1, 49))
+
+
+@pytest.mark.parametrize(("task", "bad"), EVERY_FILE)
+def test_a_bad_file_is_answered_with_what_is_wrong_where_and_how_to_mend_it(
+    task: str, bad: BadFile, rounds: Rounds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checked = rounds.validate_bad(task, bad)
+
+    assert_is_as_expected(bad, checked.report)
+    exit_code, document = run_command(rounds, task, bad, capsys)
+    assert exit_code == (Exit.DONE if bad.outcome == "noticed" else Exit.INVALID)
+    assert document["findings"] == checked.report.as_json()
+    assert document["predictions"] == {"sha256": checked.sha256, "lines": checked.lines}
+
+
+@pytest.mark.parametrize("task", ALL_TASKS)
+def test_the_installed_command_refuses_a_bad_file_with_exit_code_3(task: str, rounds: Rounds) -> None:
+    file = rounds.file(b"1_000\n\xe9\n")
+    command = [sys.executable, "-m", "server.cli.main"]
+
+    done = subprocess.run([*command, "validate", str(rounds.folder(task)), str(file)], capture_output=True, check=False)
+
+    assert done.returncode == Exit.INVALID
+    assert done.stderr == b""
+    assert b"not valid" in done.stdout
+
+
+def assert_is_as_expected(bad: BadFile, report: Report) -> None:
+    found = report.notices if bad.outcome == "noticed" else report.errors
+    assert report.is_valid == (bad.outcome == "noticed")
+    assert {finding.code for finding in found} == bad.codes
+    assert_readable(report.findings)
+    if found:
+        first = found[0]
+        assert bad.line is None or first.line == bad.line
+        assert bad.value in (first.value or "")
+        assert bad.message in first.message
+        assert bad.advice in first.advice
+
+
+def assert_readable(findings: Sequence[Finding]) -> None:
+    """What holds of any finding, whatever the file."""
+    for finding in findings:
+        assert finding.message
+        assert finding.advice
+        assert finding.count >= 1
+        assert finding.line is None or finding.line >= 1
+        if finding.value is not None:
+            assert finding.value.isprintable()
+            assert len(finding.value) <= SHOWN_VALUE_CHARACTERS
+
+
+def run_command(
+    rounds: Rounds, task: str, bad: BadFile, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, dict[str, object]]:
+    """Exit code and output of `heldout validate --format json`."""
+    folder = rounds.folder(task, is_tight=bad.is_for_tight_round)
+    rounds.file(bad.make(task))
+    exit_code = main(["validate", str(folder), str(rounds.root / "sent"), "--format", "json"])
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return exit_code, json.loads(captured.out)

@@ -1,0 +1,18 @@
+"""Every score, count and per-class figure of `evaluate` against the oracles, on rounds that hypothesis makes up."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scoring.tasks import TASKS
+from tests.parity.agreement import assert_same
+from tests.parity.strategies import cases
+
+
+@pytest.mark.parametrize("task", TASKS)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_every_figure_is_that_of_the_oracle(task: str, data: st.DataObject) -> None:
+    assert_same(data.draw(cases(task)))

@@ -1,0 +1,98 @@
+"""Reading rounds and checking files, over HTTP, without an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.server.making import predictions, write_round
+from tests.server.running import (
+    AFTER,
+    API,
+    CLOSES,
+    DURING,
+    OPENS,
+    app_of,
+    deployment_of,
+    error_of,
+    running_app,
+    set_clock,
+    sign_up,
+)
+
+CHECK = f"{API}/rounds/tiny/check"
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, max_upload_bytes=100_000)
+    with running_app(tmp_path / "data", folder, now=DURING, max_checks_per_hour=5) as client:
+        yield client
+
+
+def test_rounds_are_listed_with_their_phase_and_metric(client: TestClient) -> None:
+    (listed,) = client.get(f"{API}/rounds").json()["rounds"]
+    assert (listed["slug"], listed["title"], listed["challenge"], listed["task"]) == (
+        "tiny",
+        "Round tiny",
+        "Tests",
+        "cls",
+    )
+    assert listed["phase"] == "open"
+    assert listed["metric"] == {"name": "top5_error", "label": "top-5 error", "direction": "lower is better"}
+    assert listed["opens_at"] == "2026-11-10T00:00:00Z"
+    set_clock(app_of(client), AFTER)
+    assert client.get(f"{API}/rounds").json()["rounds"][0]["phase"] == "closed"
+
+
+def test_a_round_tells_what_a_team_needs_to_know(client: TestClient) -> None:
+    facts = client.get(f"{API}/rounds/tiny").json()
+    assert (facts["images"], facts["classes"], facts["rows"]) == (6, 7, "team")
+    assert facts["limits"]["max_upload_bytes"] == 100_000
+    assert facts["limits"]["submissions_per_day"] is None
+    assert facts["formats"][0]["example"]
+    assert "truth" not in facts
+    assert error_of(client.get(f"{API}/rounds/nowhere"))["code"] == "round-not-found"
+    assert error_of(client.get(f"{API}/rounds/nowhere/board"))["code"] == "round-not-found"
+
+
+def test_a_good_file_is_found_good_and_nothing_of_it_is_kept(client: TestClient) -> None:
+    answer = client.post(CHECK, content=predictions())
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert (body["valid"], body["findings"], body["predictions"]["lines"]) == (True, [], 6)
+    folders = deployment_of(client).folders
+    assert [path for path in (*folders.blobs.rglob("*"), *folders.incoming.rglob("*")) if path.is_file()] == []
+
+
+def test_a_faulty_file_answers_every_finding_in_the_error_and_beside_it(client: TestClient) -> None:
+    answer = client.post(CHECK, files={"file": ("p.txt", b"1 2 3\nnot a class\n99\n")})
+    assert (answer.status_code, error_of(answer)["code"]) == (422, "invalid-predictions")
+    findings = answer.json()["findings"]
+    assert findings == error_of(answer)["details"]["findings"]
+    assert {finding["line"] for finding in findings} >= {2, 3}
+    assert all(finding["message"] and finding["advice"] for finding in findings)
+
+
+def test_a_closed_round_still_checks(client: TestClient) -> None:
+    set_clock(app_of(client), AFTER)
+    assert client.post(CHECK, content=predictions()).status_code == 200
+
+
+def test_checks_refuse_empty_and_too_large_files(client: TestClient) -> None:
+    assert error_of(client.post(CHECK, content=b"1 2\n" * 50_000))["code"] == "too-large"
+    empty = client.post(CHECK, content=b"")
+    assert empty.status_code == 422
+
+
+def test_checks_run_out_by_address_and_by_team(client: TestClient) -> None:
+    statuses = [client.post(CHECK, content=b"1\n").status_code for _ in range(6)]
+    assert statuses == [422] * 5 + [429]
+    refused = client.post(CHECK, content=b"1\n")
+    assert error_of(refused)["code"] == "too-many-checks"
+    assert int(refused.headers["retry-after"]) <= 720
+    member = sign_up(client)
+    assert client.post(CHECK, content=b"1\n", headers=member.headers).status_code == 422

@@ -1,0 +1,48 @@
+"""The migrated schema is the one the tables declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_mock_engine, inspect
+
+from server.db.engine import Database, open_database
+from server.db.migrate import upgrade
+from server.db.tables import metadata
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    yield database
+    database.close()
+
+
+def test_migrating_an_empty_database_gives_exactly_the_declared_tables(database: Database) -> None:
+    upgrade(database)
+    with database.connection(is_writing=False) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    upgrade(database)
+    upgrade(database)
+    with database.connection(is_writing=False) as connection:
+        assert len(inspect(connection).get_table_names()) == len(metadata.tables) + 1
+
+
+def test_the_tables_can_be_created_on_postgresql_too() -> None:
+    statements: list[str] = []
+    engine = create_mock_engine(
+        "postgresql+psycopg://", lambda sql, *_, **__: statements.append(str(sql.compile(dialect=engine.dialect)))
+    )
+    metadata.create_all(engine, checkfirst=False)
+    created = "\n".join(statements)
+    assert "TIMESTAMP WITH TIME ZONE" in created
+    assert created.count("CREATE TABLE") == len(metadata.tables)

@@ -1,0 +1,95 @@
+"""Small rounds, teams and prediction files for tests of the server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from server.db.tables import Team
+from server.deployment import Deployment, open_deployment
+from server.services.opening import open_folder
+from server.services.receiving import Receipt, receive
+from server.settings import Settings
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+IMAGE_COUNT = 6
+CLASS_COUNT = 7
+
+
+def quick_settings(data: Path, **changes: Any) -> Settings:
+    """Settings that wait as little as a test can bear."""
+    return Settings(
+        **{
+            "data": data,
+            "worker_count": 1,
+            "database_wait_seconds": 2.0,
+            "lease_seconds": 30.0,
+            "renew_seconds": 0.2,
+            "reaper_seconds": 0.2,
+            "poll_seconds": 0.2,
+            "retry_seconds": 0.0,
+            "child_time_seconds": 60.0,
+            **changes,
+        }
+    )
+
+
+def tiny_deployment(data: Path, **changes: Any) -> Deployment:
+    """A server's parts with one open round `tiny`; `round_*` changes go to its policy, the rest to the settings."""
+    policy = {key.removeprefix("round_"): changes.pop(key) for key in list(changes) if key.startswith("round_")}
+    deployment = open_deployment(quick_settings(data, **changes))
+    open_folder(deployment, write_round(data.parent / "round-folder", **policy), now=NOW)
+    return deployment
+
+
+def write_round(
+    folder: Path, *, slug: str = "tiny", labels: tuple[int, ...] = (1, 2, 3, 4, 5, 6), **policy: Any
+) -> Path:
+    """A classification round of six images and seven classes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [f'slug = "{slug}"', f'title = "Round {slug}"', 'challenge = "Tests"', 'task = "cls"']
+    lines += ["[images]", f"count = {IMAGE_COUNT}", "[classes]", 'table = "classes.csv"', "[policy]"]
+    lines += [f"{key} = {_toml(value)}" for key, value in policy.items()]
+    lines += ["[truth]", 'labels = "truth.txt"']
+    (folder / "round.toml").write_text("\n".join(lines) + "\n")
+    (folder / "classes.csv").write_text(
+        "id,wnid,name\n" + "".join(f"{i},,class {i}\n" for i in range(1, CLASS_COUNT + 1))
+    )
+    (folder / "truth.txt").write_text("".join(f"{label}\n" for label in labels))
+    return folder
+
+
+def predictions(*, right: int = IMAGE_COUNT, salt: int = 0) -> bytes:
+    """A valid file whose first `right` first guesses are right; the others' five guesses are all wrong.
+
+    `salt` changes the bytes, not the scores.
+    """
+    lines = []
+    for image in range(1, IMAGE_COUNT + 1):
+        others = [label for label in range(1, CLASS_COUNT + 1) if label != image]
+        lines.append(" ".join(str(label) for label in ([image, *others[:4]] if image <= right else others[:5])))
+    return ("\n".join(lines) + "\n" * (salt + 1)).encode()
+
+
+def add_team(deployment: Deployment, name: str = "Vision Lab") -> int:
+    """A team; its id."""
+    with deployment.database.write() as session:
+        team = Team(name=name, name_key=name.casefold(), created_at=NOW)
+        session.add(team)
+        session.flush()
+        assert team.id is not None
+        return team.id
+
+
+def send(deployment: Deployment, team_id: int, content: bytes | None = None, **changes: Any) -> Receipt:
+    """Submit a file, perfect predictions unless told otherwise."""
+    wishes: dict[str, Any] = {"slug": "tiny", "person_id": None, "method": "ResNet-50", "now": NOW, **changes}
+    return receive(deployment, [predictions() if content is None else content], team_id=team_id, **wishes)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f'"{value}"' if isinstance(value, str) else str(value)

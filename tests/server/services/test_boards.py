@@ -1,0 +1,144 @@
+"""The board of a round, from rows to ranks, and how long it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from server.auth.viewer import ANONYMOUS, Viewer
+from server.db.events import append_event
+from server.db.rounds import round_by_slug
+from server.db.tables import Round, Score, Submission
+from server.deployment import Deployment
+from server.errors import RoundNotFound
+from server.services import boards as boards_module
+from server.services.boards import BoardAnswer, Boards
+from tests.server.making import NOW, add_team, send
+from tests.server.web.browsing import add_scored, change_submission, score_silently
+
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The boards of a server, asked again and again."""
+
+    deployment: Deployment
+    boards: Boards
+
+    def look(self, viewer: Viewer = ANONYMOUS, *, slug: str = "tiny", now: datetime = NOW) -> BoardAnswer:
+        with self.deployment.database.read() as session:
+            return self.boards.at(session, slug=slug, viewer=viewer, now=now)
+
+    def tell(self) -> None:
+        """Append an event of the round."""
+        with self.deployment.database.write() as session:
+            row = round_by_slug(session, "tiny")
+            assert row is not None
+            append_event(
+                session, at=NOW, actor="system", action="submission.scored", object_type="submission", object_id=1,
+                round_id=row.round.id,
+            )  # fmt: skip
+
+
+@pytest.fixture
+def desk(deployment: Deployment) -> Desk:
+    return Desk(deployment=deployment, boards=Boards())
+
+
+def test_a_round_that_is_not_there_has_no_board(desk: Desk) -> None:
+    with pytest.raises(RoundNotFound):
+        desk.look(slug="none")
+
+
+def test_a_board_shows_what_was_scored_with_the_active_truth(desk: Desk) -> None:
+    add_scored(desk.deployment, {"top5_error": 0.5}, team="Ada")
+    add_scored(desk.deployment, {"top5_error": 0.25}, team="Bea")
+    board = desk.look().board
+    assert [(row.rank, row.team, row.scores["top5_error"]) for row in board.rows] == [(1, "Bea", 0.25), (2, "Ada", 0.5)]
+    assert board.truth_digest == desk.look().round.truth_digest
+
+
+def test_the_newest_scorer_counts(desk: Desk) -> None:
+    made = add_scored(desk.deployment, {"top5_error": 0.5}, team="Ada")
+    with desk.deployment.database.write() as session:
+        session.add(
+            Score(
+                submission_id=made, truth_id=1, scorer_version="2", scores={"top5_error": 0.75}, counts={}, per_class=[],
+                created_at=NOW,
+            )
+        )  # fmt: skip
+    assert [row.scores["top5_error"] for row in desk.look().board.rows] == [0.75]
+
+
+def test_a_score_with_another_truth_or_split_is_not_shown_but_the_place_stays_spent(desk: Desk) -> None:
+    team = add_team(desk.deployment)
+    for salt, split in ((1, "all"), (2, "private")):
+        made = send(desk.deployment, team, f"1 2 3\n{salt}\n".encode())
+        change_submission(desk.deployment, made.id, state="scored")
+        with desk.deployment.database.write() as session:
+            session.add(
+                Score(
+                    submission_id=made.id, truth_id=1, scorer_version="1", split=split, scores={"top5_error": 0.5},
+                    counts={}, per_class=[], created_at=NOW,
+                )
+            )  # fmt: skip
+    (row,) = desk.look().board.rows
+    assert (row.submission, row.submissions_spent) == (1, 2)
+
+
+def test_what_waits_or_was_refused_is_not_spent(desk: Desk) -> None:
+    team = add_team(desk.deployment)
+    for salt, state in enumerate(("queued", "rejected", "failed", "error", "cancelled")):
+        made = send(desk.deployment, team, f"{salt}\n".encode())
+        change_submission(desk.deployment, made.id, state=state)
+    scored = send(desk.deployment, team)
+    score_silently(desk.deployment, scored.id, {"top5_error": 0.5})
+    assert [row.submissions_spent for row in desk.look().board.rows] == [1]
+
+
+def test_a_round_without_truth_has_an_empty_board(desk: Desk) -> None:
+    add_scored(desk.deployment, {"top5_error": 0.5}, team="Ada")
+    with desk.deployment.database.write() as session:
+        row = session.get(Round, 1)
+        assert row is not None
+        row.active_truth_id = None
+    board = desk.look().board
+    assert (board.rows, board.truth_digest) == ((), None)
+
+
+def test_a_board_is_kept_until_something_happens_in_its_round(desk: Desk) -> None:
+    first = desk.look()
+    add_scored(desk.deployment, {"top5_error": 0.5}, team="Ada")
+    assert desk.look().board.rows == first.board.rows == ()
+    desk.tell()
+    assert [row.team for row in desk.look().board.rows] == ["Ada"]
+    assert desk.look().etag != first.etag
+
+
+def test_a_kept_board_knows_who_looks(desk: Desk) -> None:
+    add_scored(desk.deployment, {"top5_error": 0.5}, team="Ada")
+    anybody, member = desk.look(), desk.look(Viewer(person_id=1, team_id=1))
+    assert not anybody.board.visibility.may_see_submission_of(1)
+    assert member.board.visibility.may_see_submission_of(1)
+    assert anybody.etag != member.etag
+
+
+def test_only_so_many_boards_are_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boards_module, "KEPT_BOARDS", 1)
+    desk.look()
+    desk.tell()
+    desk.look()
+    assert len(desk.boards) == 1
+
+
+def test_figures_per_class_are_not_even_read(desk: Desk) -> None:
+    made = add_scored(desk.deployment, {"top5_error": 0.5}, team="Ada")
+    with desk.deployment.database.read() as session:
+        submission = session.get(Submission, made)
+        assert submission is not None
+        session.expunge_all()
+        Boards().at(session, slug="tiny", viewer=ANONYMOUS, now=LATER)
+        assert not any(isinstance(loaded, Score) for loaded in session.identity_map.values())

@@ -1,0 +1,110 @@
+"""Opening a round from its folder: copied whole, once, and never quietly changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from scoring.errors import FaultyRound
+from scoring.rounds import load_public_round
+from server.db.tables import Challenge, Event, Round, TruthVersion
+from server.deployment import Deployment, open_deployment
+from server.errors import DatabaseUnavailable, RoundChanged, RoundNotFound
+from server.services.opening import open_folder
+from server.services.rounds import find_round, list_rounds
+from tests.server.making import NOW, quick_settings, write_round
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Deployment:
+    return open_deployment(quick_settings(tmp_path / "data"))
+
+
+def test_a_round_is_opened_with_its_policy_and_both_halves_apart(empty: Deployment, tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "folder", submissions_per_day=2, rows="entry", best_by="top1_error")
+    opened = open_folder(empty, folder, now=NOW)
+    facts = opened.facts
+    assert opened.is_new
+    assert (facts.slug, facts.title, facts.task, facts.challenge) == ("tiny", "Round tiny", "cls", "Tests")
+    assert (facts.image_count, facts.class_count) == (6, 7)
+    assert (facts.submissions_per_day, facts.rows, facts.best_by) == (2, "entry", "top1_error")
+    public = empty.folders.public_half("tiny")
+    assert load_public_round(public).slug == "tiny"
+    assert {path.name for path in public.iterdir()} == {"round.toml", "classes.csv"}
+    assert facts.truth_digest is not None
+    assert empty.folders.truth_file("tiny", facts.truth_digest).is_file()
+    with empty.database.read() as session:
+        assert [event.action for event in session.exec(select(Event))] == ["round.opened"]
+        assert list_rounds(session) == [facts]
+    empty.close()
+
+
+def test_opening_the_same_folder_again_changes_nothing(empty: Deployment, tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "folder")
+    first = open_folder(empty, folder, now=NOW)
+    second = open_folder(empty, folder, now=NOW)
+    assert not second.is_new
+    assert second.facts == first.facts
+    with empty.database.read() as session:
+        assert len(session.exec(select(TruthVersion)).all()) == 1
+        assert len(session.exec(select(Event)).all()) == 1
+    assert sorted(path.name for path in empty.folders.rounds.iterdir()) == ["tiny"]
+    empty.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"submissions_per_day": 3}, "another public half"),
+        ({"labels": (6, 5, 4, 3, 2, 1)}, "another ground truth"),
+    ],
+)
+def test_a_changed_folder_of_the_same_slug_is_refused(
+    empty: Deployment, tmp_path: Path, changes: dict[str, object], told: str
+) -> None:
+    first = open_folder(empty, write_round(tmp_path / "a"), now=NOW)
+    with pytest.raises(RoundChanged, match=told):
+        open_folder(empty, write_round(tmp_path / "b", **changes), now=NOW)  # type: ignore[arg-type]
+    with empty.database.read() as session:
+        assert find_round(session, "tiny") == first.facts
+    empty.close()
+
+
+def test_a_faulty_folder_leaves_nothing_behind(empty: Deployment, tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "folder", labels=(1, 2, 99))
+    with pytest.raises(FaultyRound):
+        open_folder(empty, folder, now=NOW)
+    assert list(empty.folders.rounds.iterdir()) == []
+    empty.close()
+
+
+def test_rounds_of_one_challenge_share_it(empty: Deployment, tmp_path: Path) -> None:
+    for slug in ("a", "b"):
+        open_folder(empty, write_round(tmp_path / slug, slug=slug), now=NOW)
+    with empty.database.read() as session:
+        assert session.exec(select(Challenge.slug)).all() == ["tests"]
+        assert [facts.slug for facts in list_rounds(session)] == ["b", "a"]
+        with pytest.raises(RoundNotFound):
+            find_round(session, "c")
+    empty.close()
+
+
+def test_an_opening_interrupted_before_its_commit_can_be_done_again(empty: Deployment, tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "folder")
+    (empty.folders.rounds / "tiny" / "public").mkdir(parents=True)
+    (empty.folders.rounds / "tiny" / "public" / "half-copied").touch()
+    assert open_folder(empty, folder, now=NOW).is_new
+    assert not (empty.folders.public_half("tiny") / "half-copied").exists()
+    empty.close()
+
+
+def test_an_opening_while_the_database_is_locked_leaves_nothing_behind(tmp_path: Path) -> None:
+    deployment = open_deployment(quick_settings(tmp_path / "data", database_wait_seconds=0.1))
+    with deployment.database.write(), pytest.raises(DatabaseUnavailable):
+        open_folder(deployment, write_round(tmp_path / "folder"), now=NOW)
+    assert list(deployment.folders.rounds.iterdir()) == []
+    with deployment.database.read() as session:
+        assert session.exec(select(Round)).all() == []
+    deployment.close()

@@ -1,0 +1,145 @@
+"""The board's page and its twins."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.server.making import write_round
+from tests.server.running import AFTER, CLOSES, DURING, app_of, deployment_of, set_clock
+from tests.server.web.browsing import add_scored, browser, sign_up_by_form, text_of
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", closes=CLOSES)) as client:
+        for team, method, error, days in (
+            ("Ada", "Net one", 0.30, 1),
+            ("Bea", "Forest", 0.20, 2),
+            ("Cyd", "Net two", 0.20, 3),
+        ):
+            add_scored(
+                deployment_of(client),
+                {"top5_error": error, "top1_error": error + 0.1},
+                team=team,
+                method=method,
+                at=DURING - timedelta(days=days),
+            )
+        yield client
+
+
+def _order(page: str) -> str:
+    return "".join(sorted("ABC", key=lambda letter: page.index({"A": ">Ada<", "B": ">Bea<", "C": ">Cyd<"}[letter])))
+
+
+def test_the_best_stand_first_and_ties_are_explained(client: TestClient) -> None:
+    page = text_of(client, "/rounds/tiny/board")
+    assert _order(page) == "CBA"
+    assert "Equal values share a rank" in page
+    assert "Ranked by top-5 error, lower is better." in page
+
+
+@pytest.mark.parametrize(
+    ("address", "order"),
+    [
+        ("?sort=team", "ABC"),
+        ("?sort=-team", "CBA"),
+        ("?sort=date", "CBA"),
+        ("?sort=-top5_error", "ACB"),
+        ("?sort=x", "CBA"),
+    ],
+)
+def test_the_address_chooses_the_order(client: TestClient, address: str, order: str) -> None:
+    assert _order(text_of(client, f"/rounds/tiny/board{address}")) == order
+
+
+def test_the_address_chooses_the_rows(client: TestClient) -> None:
+    page = text_of(client, "/rounds/tiny/board?find=NET&since=2026-11-18&sort=team")
+    assert ">Ada<" in page
+    assert ">Bea<" not in page and ">Cyd<" not in page
+    assert 'value="NET"' in page and 'value="2026-11-18"' in page and 'name="sort" value="team"' in page
+    assert "Show all 3" in page
+
+
+def test_a_filter_that_leaves_nothing_says_so(client: TestClient) -> None:
+    assert "No row matches" in text_of(client, "/rounds/tiny/board?find=nobody")
+
+
+def test_json_is_what_the_api_says(client: TestClient) -> None:
+    page = client.get("/rounds/tiny/board.json")
+    api = client.get("/api/v1/rounds/tiny/board")
+    assert page.json() == api.json()
+    assert [row["rank"] for row in page.json()["entries"]] == [1, 1, 3]
+
+
+def test_csv_carries_the_same_rows(client: TestClient) -> None:
+    answer = client.get("/rounds/tiny/board.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert [(row["rank"], row["team"], float(row["top5_error"])) for row in rows] == [
+        ("1", "Cyd", 0.2),
+        ("1", "Bea", 0.2),
+        ("3", "Ada", 0.3),
+    ]
+
+
+@pytest.mark.parametrize("path", ["/rounds/tiny/board", "/rounds/tiny/board.json", "/rounds/tiny/board.csv"])
+def test_who_holds_the_board_already_is_not_sent_it_again(client: TestClient, path: str) -> None:
+    tag = client.get(path).headers["etag"]
+    again = client.get(path, headers={"If-None-Match": f'"other", W/{tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_the_tag_changes_with_what_is_shown(client: TestClient) -> None:
+    def tag(path: str = "/rounds/tiny/board") -> str:
+        return str(client.get(path).headers["etag"])
+
+    tags = [tag()]
+    set_clock(app_of(client), DURING + timedelta(days=2))  # the countdown
+    tags.append(tag())
+    sign_up_by_form(client, "Dan")  # who is logged in
+    tags.append(tag())
+    twin = tag("/rounds/tiny/board.json")
+    set_clock(app_of(client), AFTER)  # the phase
+    tags.append(tag())
+    assert len(set(tags)) == len(tags)
+    assert tag("/rounds/tiny/board.json") != twin
+
+
+def test_a_new_score_shows_at_once_when_the_log_tells_of_it(client: TestClient) -> None:
+    from server.db.events import append_event
+    from server.db.rounds import round_by_slug
+
+    text_of(client, "/rounds/tiny/board")
+    made = add_scored(deployment_of(client), {"top5_error": 0.1}, team="Eve")
+    with deployment_of(client).database.write() as session:
+        row = round_by_slug(session, "tiny")
+        assert row is not None
+        append_event(
+            session, at=DURING, actor="system", action="submission.scored", object_type="submission", object_id=made,
+            round_id=row.round.id,
+        )  # fmt: skip
+    assert ">Eve<" in text_of(client, "/rounds/tiny/board")
+
+
+def test_hostile_names_are_shown_harmlessly(client: TestClient) -> None:
+    add_scored(
+        deployment_of(client),
+        {"top5_error": 0.1},
+        team="<script>alert(1)</script>\u202e\u200b",
+        method='=cmd()|"><img src=x onerror=alert(1)>',
+    )
+    page = text_of(client, "/rounds/tiny/board")
+    assert "<script>alert" not in page and "<img" not in page
+    assert "\u202e" not in page and "\\u202e\\u200b" in page
+    home = text_of(client, "/")
+    assert "<script>alert" not in home and "\u202e" not in home
+    rows = list(csv.reader(io.StringIO(client.get("/rounds/tiny/board.csv").text, newline="")))
+    assert rows[1][2].startswith("'=cmd()")

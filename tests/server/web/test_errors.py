@@ -1,0 +1,77 @@
+"""Errors as pages for people, as JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.requests import Request
+
+from server.web.errors import render_error
+from tests.server.making import write_round
+from tests.server.web.browsing import browser
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    with browser(tmp_path / "data", write_round(tmp_path / "round")) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "words"),
+    [
+        ("GET", "/nowhere", 404, "There is nothing at this address."),
+        ("GET", "/rounds/none", 404, "There is no round"),
+        ("GET", "/submissions/x", 422, "Cannot be used"),
+        ("PUT", "/", 405, "Not done this way"),
+    ],
+)
+def test_a_person_gets_a_page_with_a_way_on(
+    client: TestClient, method: str, path: str, status: int, words: str
+) -> None:
+    answer = client.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    assert words in answer.text
+    assert "See the rounds" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"), [("/nowhere", "application/json"), ("/nowhere", "*/*"), ("/api/v1/nowhere", "text/html")]
+)
+def test_a_program_gets_json(client: TestClient, path: str, accept: str) -> None:
+    answer = client.get(path, headers={"Accept": accept})
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not-found"
+
+
+def test_a_form_that_is_too_big_is_refused_with_a_page(client: TestClient) -> None:
+    answer = client.post("/log-in", data={"email": "x" * 100_000})
+    assert answer.status_code == 413
+    assert "Too large" in answer.text
+
+
+def test_a_page_below_a_round_leads_back_to_it(client: TestClient) -> None:
+    assert 'href="/rounds/tiny"' in client.get("/rounds/tiny/nothing").text
+
+
+def _request(path: str) -> Request:
+    return Request({"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""})
+
+
+def test_an_incident_shows_its_id_and_nothing_else() -> None:
+    answer = render_error(
+        _request("/me"), status=500, code="incident", message="Ours.", advice="Tell.", details={"incident": "a1b2"}
+    )
+    page = bytes(answer.body).decode()
+    assert "Incident <code>a1b2</code>" in page and "Something went wrong" in page
+    assert "Log in" not in page
+
+
+def test_who_is_not_logged_in_is_led_there_and_back() -> None:
+    answer = render_error(_request("/me"), status=401, code="not-logged-in", message="Nobody.", advice="Log in.")
+    assert 'href="/log-in?next=/me"' in bytes(answer.body).decode()

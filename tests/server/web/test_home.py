@@ -1,0 +1,126 @@
+"""The list of rounds, and a round's page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from server.web.wording import counted
+from tests.server.making import write_round
+from tests.server.running import AFTER, BEFORE, CLOSES, DURING, OPENS, app_of, deployment_of, set_clock
+from tests.server.web.browsing import add_scored, browser, log_in_as_organizer, send_form, sign_up_by_form, text_of
+
+RULES = "# Rules of tiny\n\nPlay *fair*.\n\n## Data\n\n<script>alert(1)</script>\n\n[kit](javascript:alert(1))\n"
+
+
+def test_an_empty_server_says_what_will_be_here_and_what_to_do(tmp_path: Path) -> None:
+    with browser(tmp_path / "data") as client:
+        page = text_of(client, "/")
+    assert "Open rounds will stand here" in page
+    assert "heldout round open FOLDER" in page
+
+
+def test_rounds_stand_under_what_they_are_at_the_moment(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES)
+    with browser(tmp_path / "data", folder) as client:
+        add_scored(deployment_of(client), {"top5_error": 0.25}, team="Leaders")
+        for now, heading, date in (
+            (BEFORE, "Opening soon", "in 9 days"),
+            (DURING, "Open now", "in 9 days"),
+            (AFTER, "Past rounds", "24 h ago"),
+        ):
+            set_clock(app_of(client), now)
+            page = text_of(client, "/")
+            assert f">{heading}</h2>" in page
+            assert date in page
+            assert ("Leaders" in page) == (now != BEFORE)
+        assert "0.25000" in page
+        assert "top-5 error, lower is better" in page
+
+
+def test_open_rounds_are_listed_with_the_next_deadline_first(tmp_path: Path) -> None:
+    folders = [
+        write_round(tmp_path / "a", slug="without-end"),
+        write_round(tmp_path / "b", slug="ends-late", closes=AFTER),
+        write_round(tmp_path / "c", slug="ends-soon", closes=CLOSES),
+    ]
+    with browser(tmp_path / "data", *folders) as client:
+        page = text_of(client, "/rounds")
+    assert page.index("ends-soon") < page.index("ends-late") < page.index("without-end")
+
+
+def test_a_round_page_tells_task_dates_metric_quota_format_and_rules(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, submissions_per_day=2, rules="RULES.md")
+    (folder / "RULES.md").write_text(RULES)
+    with browser(tmp_path / "data", folder) as client:
+        page = text_of(client, "/rounds/tiny")
+    for words in (
+        "For each image, name up to five classes",
+        "30 November 2026, 00:00 UTC",
+        "in 9 days",
+        "By <strong>top-5 error</strong>, lower is better.",
+        "A team may send 2 submissions a UTC day.",
+        "&lt;id&gt; &lt;id&gt;",
+        "Teams will stand here",
+        "<p>Play <em>fair</em>.</p>",
+        "<h4>Data</h4>",
+        'href="/rounds/tiny/submit"',
+    ):
+        assert words in page
+    assert "<script>alert" not in page
+    assert 'href="javascript' not in page
+
+
+def test_only_the_first_ten_rows_stand_on_the_round_page(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round")) as client:
+        for place in range(12):
+            add_scored(deployment_of(client), {"top5_error": place / 12}, team=f"Team {place:02}")
+        page = text_of(client, "/rounds/tiny")
+    assert "Team 09" in page
+    assert "Team 10" not in page
+    assert "Full board, 12 teams" in page
+
+
+def test_a_member_sees_the_quota_that_is_left(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", submissions_per_day=3)) as client:
+        sign_up_by_form(client)
+        send_form(client)
+        assert "2 submissions left now. More in 12 h." in text_of(client, "/rounds/tiny")
+
+
+def test_outside_its_dates_a_round_offers_no_upload(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", opens=OPENS, closes=CLOSES), now=BEFORE) as client:
+        assert "taken from the opening on" in text_of(client, "/rounds/tiny")
+        set_clock(app_of(client), AFTER)
+        page = text_of(client, "/rounds/tiny")
+    assert "This round is closed" in page
+    assert "/rounds/tiny/submit" not in page
+
+
+def test_an_organizer_sees_the_board_of_a_round_that_has_not_opened(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", opens=OPENS), now=BEFORE) as client:
+        add_scored(deployment_of(client), {"top5_error": 0.5}, team="Baseline")
+        assert "Baseline" not in text_of(client, "/rounds/tiny")
+        log_in_as_organizer(client)
+        assert "Baseline" in text_of(client, "/rounds/tiny")
+
+
+def test_the_sample_file_to_download_is_one_the_round_accepts(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round")) as client:
+        answer = client.get("/rounds/tiny/sample.txt")
+        checked = client.post("/api/v1/rounds/tiny/check", content=answer.content)
+    assert answer.headers["content-disposition"] == 'attachment; filename="tiny-sample.txt"'
+    assert checked.status_code == 200, checked.text
+
+
+def test_a_round_that_is_not_there_is_not_found(tmp_path: Path) -> None:
+    with browser(tmp_path / "data") as client:
+        for path in ("/rounds/none", "/rounds/none/board", "/rounds/none/sample.txt", "/rounds/none/board.csv"):
+            assert "There is no round" in text_of(client, path, 404)
+
+
+def test_numbers_agree_with_their_nouns() -> None:
+    assert [counted(n, noun) for n, noun in ((1, "entry"), (2, "entry"), (1200, "line"))] == [
+        "1 entry",
+        "2 entries",
+        "1,200 lines",
+    ]

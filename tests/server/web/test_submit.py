@@ -1,0 +1,157 @@
+"""The upload form, as a browser without JavaScript uses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.server.making import predictions, write_round
+from tests.server.running import AFTER, BEFORE, CLOSES, OPENS, app_of, set_clock
+from tests.server.web.browsing import (
+    BROWSER,
+    browser,
+    log_in_as_organizer,
+    send_form,
+    sign_up_by_form,
+    text_of,
+)
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    folder = write_round(
+        tmp_path / "round", opens=OPENS, closes=CLOSES, submissions_per_day=3, submissions_total=9, max_upload_bytes=500
+    )
+    with browser(tmp_path / "data", folder) as client:
+        sign_up_by_form(client)
+        yield client
+
+
+def test_a_file_and_a_name_make_a_submission(client: TestClient) -> None:
+    answer = send_form(client, file_name="C:\\runs\\best.txt")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/submissions/1")
+    page = text_of(client, "/submissions/1")
+    assert "ResNet-50" in page and "best.txt" in page
+
+
+def test_the_form_tells_quota_deadline_and_the_rules(client: TestClient) -> None:
+    send_form(client)
+    page = text_of(client, "/rounds/tiny/submit")
+    for words in ("1 of 3 used", "next reset in 12 h", "1 of 9 submissions used", "in 9 days", "up to 500 bytes"):
+        assert words in page
+    assert '<option value="ResNet-50">' in page
+
+
+def test_only_the_limits_that_there_are_are_told(tmp_path: Path) -> None:
+    folders = [write_round(tmp_path / "a"), write_round(tmp_path / "b", slug="daily", submissions_per_day=1)]
+    folders.append(write_round(tmp_path / "c", slug="total", submissions_total=1))
+    with browser(tmp_path / "data", *folders) as client:
+        sign_up_by_form(client)
+        assert "no limit" in text_of(client, "/rounds/tiny/submit")
+        assert "In all" not in text_of(client, "/rounds/daily/submit")
+        assert "Today" not in text_of(client, "/rounds/total/submit")
+        send_form(client, slug="total")
+        assert "used its submissions. heldout" in text_of(client, "/rounds/total/submit")
+
+
+def test_pressing_the_button_twice_makes_one_submission(client: TestClient) -> None:
+    action = re.search(r'action="/rounds/tiny/submit\?key=([0-9a-f]+)"', text_of(client, "/rounds/tiny/submit"))
+    assert action is not None
+    answers = [send_form(client, key=action[1]) for _ in range(2)]
+    assert [answer.headers["location"] for answer in answers] == ["/submissions/1", "/submissions/1"]
+
+
+def test_the_same_file_again_is_asked_about_and_then_taken(client: TestClient) -> None:
+    send_form(client)
+    asked = send_form(client)
+    assert asked.status_code == 409
+    assert "exactly this file" in asked.text and 'href="/submissions/1"' in asked.text
+    assert 'name="again"' in asked.text and 'value="ResNet-50"' in asked.text
+    assert send_form(client, again="true").headers["location"] == "/submissions/2"
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("\u202eteN", "U+202E"),
+        (" ", "needs at least one letter or digit"),
+        ("", "needs at least one letter or digit"),
+        ("x" * 10_000, "has 10000 characters"),
+        ("a\x00b", "U+0000"),
+    ],
+)
+def test_a_method_name_that_cannot_be_shown_is_refused_beside_the_field(
+    client: TestClient, method: str, words: str
+) -> None:
+    answer = send_form(client, method=method)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_a_file_over_the_cap_is_refused_on_the_page(client: TestClient) -> None:
+    answer = send_form(client, b"1 2 3\n" * 100)
+    assert answer.status_code == 413
+    assert "larger than" in answer.text and 'id="upload"' in answer.text
+
+
+def test_a_form_without_a_file_is_refused_on_the_page(client: TestClient) -> None:
+    missing = client.post("/rounds/tiny/submit", data={"method": "Net"}, files={"other": (None, b"x")})
+    assert missing.status_code == 422
+    assert "holds no file" in missing.text
+
+
+def test_when_the_quota_is_spent_the_form_gives_way_to_the_reset(client: TestClient) -> None:
+    for salt in range(3):
+        assert send_form(client, predictions(salt=salt)).status_code == 303
+    page = text_of(client, "/rounds/tiny/submit")
+    assert "has used its submissions. More in 12 h" in page
+    assert 'id="upload"' not in page
+    assert send_form(client, predictions(salt=4)).status_code == 429
+
+
+def test_outside_its_dates_a_round_shows_no_form_and_takes_no_file(client: TestClient) -> None:
+    for now, words, told in (
+        (BEFORE, "has not opened yet", "opens at 2026-11-10"),
+        (AFTER, "is closed", "closed at 2026-11-30"),
+    ):
+        set_clock(app_of(client), now)
+        if not text_of(client, "/").count("Vision Lab"):
+            client.post("/log-in", data={"email": "vision@team.example", "password": "four words in a row"})
+        page = text_of(client, "/rounds/tiny/submit")
+        assert words in page and 'id="upload"' not in page
+        refused = send_form(client)
+        assert refused.status_code == 403
+        assert told in refused.text
+
+
+def test_nobody_in_particular_is_sent_to_the_sign_up(client: TestClient) -> None:
+    client.cookies.clear()
+    answer = send_form(client)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-up?next=/rounds/tiny/submit")
+
+
+def test_an_organizer_without_a_team_is_told_why_there_is_no_form(client: TestClient) -> None:
+    client.cookies.clear()
+    log_in_as_organizer(client)
+    assert "only teams submit" in text_of(client, "/rounds/tiny/submit")
+    assert send_form(client).status_code == 403
+
+
+def test_a_round_that_is_not_there_is_not_found(client: TestClient) -> None:
+    assert text_of(client, "/rounds/none/submit", 404)
+    assert send_form(client, slug="none").status_code == 404
+
+
+def test_a_form_sent_from_another_site_is_refused(client: TestClient) -> None:
+    answer = client.post(
+        "/rounds/tiny/submit",
+        files={"file": ("p.txt", predictions())},
+        data={"method": "Net"},
+        headers={**BROWSER, "Sec-Fetch-Site": "cross-site"},
+    )
+    assert answer.status_code == 403

@@ -1,0 +1,128 @@
+"""Moments, ordinals, sizes, sentences: what pages are worded with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from server.services.quotas import QuotaState
+from server.services.rounds import find_round
+from server.web.findings import kinds
+from server.web.moments import distance, duration, moment
+from server.web.pages import size_text
+from server.web.rule_books import rule_book_html
+from server.web.wording import ordinal, quota_left, quota_rule, round_state, rows_rule
+from tests.server.making import tiny_deployment
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def test_a_date_carries_its_zone() -> None:
+    elsewhere = timezone(timedelta(hours=9))
+    told = moment(datetime(2027, 1, 1, 8, 59, 59, tzinfo=elsewhere), NOW)
+    assert told.text == "31 December 2026, 23:59 UTC"
+    assert told.iso == "2026-12-31T23:59:59Z"
+    assert told.distance == "in 41 days"
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(days=3, hours=23), "3 days"),
+        (timedelta(hours=47, minutes=59), "47 h 59 min"),
+        (timedelta(hours=5), "5 h"),
+        (timedelta(minutes=59, seconds=59), "59 min"),
+        (timedelta(seconds=59), "less than a minute"),
+    ],
+)
+def test_a_countdown_is_never_longer_than_what_is_left(span: timedelta, words: str) -> None:
+    assert duration(span) == words
+    assert distance(NOW + span, NOW) == f"in {words}"
+    assert distance(NOW - span, NOW) == f"{words} ago"
+
+
+def test_places_in_a_queue() -> None:
+    assert [ordinal(n) for n in (1, 3, 10, 11, 12, 21, 22, 23, 112)] == [
+        "first", "third", "tenth", "11th", "12th", "21st", "22nd", "23rd", "112th",
+    ]  # fmt: skip
+
+
+def test_sizes() -> None:
+    assert [size_text(n) for n in (0, 1023, 1536, 1 << 20, 1 << 30)] == [
+        "0 bytes", "1023 bytes", "1.5 KiB", "1 MiB", "1 GiB",
+    ]  # fmt: skip
+
+
+def test_rules_in_words(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data")
+    with deployment.database.read() as session:
+        facts = find_round(session, "tiny")
+    deployment.close()
+    assert rows_rule(facts) == "One row per team: its best submission."
+    assert rows_rule(replace(facts, rows="entry")) == "One row per method: its best submission."
+    assert quota_rule(facts) == "A team may send any number of submissions."
+    assert quota_rule(replace(facts, submissions_total=1)) == "A team may send 1 submission in all."
+    both = replace(facts, submissions_per_day=2, submissions_total=30)
+    assert quota_rule(both) == "A team may send 2 submissions a UTC day and 30 in all."
+    assert round_state(facts, "before", NOW) == ""
+    assert round_state(replace(facts, opens_at=NOW + timedelta(hours=1)), "before", NOW) == "The round opens in 1 h."
+    over = replace(facts, closes_at=NOW - timedelta(days=2))
+    assert round_state(over, "closed", NOW) == "The round closed 2 days ago, on 18 November 2026, 12:00 UTC."
+
+
+def test_what_is_left_of_a_quota() -> None:
+    none = QuotaState(per_day=None, spent_today=0, total=None, spent_total=0, resets_at=None)
+    assert quota_left(none, NOW) == "No limit on submissions."
+    total = QuotaState(per_day=None, spent_today=0, total=3, spent_total=2, resets_at=None)
+    assert quota_left(total, NOW) == "1 submission left now."
+
+
+def _finding(code: str, line: int | None, message: str = "wrong", *, count: int = 1) -> dict[str, object]:
+    value = None if line is None else f"value {line}"
+    return {
+        "code": code, "severity": "error", "line": line, "value": value, "message": message, "advice": "mend it",
+        "count": count,
+    }  # fmt: skip
+
+
+def test_findings_stand_by_kind_with_how_many_there_are() -> None:
+    many, one, whole = kinds(
+        [
+            *(_finding("unknown-image", line, count=412) for line in (1, 1200)),
+            _finding("no-number", 7),
+            _finding("line-count", None, "3 lines, 6 images."),
+        ]
+    )
+    assert (many.caption, [place.line for place in many.places]) == ("2 of 412 places", ["1", "1,200"])
+    assert (many.message, many.advice, many.has_messages) == ("Wrong.", "Mend it.", False)
+    assert one.caption == "1 place"
+    assert (whole.places, whole.message) == ((), "3 lines, 6 images.")
+
+
+def test_findings_of_a_kind_that_differ_tell_each_place_what_is_wrong() -> None:
+    (kind,) = kinds([_finding("no-number", 1, "no class"), _finding("no-number", 2, "no coordinate")])
+    assert kind.message == "No number."
+    assert [place.message for place in kind.places] == ["no class", "no coordinate"]
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("# Title\n\ntext", "<p>text</p>\n"),
+        ("text\n\n# Part", "<p>text</p>\n<h3>Part</h3>\n"),
+        ("##### Deep", "<h6>Deep</h6>\n"),
+        ("<b>bold</b>", "<p>&lt;b&gt;bold&lt;/b&gt;</p>\n"),
+        ("![x](https://a.example/p.png)", "<p></p>\n"),
+        (
+            "[a](https://a.example)",
+            '<p><a href="https://a.example" rel="nofollow noopener noreferrer">a</a></p>\n',
+        ),
+        ("[a](data:text/html,x)", "<p>[a](data:text/html,x)</p>\n"),
+        ("", ""),
+    ],
+)
+def test_a_rule_book_is_shown_as_harmless_html(text: str, html: str) -> None:
+    assert rule_book_html(text) == html
