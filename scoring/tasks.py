@@ -76,7 +76,7 @@ class Task:
 
 def _error_metrics(prefix: str, label: str) -> tuple[Metric, ...]:
     return tuple(
-        Metric(name=f"{prefix}{k}_error", label=f"{label}-{k} error", is_lower_better=True) for k in range(1, 6)
+        Metric(name=f"{prefix}{k}_error", label=f"top-{k} {label}", is_lower_better=True) for k in range(1, 6)
     )
 
 
@@ -90,7 +90,7 @@ _TASKS = (
         slug="cls",
         title="image classification",
         sentence="For each image, name up to five classes, the most confident first.",
-        metrics=_error_metrics("top", "top"),
+        metrics=_error_metrics("top", "error"),
         main_metric="top5_error",
         formats=(
             Format(
@@ -109,7 +109,7 @@ _TASKS = (
         slug="cls-loc",
         title="single-object localization",
         sentence="For each image, name up to five classes, each with one box around an object of that class.",
-        metrics=_error_metrics("loc", "localization") + _error_metrics("top", "top"),
+        metrics=_error_metrics("loc", "localization error") + _error_metrics("top", "error"),
         main_metric="loc5_error",
         formats=(
             Format(
