@@ -106,7 +106,12 @@ class Workers:
         """
         deployment = self._deployment
         with deployment.database.write() as session:
-            count = reap(session, now=self._clock(), max_attempts=self._settings.max_attempts, is_everybody_dead=True)
+            count = reap(
+                session,
+                now=self._clock(),
+                max_attempts=self._settings.max_attempts,
+                is_everybody_dead=deployment.database.is_embedded,
+            )
         if count:
             log.warning("%d submissions were running when the last server ended; they are queued again", count)
         deployment.blobs.sweep_incoming(before=self._clock() + timedelta(days=1))
@@ -124,9 +129,9 @@ class Workers:
             clock=self._clock,
             is_over=self._is_over,
         )
-        process.start()
         while not self._is_draining.is_set():
             try:
+                process.start(is_wanted=lambda: not self._is_draining.is_set())
                 if not self._work_once(evaluator, owner):
                     self._deployment.bell.wait(self._settings.poll_seconds)
             except Exception:  # the worker goes on; a lease it has dropped runs out and the row is taken back
@@ -163,7 +168,7 @@ class Workers:
         return None if lease is None else self._held.hold(lease)
 
     def _keep(self) -> None:
-        """Renew first, then reap: a process that was stopped for a while does not take its own jobs away."""
+        """Renew the leases held here, take back those that nobody renews, and sweep."""
         seconds = min(self._settings.renew_seconds, self._settings.reaper_seconds)
         while not self._is_kept.wait(seconds):
             try:
@@ -185,7 +190,12 @@ class Workers:
 
     def _reap(self) -> None:
         with self._deployment.database.write() as session:
-            count = reap(session, now=self._clock(), max_attempts=self._settings.max_attempts)
+            count = reap(
+                session,
+                now=self._clock(),
+                max_attempts=self._settings.max_attempts,
+                held=self._held.submission_ids(),
+            )
         if count:
             log.warning("%d submissions had lost their worker", count)
             self._deployment.bell.ring(count)

@@ -47,9 +47,11 @@ class RoundSummary(BaseModel):
     title: str = Field(examples=["ILSVRC 2012 classification, validation set"])
     challenge: str | None = Field(description="Rounds of one challenge belong together.", examples=["ILSVRC 2012"])
     task: str = Field(examples=["cls"])
-    phase: Literal["before", "open", "closed"] = Field(description="At the moment of the answer.")
-    opens_at: datetime | None = Field(description="Null: open from the beginning.")
-    closes_at: datetime | None = Field(description="Null: open for good. The moment itself is closed.")
+    phase: Literal["before", "open", "closed"] = Field(description="At the moment of the answer.", examples=["open"])
+    opens_at: datetime | None = Field(description="Null: open from the beginning.", examples=["2026-12-01T00:00:00Z"])
+    closes_at: datetime | None = Field(
+        description="Null: open for good. The moment itself is closed.", examples=["2026-12-31T23:59:59Z"]
+    )
     metric: MetricFacts
 
 

@@ -1,4 +1,4 @@
-"""Submissions: sent, followed, listed; and what is left of the quota."""
+"""Submissions: sent, followed, listed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from server.api.errors import error_answers
 from server.api.findings import FINDING_EXAMPLE, FindingFacts
+from server.api.quotas import Quota, quota_facts
 from server.api.rounds import Slug
 from server.db.tables import State
 from server.doors import DeploymentDep, MemberDep, NowDep, PersonDep
@@ -34,9 +35,7 @@ from server.errors import (
     UploadStalled,
     UploadTooBig,
 )
-from server.services.quotas import QuotaState
 from server.services.receiving import Receipt, begin_upload
-from server.services.spending import quota_of_team
 from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
 from server.uploads import discarding, take_file
 
@@ -68,17 +67,6 @@ FILE_BODY: dict[str, Any] = {
         },
     }
 }
-
-
-class Quota(BaseModel):
-    """What a team has spent in a round, and when it gets more."""
-
-    per_day: int | None = Field(description="Null: no limit.", examples=[2])
-    spent_today: int = Field(description="This UTC day.", examples=[1])
-    total: int | None = Field(description="Null: no limit.", examples=[30])
-    spent_total: int = Field(examples=[11])
-    remaining: int | None = Field(description="How many may be sent now; null: no limit.", examples=[1])
-    resets_at: datetime | None = Field(description="When today's part of the quota is renewed.")
 
 
 class Accepted(BaseModel):
@@ -195,13 +183,18 @@ async def submit(
     file_name: Annotated[str, Query(max_length=1000, description="Shown on the submission; of a raw body.")] = "",
     idempotency_key: Annotated[
         str | None,
-        Header(min_length=1, max_length=MAX_KEY_CHARACTERS, description="The same key makes it the same submission."),
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=MAX_KEY_CHARACTERS,
+            description="The same key makes it the same submission.",
+        ),
     ] = None,
 ) -> Accepted:
     """Answers once the file is on the disk and its row is committed: from then on it will be finished.
 
     Whether the round is open is decided by the moment the upload starts. Faults inside the file are found
-    later and make the submission `rejected`; they cost nothing.
+    later: the submission is then rejected, and costs nothing.
     """
     assert member.team_id is not None  # noqa: S101 - a type narrowing
     upload = await run_in_threadpool(
@@ -266,30 +259,14 @@ def read_submission(
         return _state(submission_facts(session, submission_id, viewer=viewer, now=now))
 
 
-@router.get(
-    "/rounds/{slug}/quota",
-    summary="Read your team's quota in a round",
-    responses=error_answers(NotLoggedIn, InvalidToken, NoTeam, RoundNotFound),
-)
-def read_quota(slug: Slug, member: MemberDep, deployment: DeploymentDep, now: NowDep) -> Quota:
-    """What is spent, what is left, and when it is renewed."""
-    assert member.team_id is not None  # noqa: S101 - a type narrowing
-    with deployment.database.read() as session:
-        return _quota(quota_of_team(session, slug=slug, team_id=member.team_id, now=now))
-
-
 def _accepted(receipt: Receipt) -> Accepted:
     return Accepted(
         id=receipt.id,
         state=State(receipt.state),
         sha256=receipt.sha256,
         queue_position=receipt.queue_position,
-        quota=_quota(receipt.quota),
+        quota=quota_facts(receipt.quota),
     )
-
-
-def _quota(quota: QuotaState) -> Quota:
-    return Quota.model_validate(quota, from_attributes=True)
 
 
 def _state(facts: SubmissionFacts) -> SubmissionState:

@@ -1,4 +1,4 @@
-"""`heldout demo`: the real server on a folder of its own, filled through its own API as teams would fill it."""
+"""`heldout demo`: the real server on a folder of its own, its entries sent through its own API as teams would."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 
 from rich.text import Text
 
+from server.auth.passwords import hash_password
 from server.cli.client import Client, Refused
 from server.cli.client_commands import wait_for, write_board
 from server.cli.exits import CommandFailed, Exit
@@ -27,10 +28,13 @@ from server.cli.samples import SampleEntry, SampleRound, sample_rounds
 from server.cli.server_settings import settings_for
 from server.cli.serving import HeldoutServer, address_of, listen, log_to_stderr
 from server.cli.terminal import plain_table, results
+from server.db.engine import Database
+from server.db.tables import Person
 from server.deployment import open_deployment
 from server.errors import EmailTaken
-from server.services.accounts import add_organizer
+from server.services.accounts import add_organizer, found_team, log_in
 from server.services.opening import open_folder
+from server.services.tokens import create_token
 from server.settings import Settings
 
 ORGANIZER_EMAIL = "organizer@demo.example"
@@ -82,13 +86,19 @@ class _Accounts:
         with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
             json.dump({"password": self.password, "tokens": self.tokens}, stream)
 
-    def token(self, visitor: Client, team: str) -> str:
-        """The team's token; the team is signed up when it is new."""
-        if team not in self.tokens:
-            person = {"name": team, "email": _email(team), "password": self.password, "team": team}
-            self.tokens[team] = visitor.post("/teams", person)["token"]
-            self.save()
-        return self.tokens[team]
+    def add_teams(self, database: Database, teams: Iterable[str], *, now: datetime) -> None:
+        """Make an account and a token for every team that has none yet. One hash serves all: the password is one."""
+        password_hash = hash_password(self.password)
+        for team in teams:
+            if team in self.tokens:
+                continue
+            person = Person(email=_email(team), name=team, password_hash=password_hash, created_at=now)
+            try:
+                viewer = found_team(database, person, team=team, now=now).viewer
+            except EmailTaken:  # an earlier demo was stopped between the account and the token
+                viewer = log_in(database, email=person.email, password=self.password)
+            self.tokens[team] = create_token(database, viewer, label="demo", now=now).secret
+        self.save()
 
 
 def _email(team: str) -> str:
@@ -100,11 +110,13 @@ def _prepare(settings: Settings, rounds: tuple[SampleRound, ...], accounts: _Acc
     try:
         for sample in rounds:
             open_folder(deployment, sample.folder, now=now, actor="command")
+        accounts.save()
         with suppress(EmailTaken):
             add_organizer(
                 deployment.database, name="Organizer", email=ORGANIZER_EMAIL, password=accounts.password, now=now
             )
-        accounts.save()
+        teams = dict.fromkeys(entry.team for sample in rounds for entry in sample.entries)
+        accounts.add_teams(deployment.database, teams, now=now)
     finally:
         deployment.close()
 
@@ -153,14 +165,14 @@ def _fill(visitor: Client, rounds: tuple[SampleRound, ...], accounts: _Accounts)
     sent: list[tuple[str, int]] = []
     *others, (last_round, last) = [(sample.slug, entry) for sample in rounds for entry in sample.entries]
     for slug, entry in others:
-        token = accounts.token(visitor, entry.team)
+        token = accounts.tokens[entry.team]
         with Client(visitor.url, token=token) as client:
             key = f"demo {slug} {entry.team} {entry.method}"
             sent.append((token, client.submit(slug, entry.file, method=entry.method, key=key)["id"]))
     for token, submission in sent:
         with Client(visitor.url, token=token) as client:
             _check(list(wait_for(client, submission))[-1])
-    _send_one_more(visitor, last_round, last, token=accounts.token(visitor, last.team))
+    _send_one_more(visitor, last_round, last, token=accounts.tokens[last.team])
 
 
 def _send_one_more(visitor: Client, slug: str, entry: SampleEntry, *, token: str) -> None:

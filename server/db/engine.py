@@ -99,7 +99,8 @@ class Database:
 def open_database(address: str, *, wait_seconds: float = 5.0) -> Database:
     """The database at an SQLAlchemy address; nothing is connected or created yet."""
     if not address.startswith("sqlite"):
-        return Database(create_engine(address, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_pre_ping=True))
+        engine = create_engine(address, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_pre_ping=True)
+        return Database(engine, wait_seconds=wait_seconds)
     engine = create_engine(
         address, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, connect_args={"timeout": wait_seconds}
     )

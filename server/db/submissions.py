@@ -122,15 +122,32 @@ def open_count_of_team(submission: Any) -> ScalarSelect[int]:
 
 def queue_positions(session: Session, submissions: Iterable[Submission]) -> dict[int, int]:
     """The place of each queued one of these in the fair order, from 1, by submission id."""
-    wanted = {submission.id for submission in submissions if submission.state == State.QUEUED}
-    if not wanted:
-        return {}
-    order = session.exec(
-        select(Submission.id)
-        .where(Submission.state == State.QUEUED)
-        .order_by(open_count_of_team(Submission), col(Submission.id))
+    return {
+        submission.id: _queue_position(session, submission)
+        for submission in submissions
+        if submission.state == State.QUEUED and submission.id is not None
+    }
+
+
+def _queue_position(session: Session, submission: Submission) -> int:
+    is_open = col(Submission.state).in_(OPEN_STATES)
+    teams = (
+        select(col(Submission.team_id).label("team_id"), func.count().label("open_count"))
+        .where(is_open)
+        .group_by(col(Submission.team_id))
+        .subquery()
     )
-    return {id_: place for place, id_ in enumerate(order, start=1) if id_ is not None and id_ in wanted}
+    own = select(func.count()).where(is_open, Submission.team_id == submission.team_id).scalar_subquery()
+    is_ahead = or_(teams.c.open_count < own, and_(teams.c.open_count == own, col(Submission.id) < submission.id))
+    return (
+        1
+        + session.exec(
+            select(func.count())
+            .select_from(Submission)
+            .join(teams, teams.c.team_id == col(Submission.team_id))
+            .where(Submission.state == State.QUEUED, is_ahead)
+        ).one()
+    )
 
 
 def is_blob_named(session: Session, key: str) -> bool:

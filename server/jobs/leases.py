@@ -143,13 +143,21 @@ def unclaim(session: Session, lease: Lease) -> bool:
     return _move(session, lease, state=State.QUEUED, owner=None, lease_expires_at=None, attempt=lease.attempt - 1)
 
 
-def reap(session: Session, *, now: datetime, max_attempts: int, is_everybody_dead: bool = False) -> int:
+def reap(
+    session: Session,
+    *,
+    now: datetime,
+    max_attempts: int,
+    held: Collection[int] = (),
+    is_everybody_dead: bool = False,
+) -> int:
     """Take rows back from workers that are silent: queue them again, or end them after the last attempt.
 
     Args:
         session: the writing transaction.
         now: the current moment.
         max_attempts: attempts a submission gets.
+        held: submissions this process is working on, as for `claim`.
         is_everybody_dead: whether every running row is lost, whatever its lease says. Only for a server that has
             just taken the lock on its data folder.
 
@@ -157,7 +165,7 @@ def reap(session: Session, *, now: datetime, max_attempts: int, is_everybody_dea
         how many rows were taken back.
     """
     lost = Submission.state == State.RUNNING if is_everybody_dead else has_lost_lease(now)
-    query = select(Submission).where(lost).with_for_update(skip_locked=True)
+    query = select(Submission).where(lost, col(Submission.id).not_in(held)).with_for_update(skip_locked=True)
     rows = session.exec(query).all()
     for row in rows:
         is_last = row.attempt >= max_attempts

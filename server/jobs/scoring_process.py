@@ -71,15 +71,26 @@ class ScoringProcess:
         self._limits = limits
         self._warm_up_task = warm_up_task
         self._pool: ProcessPool | None = None
+        self._is_warm = False
         # Linux kills a child when the THREAD that started it ends, so that has to be one that stays.
         self._home = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scoring-home")
 
-    def start(self) -> None:
-        """Have a child ready before the first task. Where that fails, the first task tries again."""
+    def start(self, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Have a warm child ready, unless there is one, so that no claimed job waits for it.
+
+        Where that fails the next task tries again, and tells.
+        """
+        if self._is_warm and self._pool is not None and self._pool.active:
+            return
         try:
-            self._healthy_pool()
-        except (BrokenProcessPool, OSError):
-            log.exception("a scoring process could not be started")
+            if self._warm_up_task is None:
+                self._healthy_pool()
+            else:
+                self._run(self._warm_up_task, None, seconds=START_SECONDS, is_wanted=is_wanted)
+                log.info("a scoring process is ready")
+        except (TimeLimitHit, MemoryLimitHit, ChildDied, Abandoned, TaskFault) as error:
+            log.warning("a scoring process could not warm up: %s %s", type(error).__name__, error)
+        self._is_warm = self._pool is not None
 
     def run(self, task: str, order: Any, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
         """Run the task named "package.module:function" and wait for its end.
@@ -92,9 +103,18 @@ class ScoringProcess:
         Raises:
             TimeLimitHit, MemoryLimitHit, ChildDied, Abandoned, TaskFault: as they say.
         """
+        self._run(task, order, seconds=self._limits.seconds, is_wanted=is_wanted)
+
+    def stop(self) -> None:
+        """End the child, by force if it must be."""
+        self._drop_pool()
+        self._home.shutdown()
+
+    def _run(self, task: str, order: Any, *, seconds: float, is_wanted: Callable[[], bool]) -> None:
         try:
             pool = self._healthy_pool()
-            fault = self._wait(pool, pool.schedule(run_task, args=(task, order)), is_wanted)
+            future = pool.schedule(run_task, args=(task, order))
+            fault = _await(future, pool, seconds=seconds, is_wanted=is_wanted)
         except (ProcessExpired, BrokenProcessPool, CancelledError, RuntimeError) as error:
             self._drop_pool()
             raise ChildDied(str(error)) from error
@@ -107,25 +127,6 @@ class ScoringProcess:
             self._drop_pool()  # what is left of its memory is in pieces
             raise MemoryLimitHit
         raise TaskFault(fault)
-
-    def stop(self) -> None:
-        """End the child, by force if it must be."""
-        self._drop_pool()
-        self._home.shutdown()
-
-    def _wait(self, pool: ProcessPool, future: Future[Fault | None], is_wanted: Callable[[], bool]) -> Fault | None:
-        # Our own limit, by a clock that nobody sets: the pool's goes by the time of day.
-        begun, deadline = False, time.monotonic() + START_SECONDS
-        while not wait([future], timeout=_LOOK_SECONDS).done:
-            if not begun and future.running():
-                begun, deadline = True, time.monotonic() + self._limits.seconds
-            if not is_wanted():
-                raise Abandoned
-            if time.monotonic() > deadline:
-                raise TimeLimitHit if begun else ChildDied("the child did not start")
-            if not pool.active:
-                raise ChildDied("the pool has broken")
-        return future.result()
 
     def _healthy_pool(self) -> ProcessPool:
         if self._pool is not None and not self._pool.active:  # its child was killed while idle
@@ -142,20 +143,28 @@ class ScoringProcess:
             initargs=(os.getpid(), self._limits.memory_bytes),
             context=multiprocessing.get_context("spawn"),
         )
-        if self._warm_up_task is not None:
-            pool.schedule(run_task, args=(self._warm_up_task, None)).add_done_callback(_tell_of_fault)
-        else:
-            _ = pool.active  # starts it
+        _ = pool.active  # starts it
         return pool
 
     def _drop_pool(self) -> None:
-        pool, self._pool = self._pool, None
+        pool, self._pool, self._is_warm = self._pool, None, False
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
 
 
-def _tell_of_fault(warm_up: Future[Fault | None]) -> None:
-    """A child that could not warm up works all the same, only later; but somebody should know."""
-    if not warm_up.cancelled() and warm_up.exception() is None and warm_up.result() is not None:
-        log.warning("a scoring process could not warm up: %s", warm_up.result())
+def _await(
+    future: Future[Fault | None], pool: ProcessPool, *, seconds: float, is_wanted: Callable[[], bool]
+) -> Fault | None:
+    # Our own limit, by a clock that nobody sets: the pool's goes by the time of day.
+    begun, deadline = False, time.monotonic() + START_SECONDS
+    while not wait([future], timeout=_LOOK_SECONDS).done:
+        if not begun and future.running():
+            begun, deadline = True, time.monotonic() + seconds
+        if not is_wanted():
+            raise Abandoned
+        if time.monotonic() > deadline:
+            raise TimeLimitHit if begun else ChildDied("the child did not start")
+        if not pool.active:
+            raise ChildDied("the pool has broken")
+    return future.result()

@@ -73,6 +73,16 @@ def sign_up(
         EmailTaken, TeamNameTaken: somebody was first.
     """
     person = new_person(name=name, email=email, password=password, now=now)
+    return found_team(database, person, team=team, affiliation=affiliation, now=now)
+
+
+def found_team(database: Database, person: Person, *, team: str, affiliation: str = "", now: datetime) -> SignedUp:
+    """Store a new person with the team they found, both or neither.
+
+    Raises:
+        InvalidName: the team's name or affiliation cannot be used.
+        EmailTaken, TeamNameTaken: somebody was first.
+    """
     team_name = clean_name(team, field="team name")
     new_team = Team(
         name=team_name,
@@ -151,10 +161,10 @@ def log_in(database: Database, *, email: str, password: str) -> Viewer:
     """
     with database.read() as session:
         person = person_of_email(session, email.strip().lower()[: MAX_EMAIL_CHARACTERS + 1])
-        viewer = None if person is None else _viewer_of_person(session, person)
-    if not is_right_password(password, None if person is None else person.password_hash) or viewer is None:
+    if not is_right_password(password, None if person is None else person.password_hash) or person is None:
         raise WrongLogin
-    return viewer
+    with database.read() as session:
+        return _viewer_of_person(session, person)
 
 
 def start_session(database: Database, viewer: Viewer, *, now: datetime) -> str:

@@ -220,12 +220,12 @@ def begin_upload(
     """
     with deployment.database.read() as session:
         round_ = find_round(session, slug)
-        _require_open(round_, now)
         is_repeat = (
             idempotency_key is not None
             and by_idempotency_key(session, team_id=team_id, key=idempotency_key) is not None
         )
-        if not is_repeat:
+        if not is_repeat:  # who repeats because the first answer was lost gets it again, the round closed or not
+            _require_open(round_, now)
             require_place(session, round_, team_id=team_id, settings=deployment.settings, now=now)
     return Upload(
         deployment,

@@ -6,10 +6,11 @@ from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 # The page has its own title and section headings; the rule book's begin below them.
-HEADING_SHIFT = 2
+TOP_HEADING = 3
 LOWEST_HEADING = 6
 
 # No images: nothing is loaded from other hosts, and a picture could show the wrong board.
@@ -27,9 +28,7 @@ def rule_book_html(text: str) -> Markup:
     tokens = _markdown.parse(text)
     if tokens and tokens[0].type == "heading_open" and tokens[0].tag == "h1":
         tokens = tokens[3:]  # its title, opened, told and closed: the page has one
-    for token in tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1:]) + HEADING_SHIFT, LOWEST_HEADING)}"
+    _nest_headings(tokens)
     html = _markdown.renderer.render(tokens, _markdown.options, {})
     clean = nh3.clean(
         html,
@@ -39,3 +38,13 @@ def rule_book_html(text: str) -> Markup:
         link_rel="nofollow noopener noreferrer",
     )
     return Markup(clean)  # noqa: S704 - cleaned in the line above
+
+
+def _nest_headings(tokens: list[Token]) -> None:
+    """Put the headings below the page's, in the order they have among themselves and without leaving a level out."""
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    depths = {tag: depth for depth, tag in enumerate(sorted({heading.tag for heading in headings}))}
+    level = TOP_HEADING - 1
+    for opening, closing in zip(headings[::2], headings[1::2], strict=True):
+        level = min(TOP_HEADING + depths[opening.tag], level + 1, LOWEST_HEADING)
+        opening.tag = closing.tag = f"h{level}"

@@ -55,7 +55,7 @@ class SubmitPage:
     why_not: str
     key: str  # makes pressing the button twice one submission
     method: str
-    method_fault: str
+    method_invalid: str  # "true" or "false", as the attribute has it
     methods: tuple[str, ...]  # the team's methods in this round so far
     problem: Problem | None
     asks_again: bool  # whether the same bytes were sent before
@@ -133,7 +133,7 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
         why_not=why_not,
         key=uuid.uuid4().hex,
         method=attempt.method[:200],
-        method_fault=f"{error.message} {error.advice_given}" if isinstance(error, InvalidName) else "",
+        method_invalid="true" if isinstance(error, InvalidName) else "false",
         methods=tuple(methods),
         problem=_problem(error),
         asks_again=isinstance(error, DuplicateFile),

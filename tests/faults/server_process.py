@@ -93,26 +93,13 @@ class ServerProcess:
             self.kill()
 
     def scoring_children(self) -> list[int]:
-        """The scoring processes that are bound to their parent, without multiprocessing's own."""
-        children = [pid for pid in children_of(self.process.pid) if b"spawn_main" in command_of(pid)]
-        return [pid for pid in children if self._is_bound(pid)]
-
-    def _is_bound(self, pid: int) -> bool:
-        """The memory limit is the last thing a child sets, after the signal of its parent's death."""
-        try:
-            limits = Path(f"/proc/{pid}/limits").read_text()
-        except OSError:
-            return False
-        return str(self._settings.child_memory_bytes) in limits
+        """The scoring processes, without multiprocessing's own."""
+        return [pid for pid in children_of(self.process.pid) if b"spawn_main" in command_of(pid)]
 
     def await_children(self, count: int) -> list[int]:
-        return (
-            wait_until(
-                lambda: pids if len(pids := self.scoring_children()) == count else None,
-                what=f"{count} scoring children",
-            )
-            or []
-        )
+        """The scoring processes, once all of them are ready for work."""
+        wait_until(lambda: self.log().count("a scoring process is ready") == count, what=f"{count} ready children")
+        return self.scoring_children()
 
     def _has_ended(self) -> bool:
         return self.process.poll() is not None

@@ -218,6 +218,8 @@ BAD_TEXTS: tuple[BadFile, ...] = (
     noticed(
         8, "blank lines at the end", lambda task: valid(task) + b"\n\n\n", "blank-lines", tasks=BOX_TASKS, twin=valid
     ),
+    noticed(8, "very many blank lines at the end", of_valid(lambda content: content + b"\n" * 300_000), "blank-end",
+            tasks=IMAGE_TASKS, twin=valid),
     noticed(8, "blank lines between detections", line_inserted(""), "blank-lines", tasks=BOX_TASKS, twin=valid),
     refused(
         8, "a blank line in the place of an image's", line_blanked,

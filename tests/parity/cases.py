@@ -30,7 +30,7 @@ class Case:
     """One round, and one prediction file for it."""
 
     task: str
-    image_indices: tuple[int, ...]  # in the order of the list's lines
+    image_indices: tuple[int, ...]  # in the order of the list's lines, and of an archive's annotations
     has_image_list: bool  # without one, the indices are 1..N
     classes: tuple[ClassRow, ...]  # in the order of the table's lines
     is_class_csv: bool

@@ -90,9 +90,9 @@ def class_tables(draw: Draw, *, needs_wnids: bool) -> tuple[tuple[ClassRow, ...]
 
 @st.composite
 def image_indices(draw: Draw) -> tuple[tuple[int, ...], bool]:
-    """Indices as a list has them (gaps, any order), or 1..N without a list."""
+    """Indices as a list has them (gaps, any order), or 1..N without a list; archives have the same order."""
     if draw(st.booleans()):
-        return tuple(range(1, draw(st.integers(1, 4)) + 1)), False
+        return tuple(draw(st.permutations(range(1, draw(st.integers(1, 4)) + 1)))), False
     return tuple(draw(st.lists(st.integers(1, 60), min_size=1, max_size=4, unique=True))), True
 
 
@@ -103,6 +103,12 @@ def truth_boxes(draw: Draw) -> Box:
     ymin = draw(st.sampled_from((0, 0, 3, 9, -2)))
     width, height = draw(st.sampled_from(SIDES)), draw(st.sampled_from(SIDES))
     return Box(xmin, ymin, xmin + (width - 1), ymin + (height - 1))
+
+
+def twin_of(truth: TruthBox) -> TruthBox:
+    """The same object four pixels aside: a detection between the two overlaps both alike."""
+    xmin, ymin, xmax, ymax = truth.box
+    return truth._replace(box=Box(xmin + 4, ymin, xmax + 4, ymax))
 
 
 def aimed_at(box: Box) -> st.SearchStrategy[Box]:
@@ -119,6 +125,10 @@ def aimed_at(box: Box) -> st.SearchStrategy[Box]:
         Box(xmin - 5, ymin - 5, xmax + 5, ymax + 5),
         Box(xmin - 5, ymin - 5, xmax + 6, ymax + 5),  # below it
         Box(xmin + 1, ymin, xmax + 1, ymax),
+        Box(xmin + 2, ymin, xmax + 2, ymax),  # between a box and its twin
+        Box(xmin + 2, ymin, xmax + 2, ymax),
+        Box(xmin - 5, ymin, xmax - 5, ymax),  # too far from the twin
+        Box(xmin + 5, ymin, xmax + 5, ymax),
         Box(xmin - 0.25, ymin + 0.125, xmax + 0.3, ymax - 0.1),
         Box(xmax, ymin, xmin, ymax),  # inverted, one way and both
         Box(xmax, ymax, xmin, ymin),
@@ -185,7 +195,8 @@ def detection_cases(draw: Draw, task: str) -> Case:
     classes, is_csv = draw(class_tables(needs_wnids=True))
     indices, has_list = draw(image_indices())
     images, ids = st.sampled_from(indices), st.sampled_from([row.id for row in classes])
-    boxes = draw(st.lists(st.builds(TruthBox, images, ids, truth_boxes()), max_size=8))
+    boxes = draw(st.lists(st.builds(TruthBox, images, ids, truth_boxes()), max_size=6))
+    boxes += [twin_of(truth) for truth in boxes if draw(st.integers(0, 2)) == 2]
     writer = Writer(draw, draw(spellings(has_wnids=True)), classes)
     aims: list[TruthBox | None] = [*boxes, *boxes, *boxes, None]
     a_confidence = st.one_of(st.sampled_from(CONFIDENCES), st.sampled_from(CONFIDENCES), st.floats(-2, 2))

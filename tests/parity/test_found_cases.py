@@ -70,9 +70,29 @@ def test_blank_lines_between_detections_are_no_detections() -> None:
     assert scorecard_of(case).counts["detections"] == 2
 
 
+def test_of_two_boxes_that_overlap_alike_the_first_in_the_file_is_taken() -> None:
+    left, right = Box(0, 0, 19, 19), Box(4, 0, 23, 19)
+    text = "2 3 0.9 2 0 21 19\n2 3 0.8 -5 0 14 19\n"  # the second reaches `left` alone
+    for boxes, ap in (((left, right), 0.5), ((right, left), 1.0)):
+        case = det_case(text, tuple(TruthBox(2, 3, box) for box in boxes))
+        assert_same(case)
+        assert scorecard_of(case).scores["mean_ap"] == ap
+
+
 def test_half_a_pixel_is_left_of_a_slightly_inverted_box() -> None:
     # x from 5 to 4.5 is half a pixel wide, so it overlaps; the threshold of a one-pixel column is met
     column = Box(5, 0, 5, 0)
     case = det_case("2 3 0.5 5 0 4.5 0\n", (TruthBox(2, 3, column),))
     assert_same(case)
     assert scorecard_of(case).scores["mean_ap"] == 1.0
+
+
+@pytest.mark.parametrize("box_file", ["boxes.tgz", "boxes.zip", "boxes"])
+def test_without_an_image_list_annotations_go_by_file_name_wherever_they_lie_in_the_archive(box_file: str) -> None:
+    case = Case(
+        task="cls-loc", image_indices=(2, 3, 1), has_image_list=False, classes=CLASSES, is_class_csv=False,
+        labels=(3, 7, 3), boxes=(TruthBox(1, 3, SQUARE), TruthBox(2, 7, Box(50, 50, 60, 60))), box_file=box_file,
+        text="3 0 0 19 19\n7 50 50 60 60\n3 0 0 19 19\n",
+    )  # fmt: skip
+    assert_same(case)
+    assert scorecard_of(case).counts["loc5_wrong"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -58,6 +59,15 @@ def with_distinct_confidences(case: Case) -> Case:
     """A detection file whose confidences fall from line to line."""
     lines = lines_of(case)
     return with_lines(case, [[*row[:2], f"{1 - place / 1000:.3f}", *row[3:]] for place, row in enumerate(lines)])
+
+
+def crowded(case: Case, *, seed: int) -> Case:
+    """Some hundred detections of the same boxes on each image, with the confidences the file has, in any order."""
+    rng = random.Random(seed)
+    lines = lines_of(case)
+    confidences = [row[2] for row in lines]
+    many = [rng.choice(lines) for _ in range(rng.randint(70, 300) * len(case.image_indices))]
+    return with_lines(case, [[*row[:2], rng.choice(confidences), *row[3:]] for row in many])
 
 
 def renumbered(case: Case, order: Sequence[int]) -> Case:

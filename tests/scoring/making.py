@@ -124,14 +124,14 @@ def tar_of(members: Mapping[str, bytes], *, mode: str = "w") -> bytes:
 
 def zip_of(members: Mapping[str, bytes]) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     return stream.getvalue()
 
 
 def gzip_of(content: bytes) -> bytes:
-    return gzip.compress(content, mtime=0)
+    return gzip.compress(content, 1, mtime=0)
 
 
 def classes_of(ids: Sequence[int] = (1, 2, 3), *, has_wnids: bool = True) -> Classes:

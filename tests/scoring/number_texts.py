@@ -25,15 +25,21 @@ def decimals(draw: st.DrawFn) -> str:
 @st.composite
 def halfway_cases(draw: st.DrawFn) -> str:
     """A decimal next to, or exactly at, the middle between two neighbouring doubles, cut to 15 digits and more."""
-    value = abs(draw(st.one_of(st.floats(1e-15, 1e15), st.floats(0, 1), st.floats(allow_nan=False, allow_infinity=False))))
+    value = abs(
+        draw(st.one_of(st.floats(1e-15, 1e15), st.floats(0, 1), st.floats(allow_nan=False, allow_infinity=False)))
+    )
     above = math.nextafter(value, math.inf)
     middle = (Decimal(value) + Decimal(above if math.isfinite(above) else value)) / 2
     places = draw(st.integers(15, 40))
-    return draw(signs) + draw(st.sampled_from((f"{middle:.{places}g}", f"{middle:f}"[:60], f"{middle:.{places}f}"[:60])))
+    return draw(signs) + draw(
+        st.sampled_from((f"{middle:.{places}g}", f"{middle:f}"[:60], f"{middle:.{places}f}"[:60]))
+    )
 
 
 def spelt(value: float) -> st.SearchStrategy[str]:
-    return st.sampled_from((repr(value), f"{value:.6g}", f"{value:.17g}", f"{value:.20g}", f"{value:.17e}", f"{value:.3f}"))
+    return st.sampled_from(
+        (repr(value), f"{value:.6g}", f"{value:.17g}", f"{value:.20g}", f"{value:.17e}", f"{value:.3f}")
+    )
 
 
 floats = st.floats(allow_nan=False, allow_infinity=False).flatmap(spelt)
@@ -44,12 +50,15 @@ small_numbers = st.integers(0, 2000).map(str)
 wnids = st.integers(0, 99_999_999).map("n{:08}".format)
 
 ODD = (
-    "-0.0", "-0", "+0", "0e0", "-0e5", "0e999", "00012", "1.", ".5", "-.5", "+.5e1", ".", "-", "+", "e5", "1e", "1e+", "-.e1",
-    "1.2.3", "1-1", "--1", "1e5e5", "1e1.5", "1_0", "1_000", "nan", "inf", "-inf", "Infinity", "0x10", "1e400", "-1e400",
-    "1e-400", "4.9e-324", "2.4e-324", "2.5e-324", "1.7976931348623157e308", "1.7976931348623159e308", "9007199254740993",
-    "18446744073709551615", "18446744073709551616", "18446744073709549568", "9999999999999999999", "0.1", "1e22", "1e23",
-    "123456789012345", "1234567890123456", "n1234567", "n123456789", "n1234567x", "N12345678", "n-2345678", "n12345678.",
-    "1" * 400, "0." + "0" * 400 + "1", "0" * 30 + "7", "é", "１", "\x00", "1\x00", '"1"', "1;2", "(1", "12.0f", "-n12345678",
+    "-0.0", "-0", "+0", "0e0", "-0e5", "0e999", "00012", "1.", ".5", "-.5", "+.5e1", "0.1", "1e22", "1e23",
+    "0" * 30 + "7", "1" * 400, "0." + "0" * 400 + "1",
+    ".", "-", "+", "e5", "1e", "1e+", "-.e1", "1.2.3", "1-1", "--1", "1e5e5", "1e1.5", "1_0", "1_000", "0x10", "12.0f",
+    "nan", "inf", "-inf", "Infinity", "1e400", "-1e400", "1e-400", "4.9e-324", "2.4e-324", "2.5e-324",
+    "1.7976931348623157e308", "1.7976931348623159e308",
+    "123456789012345", "1234567890123456", "9007199254740993", "9999999999999999999",
+    "18446744073709551615", "18446744073709551616", "18446744073709549568",
+    "n1234567", "n123456789", "n1234567x", "N12345678", "n-2345678", "n12345678.", "-n12345678",
+    "é", "１", "\x00", "1\x00", '"1"', "1;2", "(1",
 )  # fmt: skip
 
 tokens = st.one_of(
@@ -61,7 +70,9 @@ raw_tokens = st.one_of(
     tokens.map(str.encode),
     st.binary(min_size=1, max_size=8).map(lambda raw: raw.translate(None, b"\t\n\r ,") or b"\xff"),
 )
-separators = st.sampled_from((" ", " ", " ", " ", "\n", "\n", "\r\n", "\t", ",", ", ", "  ", " \n", "\n\n", "\n ", "\r", " \r ", ""))
+separators = st.sampled_from(
+    (" ", " ", " ", " ", "\n", "\n", "\r\n", "\t", ",", ", ", "  ", " \n", "\n\n", "\n ", "\r", " \r ", "")
+)
 
 
 @st.composite

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -91,14 +92,20 @@ OK, BLANK, COLUMNS, TOKEN, IMAGE, CLASS, COORDINATE = range(7)
 
 
 def detection_columns(
-    values: Any, kinds: Any, line_starts: Any, image_positions: Any, class_positions: Any, wnids: Any, wnid_positions: Any
+    values: Any,
+    kinds: Any,
+    line_starts: Any,
+    image_positions: Any,
+    class_positions: Any,
+    wnids: Any,
+    wnid_positions: Any,
 ) -> tuple[Any, ...]:
     """As the kernel of this name, line by line."""
     faults, images, classes, confidences, boxes = [], [], [], [], []
     counts = dict.fromkeys(("wnids", "ids", "inverted", "one_pixel", "negative", "normalised", "unusual", "tiny"), 0)
     class_ids: list[float] = []
     position_of_wnid = {int(wnid): int(position) for wnid, position in zip(wnids, wnid_positions, strict=True)}
-    for first, end in zip(line_starts[:-1], line_starts[1:], strict=True):
+    for first, end in pairwise(line_starts):
         line, line_kinds = [float(value) for value in values[first:end]], [int(kind) for kind in kinds[first:end]]
         fault, row = _detection(line, line_kinds, image_positions, class_positions, position_of_wnid)
         faults.append(fault)

@@ -9,7 +9,12 @@ from scoring.findings import SHOWN_OF_A_KIND, Finding, FindingLog, RoundFault, S
 
 
 def finding(
-    code: str = "odd", *, severity: Severity = "error", line: int | None = None, value: str | None = None, count: int = 1
+    code: str = "odd",
+    *,
+    severity: Severity = "error",
+    line: int | None = None,
+    value: str | None = None,
+    count: int = 1,
 ) -> Finding:
     return Finding(
         code=code, severity=severity, message="what", advice="how", line=line, value=value, count=count

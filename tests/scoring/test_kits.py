@@ -24,7 +24,9 @@ SECRETS = (b"73219", b"labels.txt", b"blacklist", b"secret")
 
 def secret_round(folder: Path) -> Path:
     """A round whose truth and whose comments hold the secrets."""
-    toml = round_toml("det", policy='rules = "docs/RULES.md"', truth='boxes = "secret.tgz"\nblacklist = "blacklist.txt"')
+    toml = round_toml(
+        "det", policy='rules = "docs/RULES.md"', truth='boxes = "secret.tgz"\nblacklist = "blacklist.txt"'
+    )
     toml = toml.replace("[images]", "# the secret is 73219\n[images]  # secret")
     toml = toml.replace('"classes.txt"', '"classes.txt" # not labels.txt').replace("[truth]", "[ truth ] # secret")
     members = {f"{name}.xml": annotation(("n00000003", (0, 0, 73219, 9))) for name in "abc"}

@@ -43,7 +43,9 @@ def test_the_second_opening_takes_the_truth_from_the_cache(tmp_path: Path, cache
     for name, content in XML.items():
         write_round(folder, "det", {"boxes/" + name.removeprefix("top/val/"): content,
                                     "round.toml": round_toml("det", truth='boxes = "boxes"')})  # fmt: skip
-    write_round(folder, "det", {"images.txt": "a 1\nb 2\nc 5\n", "round.toml": round_toml("det", truth='boxes = "boxes"')})
+    write_round(
+        folder, "det", {"images.txt": "a 1\nb 2\nc 5\n", "round.toml": round_toml("det", truth='boxes = "boxes"')}
+    )
     read: list[int] = []
     first = open_round(folder, cache=cache, progress=lambda done, _: read.append(done))[1]
     assert read == [1, 2, 3]

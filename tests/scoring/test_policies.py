@@ -59,7 +59,9 @@ def test_limits_are_taken_as_they_stand() -> None:
 def test_a_time_without_a_zone_or_of_another_kind_is_a_fault(key: str, value: object) -> None:
     faults = FaultLog()
     policy = policy_of(faults, **{key: value})
-    assert [(fault.code, fault.file, fault.key) for fault in faults.faults] == [("policy", "round.toml", f"policy.{key}")]
+    assert [(fault.code, fault.file, fault.key) for fault in faults.faults] == [
+        ("policy", "round.toml", f"policy.{key}")
+    ]
     assert getattr(policy, key) is None
 
 
@@ -81,7 +83,9 @@ def test_a_limit_that_is_no_positive_whole_number_is_a_fault(key: str, value: ob
     assert getattr(policy, key) == getattr(Policy(best_by="top5_error"), key)
 
 
-@pytest.mark.parametrize(("key", "value"), [("rows", "method"), ("rows", ["team"]), ("best_by", "mean_ap"), ("best_by", 1)])
+@pytest.mark.parametrize(
+    ("key", "value"), [("rows", "method"), ("rows", ["team"]), ("best_by", "mean_ap"), ("best_by", 1)]
+)
 def test_a_choice_that_is_not_offered_is_answered_with_those_that_are(key: str, value: object) -> None:
     faults = FaultLog()
     policy = policy_of(faults, **{key: value})

@@ -124,7 +124,7 @@ def test_a_fault_of_round_toml_names_its_key(old: str, new: str, code: str, key:
 
 
 def test_a_section_that_is_no_table_is_a_fault_beside_what_it_lacks(tmp_path: Path) -> None:
-    folder = write_round(tmp_path, "cls", {"round.toml": 'images = 5\n' + round_toml("cls").replace("[images]", "[x]")})
+    folder = write_round(tmp_path, "cls", {"round.toml": "images = 5\n" + round_toml("cls").replace("[images]", "[x]")})
     found = [(fault.code, fault.key) for fault in public_faults_of(folder)]
     assert found == [("unknown-key", "x"), ("section", "images"), ("images", "images")]
 
@@ -207,7 +207,9 @@ def test_all_faults_of_a_folder_come_at_once(tmp_path: Path) -> None:
         "boxes.csv": "1,1,9,9,0,0\n",
         "blacklist.txt": None,
     }
-    found = {(fault.code, fault.file, fault.key) for fault in faults_of(write_round(tmp_path / "round", "det", changes))}
+    found = {
+        (fault.code, fault.file, fault.key) for fault in faults_of(write_round(tmp_path / "round", "det", changes))
+    }
     assert found == {
         ("slug", "round.toml", "slug"),
         ("unknown-key", "round.toml", "classes.sort"),

@@ -181,7 +181,14 @@ def test_a_csv_without_boxes_is_a_round_without_objects(text: str, tmp_path: Pat
 
 @pytest.mark.parametrize(
     "content",
-    [b"1,1,0,0,9\n", b"1,1,0,0,9,9,9\n", b"1,1,0,0,9,9\n1,1,0\n", b"1,1,a,b,c,d\n", b"head\n1 1 0 0 9 9\n", b"1,\xff,\n"],
+    [
+        b"1,1,0,0,9\n",
+        b"1,1,0,0,9,9,9\n",
+        b"1,1,0,0,9,9\n1,1,0\n",
+        b"1,1,a,b,c,d\n",
+        b"head\n1 1 0 0 9 9\n",
+        b"1,\xff,\n",
+    ],
 )
 def test_a_csv_that_is_no_table_of_six_numbers_is_a_fault(content: bytes, tmp_path: Path) -> None:
     assert faults_with(tmp_path, "det", boxes_in("boxes.csv", content)) == [("csv", "boxes.csv", "truth.boxes", None)]
@@ -195,7 +202,9 @@ def test_a_damaged_gz_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_strange_images_and_classes_of_a_csv_are_faults_with_their_line(tmp_path: Path) -> None:
-    text = "i,c,x,y,x,y\n1,1,0,0,9,9\n3,1,0,0,9,9\n1.5,1,0,0,9,9\n-1,1,0,0,9,9\n1,0,0,0,9,9\n1,4,0,0,9,9\nnan,1,0,0,9,9\n"
+    text = (
+        "i,c,x,y,x,y\n1,1,0,0,9,9\n3,1,0,0,9,9\n1.5,1,0,0,9,9\n-1,1,0,0,9,9\n1,0,0,0,9,9\n1,4,0,0,9,9\nnan,1,0,0,9,9\n"
+    )
     found = faults_with(tmp_path, "det", boxes_in("boxes.csv", text.encode()))
     assert [(code, line) for code, _, _, line in found] == [
         ("unknown-image", 3), ("unknown-image", 4), ("unknown-image", 5), ("unknown-class", 6), ("unknown-class", 7),
@@ -263,7 +272,8 @@ def test_a_task_needs_its_files_of_truth(task: str, key: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("task", "key"), [("cls", "boxes"), ("cls", "blacklist"), ("det", "labels"), ("vid", "blacklist"), ("vid", "labels")]
+    ("task", "key"),
+    [("cls", "boxes"), ("cls", "blacklist"), ("det", "labels"), ("vid", "blacklist"), ("vid", "labels")],
 )
 def test_what_a_task_does_not_use_is_a_fault_rather_than_ignored(task: str, key: str, tmp_path: Path) -> None:
     toml = round_toml(task) + f'{key} = "unused.txt"\n'
@@ -272,8 +282,9 @@ def test_what_a_task_does_not_use_is_a_fault_rather_than_ignored(task: str, key:
 
 
 @pytest.mark.parametrize(
-    ("task", "key", "name"), [("cls", "labels", "labels.txt"), ("det", "boxes", "boxes.csv"), ("det", "blacklist", "blacklist.txt")]
-)  # fmt: skip
+    ("task", "key", "name"),
+    [("cls", "labels", "labels.txt"), ("det", "boxes", "boxes.csv"), ("det", "blacklist", "blacklist.txt")],
+)
 def test_a_missing_file_of_truth_is_a_fault_that_names_it(task: str, key: str, name: str, tmp_path: Path) -> None:
     found = faults_with(tmp_path, task, {name: None})
     assert ("file-missing", name, f"truth.{key}", None) in found

@@ -1,86 +1,70 @@
-"""The process that answers the web never opens a file of a ground truth: only its scoring children do."""
+"""The process that answers requests never opens the ground truth, nor loads what could."""
 
 from __future__ import annotations
 
-import os
+import json
+import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from tests.server.making import predictions, write_round
-from tests.server.running import (
-    AFTER,
-    API,
-    CLOSES,
-    DURING,
-    OPENS,
-    app_of,
-    deployment_of,
-    finished,
-    running_app,
-    set_clock,
-    sign_up,
-    submit,
-)
+from server.deployment import open_deployment
+from server.services.opening import open_folder
+from tests.server.making import NOW, quick_settings, write_round
 
-_opened: list[str] | None = None
+# A whole application in one process, in which every opened path is noted from the start.
+WATCHED_SERVER = """
+import json, sys
+from pathlib import Path
 
+opened = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
 
-def _note(event: str, arguments: tuple[Any, ...]) -> None:
-    if _opened is not None and event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
-        _opened.append(os.fsdecode(arguments[0]))
+def main():
+    from fastapi.testclient import TestClient
+    from server.app import create_app
+    from server.settings import Settings
+    from tests.waiting import wait_until
 
+    with TestClient(create_app(Settings(data=Path(sys.argv[1]), worker_count=1))) as client:
+        person = {"name": "A", "email": "a@team.example", "password": "four words in a row", "team": "A"}
+        token = client.post("/api/v1/teams", json=person).json()["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        predictions = b"1\\n2\\n3\\n4\\n5\\n6\\n"
+        sent = client.post(
+            "/api/v1/rounds/tiny/submissions", params={"method": "m"}, content=predictions, headers=headers
+        )
+        first = sent.json()["id"]
+        look = lambda: client.get(f"/api/v1/submissions/{first}", headers=headers).json()["state"]
+        wait_until(lambda: look() not in ("queued", "running"))
+        state = look()
+        client.post("/api/v1/rounds/tiny/check", content=b"1 2 3\\n")
+        for path in ("/", "/rounds/tiny", "/rounds/tiny/board", "/rounds/tiny/submit", f"/submissions/{first}"):
+            client.get(path)
+    print(json.dumps({
+        "state": state,
+        "truth": [path for path in opened if "truth" in Path(path).parts],
+        "loaded": [name for name in ("scoring.truth", "scoring.evaluation") if name in sys.modules],
+    }))
 
-sys.addaudithook(_note)  # a hook cannot be taken back; this one sleeps unless a test listens
-
-
-@contextmanager
-def _listening() -> Iterator[list[str]]:
-    """Every path that this process opens meanwhile."""
-    global _opened  # noqa: PLW0603 - the hook has no other way to hand over what it saw
-    _opened = []
-    try:
-        yield _opened
-    finally:
-        _opened = None
-
-
-def _truth_files(opened: list[str], *folders: Path) -> list[str]:
-    places = [os.path.realpath(folder) for folder in folders]
-    return [
-        path
-        for path in opened
-        if "truth" in Path(path).parts or any(os.path.realpath(path).startswith(place) for place in places)
-    ]
+if __name__ == "__main__":
+    main()
+"""
 
 
-def test_the_web_process_never_opens_a_truth_path(tmp_path: Path) -> None:
-    source = write_round(tmp_path / "source", opens=OPENS, closes=CLOSES)
-    with running_app(tmp_path / "data", source, now=DURING, worker_count=1) as client:
-        folders = deployment_of(client).folders
-        truth_folder = folders.truth_file("tiny", "any").parent
-        assert any(truth_folder.iterdir())
-        with _listening() as opened:
-            member = sign_up(client)
-            sent = submit(client, member).json()["id"]
-            assert finished(client, member, sent)["state"] == "scored"
-            assert client.post(f"{API}/rounds/tiny/check", content=predictions()).status_code == 200
-            for moment in (DURING, AFTER):
-                set_clock(app_of(client), moment)
-                for path in ("/", "/rounds/tiny", "/rounds/tiny/board", f"/submissions/{sent}", "/me", "/docs"):
-                    assert client.get(path, headers=member.headers).status_code == 200
-                assert client.get(f"{API}/rounds/tiny/board").json()["entries"]
-                assert client.get(f"{API}/submissions/{sent}", headers=member.headers).is_success
-    assert any("round.toml" in path or "blobs" in path or "incoming" in path for path in opened)
-    assert _truth_files(opened, truth_folder, folders.cache, source) == []
-
-
-def test_the_watch_would_see_a_truth_that_is_opened(tmp_path: Path) -> None:
-    truth = tmp_path / "truth" / "labels.npz"
-    truth.parent.mkdir()
-    with _listening() as opened:
-        truth.write_bytes(b"")
-        truth.read_bytes()
-    assert _truth_files(opened, tmp_path / "elsewhere") == [str(truth)] * 2
+def test_serving_scoring_and_checking_opens_no_truth_in_the_serving_process(tmp_path: Path) -> None:
+    deployment = open_deployment(quick_settings(tmp_path / "data"))
+    opened = open_folder(deployment, write_round(tmp_path / "round-folder"), now=NOW)
+    truth_file = deployment.folders.truth_file("tiny", opened.facts.truth_digest or "")
+    deployment.close()
+    assert "truth" in truth_file.parts  # or the watch below would see nothing
+    program = tmp_path / "watched_server.py"
+    program.write_text(WATCHED_SERVER)
+    run = subprocess.run(
+        [sys.executable, str(program), str(tmp_path / "data")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout.splitlines()[-1]) == {"state": "scored", "truth": [], "loaded": []}

@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from server.errors import EmptyUpload, InvalidRequest, ServerError
+from server.errors import EmptyUpload, InvalidRequest, ServerError, UploadStalled
 from server.uploads import MAX_FIELD_BYTES, MAX_FIELDS, Sent, discarding, take_file
 
 FILE = b'--b\r\nContent-Disposition: form-data; name="file"; filename="p.txt"\r\n\r\n1 2 3\r\n4 5 6\r\n'
@@ -118,3 +118,15 @@ def test_a_client_that_goes_away_leaves_nothing_behind() -> None:
     with pytest.raises(ClientDisconnect):
         asyncio.run(take())
     assert sink.is_discarded
+
+
+def test_a_client_that_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.uploads.STALL_SECONDS", 0.01)
+
+    async def silence() -> Message:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, silence)
+    with pytest.raises(UploadStalled):
+        asyncio.run(take_file(request, MemorySink()))

@@ -60,14 +60,14 @@ function watch(form) {
     });
     request.addEventListener("error", () => stop("The connection broke. Nothing is lost: press Submit again."));
     button.disabled = true;
-    progress.hidden = false;
+    progress.hidden = bar.hidden = false;
     bar.value = 0;
     request.send(new FormData(form));
   });
 
   function stop(text) {
     button.disabled = false;
-    bar.value = 0;
+    bar.hidden = true;
     said.textContent = text;
   }
 
@@ -79,8 +79,11 @@ function watch(form) {
     const again = page.querySelector("#again");
     if (again) form.querySelector("#again").innerHTML = again.innerHTML;
     const fresh = page.querySelector("#upload");
-    if (fresh) form.action = fresh.getAttribute("action");
-    stop("Not accepted.");
+    if (fresh) {
+      form.action = fresh.getAttribute("action");
+      form.elements.method.ariaInvalid = fresh.elements.method.ariaInvalid;
+    }
+    stop("");
     document.querySelector("#problem").scrollIntoView({ block: "center" });
   }
 }

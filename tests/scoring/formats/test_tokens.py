@@ -1,4 +1,4 @@
-"""Two tokenisers, one compiled, one in numpy: both give what float() gives, bit for bit, and nothing that it should not."""
+"""Two tokenisers, one compiled, one in numpy: both give what float() gives, bit for bit, and nothing else."""
 
 from __future__ import annotations
 

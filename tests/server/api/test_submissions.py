@@ -124,6 +124,14 @@ def test_the_same_key_makes_the_same_submission(client: TestClient) -> None:
     assert (other.status_code, error_of(other)["code"]) == (409, "idempotency-conflict")
 
 
+def test_an_answer_lost_at_the_deadline_can_be_fetched_after_it(client: TestClient) -> None:
+    member = sign_up(client)
+    first = submit(client, member, headers={"Idempotency-Key": "k1"}).json()["id"]
+    set_clock(app_of(client), AFTER)
+    assert submit(client, member, headers={"Idempotency-Key": "k1"}).json()["id"] == first
+    assert submit(client, member, predictions(right=1), headers={"Idempotency-Key": "k2"}).status_code == 403
+
+
 def test_the_same_bytes_are_refused_with_the_earlier_id_unless_they_are_meant(client: TestClient) -> None:
     member = sign_up(client)
     first = submit(client, member).json()["id"]

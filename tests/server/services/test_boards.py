@@ -66,8 +66,8 @@ def test_the_newest_scorer_counts(desk: Desk) -> None:
     with desk.deployment.database.write() as session:
         session.add(
             Score(
-                submission_id=made, truth_id=1, scorer_version="2", scores={"top5_error": 0.75}, counts={}, per_class=[],
-                created_at=NOW,
+                submission_id=made, truth_id=1, scorer_version="2", scores={"top5_error": 0.75}, counts={},
+                per_class=[], created_at=NOW,
             )
         )  # fmt: skip
     assert [row.scores["top5_error"] for row in desk.look().board.rows] == [0.75]

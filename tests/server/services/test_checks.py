@@ -52,8 +52,8 @@ def test_a_check_of_an_unknown_round_or_too_large_a_body_is_refused(tmp_path: Pa
 class MisbehavingChecks(CheckProcess):
     """Runs another task than it is asked for."""
 
-    def __init__(self, task: str) -> None:
-        super().__init__(ChildLimits(memory_bytes=2 << 30, seconds=0.3))
+    def __init__(self, task: str, *, seconds: float) -> None:
+        super().__init__(ChildLimits(memory_bytes=2 << 30, seconds=seconds))
         self._task = task
 
     def run(self, task: str, order: Any) -> None:
@@ -61,18 +61,18 @@ class MisbehavingChecks(CheckProcess):
 
 
 @pytest.mark.parametrize(
-    ("task", "told"),
+    ("task", "seconds", "told"),
     [
-        (stand_in_tasks.HANG, "more than the server gives"),
-        (stand_in_tasks.TAKE_ALL_MEMORY, "more than the server gives"),
-        (stand_in_tasks.KILL_ITSELF, "interrupted"),
-        (stand_in_tasks.RAISE, "interrupted"),
+        (stand_in_tasks.HANG, 0.3, "more than the server gives"),
+        (stand_in_tasks.TAKE_ALL_MEMORY, 60.0, "more than the server gives"),
+        (stand_in_tasks.KILL_ITSELF, 60.0, "interrupted"),
+        (stand_in_tasks.RAISE, 60.0, "interrupted"),
     ],
 )
 def test_a_check_that_does_not_end_well_is_given_up_without_a_trace(
-    deployment: Deployment, task: str, told: str
+    deployment: Deployment, task: str, seconds: float, told: str
 ) -> None:
-    checker = MisbehavingChecks(task)
+    checker = MisbehavingChecks(task, seconds=seconds)
     with pytest.raises(ServerBusy, match=told):
         check(replace(deployment, checker=checker), predictions())
     assert leftovers(deployment) == []

@@ -62,7 +62,7 @@ def test_a_round_page_tells_task_dates_metric_quota_format_and_rules(tmp_path: P
         "&lt;id&gt; &lt;id&gt;",
         "Teams will stand here",
         "<p>Play <em>fair</em>.</p>",
-        "<h4>Data</h4>",
+        "<h3>Data</h3>",
         'href="/rounds/tiny/submit"',
     ):
         assert words in page

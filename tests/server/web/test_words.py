@@ -113,7 +113,8 @@ def test_findings_of_a_kind_that_differ_tell_each_place_what_is_wrong() -> None:
     [
         ("# Title\n\ntext", "<p>text</p>\n"),
         ("text\n\n# Part", "<p>text</p>\n<h3>Part</h3>\n"),
-        ("##### Deep", "<h6>Deep</h6>\n"),
+        ("# Title\n\n## A\n\n### B\n\n## C", "<h3>A</h3>\n<h4>B</h4>\n<h3>C</h3>\n"),
+        ("##### Low\n\n## High\n\n##### Low", "<h3>Low</h3>\n<h3>High</h3>\n<h4>Low</h4>\n"),
         ("<b>bold</b>", "<p>&lt;b&gt;bold&lt;/b&gt;</p>\n"),
         ("![x](https://a.example/p.png)", "<p></p>\n"),
         (

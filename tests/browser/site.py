@@ -1,0 +1,160 @@
+"""A real server on a free port, and a real browser before it that notices what goes wrong."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from server.app import create_app
+from server.deployment import Deployment, open_deployment
+from server.services.accounts import SignedUp, sign_up
+from server.services.opening import open_folder
+from tests.server.making import quick_settings
+from tests.waiting import wait_until
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+SAMPLES = Path(__file__).parents[2] / "data"
+PASSWORD = "four words in a row"
+
+# The names that distributions and vendors give it.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+# What the strict policy refuses is told to the page itself, whatever the console says.
+NOTE_VIOLATIONS = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
+"""
+
+
+def find_browser() -> str | None:
+    """The system's Chromium, if there is one."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A running server."""
+
+    address: str
+    deployment: Deployment  # the server's own, for filling it
+
+    def member(self, team: str) -> SignedUp:
+        """A new team with one person."""
+        return sign_up(
+            self.deployment.database,
+            name="Ada Example",
+            email=f"{team.split(' ', maxsplit=1)[0].lower()}@team.example",
+            password=PASSWORD,
+            team=team,
+            now=datetime.now(UTC),
+        )
+
+
+@contextmanager
+def running_site(data: Path, *rounds: Path, **settings: Any) -> Iterator[Site]:
+    """A server with these rounds open; without `worker_count` it scores nothing."""
+    chosen = quick_settings(data, **{"worker_count": 0, **settings})
+    deployment = open_deployment(chosen)
+    for folder in rounds:
+        open_folder(deployment, folder, now=datetime.now(UTC))
+    deployment.close()
+    app = create_app(chosen)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            wait_until(lambda: server.started or not thread.is_alive(), what="the start of the server")
+            assert server.started
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield Site(address=address, deployment=app.state.deployment)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class Screen:
+    """One window of one size, and everything its page complains about."""
+
+    def __init__(self, browser: Browser, site: Site, *, width: int, scheme: Any, javascript: bool = True) -> None:
+        self.site = site
+        self.name = f"{width}-{scheme}" if javascript else f"{width}-{scheme}-without-script"
+        self._width = width
+        self._javascript = javascript
+        self._complaints: list[str] = []
+        self._context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+            base_url=site.address,
+        )
+        self._context.add_init_script(NOTE_VIOLATIONS)
+        self.page: Page = self._context.new_page()
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self._complaints.append(str(error)))
+
+    def log_in(self, member: SignedUp) -> None:
+        """Fill in the form."""
+        self.page.goto("/log-in")
+        self.page.get_by_label("E-mail").fill(member.email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("main").get_by_role("button", name="Log in").click()
+        self.page.wait_for_url("**/")
+
+    def examine(self, name: str, *, statuses_told: int = 0) -> None:
+        """Keep a picture of the page, then hold it to what every page promises.
+
+        Args:
+            name: of the picture.
+            statuses_told: how many times the console may name a status of 400 or more (an error page's own).
+        """
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.name}.png", full_page=True)
+        told = [text for text in self._complaints if text.startswith("Failed to load resource: the server responded")]
+        assert len(told) <= statuses_told
+        assert [text for text in self._complaints if text not in told] == []
+        if not self._javascript:
+            return
+        assert self.page.evaluate("window.violations") == []
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self._width
+        assert self.small_targets() == []
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+
+    def small_targets(self) -> list[str]:
+        """Links and buttons on their own that are less than 24 px high or wide; those within a sentence may be."""
+        small: list[str] = self.page.evaluate(
+            """() => [...document.querySelectorAll("button, input:not([type=hidden]), .links a, .top a, thead a")]
+              .filter((element) => element.checkVisibility() && !element.matches(".skip"))
+              .filter((element) => {
+                const box = element.getBoundingClientRect();
+                const parent = element.closest("label")?.getBoundingClientRect() ?? box;
+                const [height, width] = [Math.max(box.height, parent.height), Math.max(box.width, parent.width)];
+                return box.width > 1 && (height < 24 || width < 24);
+              })
+              .map((element) => element.outerHTML)"""
+        )
+        return small
+
+    def close(self) -> None:
+        self._context.close()
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._complaints.append(message.text)

@@ -1,0 +1,105 @@
+"""Every page, wide and narrow, light and dark: nothing scrolls sideways, nothing is refused, axe finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from server.services.accounts import SignedUp
+from tests.browser.site import Screen, Site
+
+MakeScreen = Callable[..., Screen]
+
+SIZES = pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (375, "dark"), (1280, "light"), (1280, "dark")])
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("name", "path", "heading"),
+    [
+        ("home", "/", "Rounds"),
+        ("round", "/rounds/digits-cls", "Handwritten digits: classification"),
+        ("round-closed", "/rounds/past", "Round past"),
+        ("round-coming", "/rounds/coming", "Round coming"),
+        ("board", "/rounds/digits-cls/board", "Board"),
+        ("board-sorted", "/rounds/big/board?sort=-date&find=Laboratory+4", "Board"),
+        ("board-nothing-found", "/rounds/big/board?find=nobody", "Board"),
+        ("sign-up", "/sign-up?next=/rounds/digits-cls/submit", "Sign up"),
+        ("log-in", "/log-in", "Log in"),
+        ("reference", "/docs", "API"),
+    ],
+)
+def test_public_pages_keep_every_promise(
+    screen: MakeScreen, site: Site, member: SignedUp, width: int, scheme: str, name: str, path: str, heading: str
+) -> None:
+    window = screen(site, width=width, scheme=scheme)
+    window.page.goto(path)
+    expect(window.page.get_by_role("heading", level=1)).to_have_text(heading)
+    window.examine(name)
+
+
+@SIZES
+def test_a_teams_pages_keep_every_promise(
+    screen: MakeScreen, site: Site, member: SignedUp, width: int, scheme: str
+) -> None:
+    window = screen(site, width=width, scheme=scheme)
+    window.log_in(member)
+    for name, path, words in (
+        ("me", "/me", "Members: Ada Example."),
+        ("submit", "/rounds/digits-cls/submit", "Prediction file"),
+        ("scored", "/submissions/502", "0.01335"),
+        ("rejected", "/submissions/503", "Send a mended file"),
+        ("board-own", "/rounds/digits-cls/board", "your team"),
+    ):
+        window.page.goto(path)
+        expect(window.page.get_by_role("main")).to_contain_text(words)
+        window.examine(name)
+
+
+@SIZES
+def test_an_error_page_keeps_every_promise(screen: MakeScreen, site: Site, width: int, scheme: str) -> None:
+    window = screen(site, width=width, scheme=scheme)
+    window.page.goto("/rounds/none/board")
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Not found")
+    window.examine("not-found", statuses_told=1)
+
+
+def test_a_board_of_500_rows_with_a_hostile_name_keeps_every_promise(screen: MakeScreen, site: Site) -> None:
+    window = screen(site)
+    window.page.goto("/rounds/big/board")
+    expect(window.page.get_by_role("row")).to_have_count(501)
+    expect(window.page.get_by_role("row").nth(1)).to_contain_text("<script>alert(1)</script>\\u202egnp.\\u200b")
+    window.examine("board-500")
+
+
+def test_headings_sort_by_a_click_and_the_address_tells(screen: MakeScreen, site: Site) -> None:
+    window = screen(site)
+    window.page.goto("/rounds/big/board?find=Laboratory+49")
+    window.page.get_by_role("link", name="Team", exact=True).click()
+    assert window.page.url.endswith("/rounds/big/board?sort=team&find=Laboratory+49")
+    expect(window.page.get_by_role("columnheader", name="Team")).to_have_attribute("aria-sort", "ascending")
+    expect(window.page.get_by_role("row").nth(1)).to_contain_text("Laboratory 49")
+
+
+def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(screen: MakeScreen, site: Site) -> None:
+    window = screen(site)
+    window.page.goto("/")
+    window.page.keyboard.press("Tab")
+    expect(window.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(window.page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+
+
+def test_the_first_visit_to_a_board_needs_few_requests_and_shifts_nothing(screen: MakeScreen, site: Site) -> None:
+    window = screen(site)
+    requests: list[str] = []
+    window.page.on("request", lambda request: requests.append(request.url))
+    window.page.add_init_script(
+        "window.shift = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries())"
+        " window.shift += entry.value; }).observe({type: 'layout-shift', buffered: true});"
+    )
+    window.page.goto("/rounds/big/board", wait_until="networkidle")
+    assert len(requests) <= 8
+    assert all(url.startswith(site.address) for url in requests)
+    assert window.page.evaluate("window.shift") < 0.02

@@ -1,0 +1,77 @@
+"""The compiled loops of detection beside their plain twins, on rounds of ties, duplicates, blacklists and odd boxes."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.metrics import detection_kernels as kernels
+from scoring.metrics.detection import Positives
+from tests.scoring import plain_twins
+from tests.scoring.metrics.detections import CLASSES, IMAGES, DetectionRound, detection_rounds
+
+
+@given(detection_rounds())
+def test_candidates_are_those_that_reach_some_box_of_their_class(small: DetectionRound) -> None:
+    p, columns = Positives.of(small.truth, IMAGES, CLASSES), small.columns
+    arguments = (columns.images, columns.classes, columns.boxes, p.starts, p.classes, p.corners, p.thresholds,
+                 p.skip_starts, p.skip_classes)  # fmt: skip
+    states, candidates = kernels.sift(*arguments)
+    right_states, right_candidates = plain_twins.sift(*arguments)
+    assert states.tolist() == right_states
+    assert candidates.tolist() == right_candidates
+
+
+@given(detection_rounds())
+def test_each_detection_takes_the_free_box_it_overlaps_most(small: DetectionRound) -> None:
+    p, columns = Positives.of(small.truth, IMAGES, CLASSES), small.columns
+    arguments = (columns.images, columns.classes, columns.confidences, columns.boxes,
+                 p.starts, p.classes, p.corners, p.thresholds)  # fmt: skip
+    assert kernels.match(*arguments).tolist() == plain_twins.match(*arguments)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from((0.0, 0.5, 0.5, 0.25, 1.0, -1.0))), max_size=30),
+    st.integers(0, 200),
+)
+def test_the_best_of_each_image_come_first_and_equals_in_the_order_given(
+    rows: list[tuple[int, float]], many: int
+) -> None:
+    rows = rows + [(2, (k % 7) / 8) for k in range(many)]  # over 64 rows another sort is at work
+    images = np.array([image for image, _ in rows], np.int32)
+    confidences = np.array([confidence for _, confidence in rows], np.float64)
+    order, starts = kernels.best_first(images, confidences, 4)
+    assert (order.tolist(), starts.tolist()) == plain_twins.best_first(images, confidences, 4)
+
+
+rows_of_states = st.lists(
+    st.tuples(st.integers(0, IMAGES - 1), st.integers(0, CLASSES - 1), st.sampled_from((0.5, 0.5, 0.25, 0.75, 0.0)),
+              st.sampled_from((kernels.FALSE_POSITIVE,) * 3 + (kernels.TRUE_POSITIVE,) * 2 + (kernels.SKIPPED,))),
+    max_size=30,
+)  # fmt: skip
+
+
+@given(rows_of_states, st.lists(st.booleans(), min_size=IMAGES, max_size=IMAGES), st.integers(0, 30))
+def test_false_positives_are_counted_before_the_next_true_positive(
+    rows: list[tuple[int, int, float, int]], mask: list[bool], first_row: int
+) -> None:
+    images, classes, confidences, states = (list(column) for column in zip(*rows, strict=True)) if rows else ([],) * 4
+    found = sorted(
+        (classes[row], -confidences[row], images[row], first_row + row)
+        for row, state in enumerate(states)
+        if state == kernels.TRUE_POSITIVE and mask[images[row]]
+    )
+    arguments = (
+        np.array(images, np.int32), np.array(classes, np.int32), np.array(confidences, np.float64),
+        np.array(states, np.uint8), first_row, np.array(mask),
+        np.searchsorted([label for label, *_ in found], np.arange(CLASSES + 1)).astype(np.int64),
+        np.array([-confidence for _, confidence, _, _ in found], np.float64),
+        np.array([image for _, _, image, _ in found], np.int32), np.array([row for *_, row in found], np.int64),
+    )  # fmt: skip
+    assert kernels.count_false_positives(*arguments).tolist() == plain_twins.count_false_positives(*arguments)
+
+
+def test_the_kernels_and_their_twins_use_the_same_numbers_for_states() -> None:
+    for name in ("FALSE_POSITIVE", "TRUE_POSITIVE", "SKIPPED", "CANDIDATE"):
+        assert getattr(kernels, name) == getattr(plain_twins, name)
