@@ -108,7 +108,9 @@ def test_sigterm_lets_what_runs_finish(make_server: MakeServer) -> None:
     send_signal([child], signal.SIGCONT)
     assert server.ended() == 0
     states = {row.id: (row.state, row.attempt) for row in rows_of(server)}
-    assert states == {first: (State.SCORED, 1), second: (State.QUEUED, 0)}
+    assert states[first] == (State.SCORED, 1)
+    # The second may have been claimed before the server stopped claiming: then it has finished too.
+    assert states[second] in {(State.QUEUED, 0), (State.SCORED, 1)}
 
 
 def test_sigterm_queues_again_what_does_not_finish_in_time(make_server: MakeServer) -> None:
