@@ -110,9 +110,6 @@ class FindingLog:
         """How many more errors of `code` would still be shown."""
         return SHOWN_OF_A_KIND - len(self._shown.get(code, ()))
 
-    def count(self, code: str) -> int:
-        return self._counts.get(code, 0)
-
     def __contains__(self, code: str) -> bool:
         return code in self._counts
 

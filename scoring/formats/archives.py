@@ -29,6 +29,14 @@ _CHUNK_BYTES = 1 << 20
 BOMB_BYTES = 64_000_000
 BOMB_RATIO = 200
 
+# Members of gzip, frames of zstd: each costs time, however little is in it. Parallel packers put 64 KB into one.
+_MAX_SMALL_PARTS = 5_000
+_SMALL_PART_BYTES = 1_000
+
+# A file that starts by packing better is unpacked to its end before anybody spends time on its text.
+_PROBE_BYTES = 8_000_000
+_SUSPICIOUS_RATIO = 50
+
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others may ask for gigabytes of memory
@@ -89,14 +97,15 @@ class _Codec:
 class HashedFile:
     """A file read once, front to back, hashing every byte on the way."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], *, chunk_bytes: int = _CHUNK_BYTES) -> None:
         self._stream = stream
+        self._chunk_bytes = chunk_bytes
         self._digest = hashlib.sha256()
         self.bytes_read = 0
         self.notices: list[Finding] = []  # what is odd about its wrapping
 
-    def read(self, size: int = _CHUNK_BYTES) -> bytes:
-        chunk = self._stream.read(size)
+    def read(self) -> bytes:
+        chunk = self._stream.read(self._chunk_bytes)
         self._digest.update(chunk)
         self.bytes_read += len(chunk)
         return chunk
@@ -130,18 +139,53 @@ def unpacked_chunks(file: HashedFile, path: Path, policy: Policy) -> Iterator[by
     if not first:
         raise unreadable("empty", "the file is empty", "send one line per image, or per detection")
     if first.startswith(_ZIPS):
-        chunks = _zip_chunks(file, path)
-    elif first.startswith(_GZIP):
-        chunks = _packed_chunks(first, file, _GZIP_CODEC)
-    elif first.startswith(_ZSTD):
-        chunks = _packed_chunks(first, file, _ZSTD_CODEC)
+        chunks = _zip_chunks(file, path, policy)
+    elif codec := next((codec for codec in (_GZIP_CODEC, _ZSTD_CODEC) if first.startswith(codec.magic)), None):
+        _refuse_bomb(path, codec, policy)
+        chunks = _packed_chunks(first, file, codec)
     else:
         chunks = _plain_chunks(first, file)
-    return _checked(chunks, path, policy, is_packed=first.startswith((*_ZIPS, _GZIP, _ZSTD)))
+    return _checked(_with_long_start(chunks), path, policy, is_packed=first.startswith((*_ZIPS, _GZIP, _ZSTD)))
+
+
+def _refuse_bomb(path: Path, codec: _Codec, policy: Policy) -> None:
+    """Unpack a suspicious file as far as its caps, many times faster than its text could be read."""
+    packed_bytes = path.stat().st_size
+    unpacked_bytes = 0
+    with path.open("rb", buffering=0) as stream:
+        file = HashedFile(stream, chunk_bytes=_PROBE_BYTES >> 7)  # so that what is read tells what was needed
+        try:
+            for chunk in _packed_chunks(file.read(), file, codec):
+                unpacked_bytes += len(chunk)
+                _refuse_size(unpacked_bytes, policy, packed_bytes=packed_bytes)
+                if unpacked_bytes > _PROBE_BYTES and unpacked_bytes < _SUSPICIOUS_RATIO * file.bytes_read:
+                    return
+        except UnreadableFile as error:
+            if error.finding.code == TOO_LARGE:
+                raise
+            # It is damaged: what stands before the damage is read, and then the same is found again.
+
+
+def _with_long_start(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes, the first chunk a megabyte where there are so many.
+
+    What a file is and how its lines end is told by its start, which an archive of many members gives in crumbs.
+    """
+    start = bytearray()
+    for chunk in chunks:
+        start += chunk
+        if len(start) >= _CHUNK_BYTES:
+            break
+    if start:
+        yield bytes(start)
+    yield from chunks
+
+
+TOO_LARGE = "too-large"
 
 
 def too_large(message: str) -> UnreadableFile:
-    return unreadable("too-large", message, "send fewer detections, or ask the organizer to raise the cap")
+    return unreadable(TOO_LARGE, message, "send fewer detections, or ask the organizer to raise the cap")
 
 
 def _checked(chunks: Iterator[bytes], path: Path, policy: Policy, *, is_packed: bool) -> Iterator[bytes]:
@@ -152,13 +196,17 @@ def _checked(chunks: Iterator[bytes], path: Path, policy: Policy, *, is_packed: 
         if not unpacked_bytes:
             _refuse_foreign(chunk, is_packed=is_packed)
         unpacked_bytes += len(chunk)
-        if unpacked_bytes > policy.max_unpacked_bytes:
-            raise too_large(f"the file unpacks to more than {policy.max_unpacked_bytes:,} bytes")
-        if is_packed and unpacked_bytes > BOMB_BYTES and unpacked_bytes > BOMB_RATIO * packed_bytes:
-            raise too_large(f"{packed_bytes:,} bytes unpack to more than {BOMB_RATIO} times as much")
+        _refuse_size(unpacked_bytes, policy, packed_bytes=packed_bytes if is_packed else None)
         yield chunk
     if not unpacked_bytes:
         raise unreadable("empty", "the file inside is empty", "send one line per image, or per detection")
+
+
+def _refuse_size(unpacked_bytes: int, policy: Policy, *, packed_bytes: int | None) -> None:
+    if unpacked_bytes > policy.max_unpacked_bytes:
+        raise too_large(f"the file unpacks to more than {policy.max_unpacked_bytes:,} bytes")
+    if packed_bytes is not None and unpacked_bytes > BOMB_BYTES and unpacked_bytes > BOMB_RATIO * packed_bytes:
+        raise too_large(f"{packed_bytes:,} bytes unpack to more than {BOMB_RATIO} times as much")
 
 
 def _refuse_foreign(start: bytes, *, is_packed: bool) -> None:
@@ -185,7 +233,14 @@ def _plain_chunks(first: bytes, file: HashedFile) -> Iterator[bytes]:
 def _packed_chunks(first: bytes, file: HashedFile, codec: _Codec) -> Iterator[bytes]:
     """One member (gzip) or frame (zstd) after the other, each verified to its end."""
     data = first
+    parts = unpacked_bytes = 0
     while data:
+        parts += 1
+        if parts > _MAX_SMALL_PARTS and unpacked_bytes < parts * _SMALL_PART_BYTES:
+            raise unreadable(
+                "archive-parts", f"the {codec.kind} data are made of very many parts with next to nothing in them",
+                f"pack the file again: {codec.kind} predictions.txt",
+            )  # fmt: skip
         if not data.startswith(codec.magic[: len(data)]):
             raise unreadable(
                 "trailing-data", f"there is something behind the end of the {codec.kind} data",
@@ -198,6 +253,7 @@ def _packed_chunks(first: bytes, file: HashedFile, codec: _Codec) -> Iterator[by
             except codec.errors as error:
                 raise _broken(codec.kind, str(error)) from None
             if chunk:
+                unpacked_bytes += len(chunk)
                 yield chunk
             data = b""
             if decompressor.needs_input and not decompressor.eof:
@@ -229,10 +285,11 @@ class _ShortReads:
         return self._stream.read(size)
 
 
-def _zip_chunks(file: HashedFile, path: Path) -> Iterator[bytes]:
+def _zip_chunks(file: HashedFile, path: Path, policy: Policy) -> Iterator[bytes]:
     try:
         with path.open("rb") as plain, zipfile.ZipFile(cast("IO[bytes]", _ShortReads(plain))) as archive:
             info = _only_file(path, archive)
+            _refuse_size(info.file_size, policy, packed_bytes=path.stat().st_size)
             if "/" in info.filename:
                 file.notices.append(
                     Finding(

@@ -128,6 +128,8 @@ def note_group_counts(groups: npt.NDArray[np.integer], log: FindingLog) -> None:
 
 def note_padding(is_padding: npt.NDArray[np.bool_], groups: npt.NDArray[np.integer], log: FindingLog) -> None:
     """A notice for lines that zeros fill up; `is_padding` is (lines, 5), true where there is no guess."""
+    if not is_padding.any():
+        return
     lines = int((is_padding & (np.arange(GUESSES) < groups[:, None])).any(axis=1).sum())
     if lines:
         log.add(notice("zero-padding", "zeros fill up lines", count=lines, advice="this is allowed: 0 is no class"))

@@ -115,7 +115,7 @@ class GuessFile:
         note_repeats(parsed.labels, log)
         rows = self._lines.rows(first, tokens)
         return GuessColumns(
-            first_image=first,
+            first_image=first if rows else 0,
             labels=parsed.labels[:rows],
             boxes=None if parsed.boxes is None else parsed.boxes[:rows],
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ HAS_RUNS = 4  # several separators in a row, or one before the first token
 # One byte each: what may stand between tokens. A carriage return is the first half of a line end.
 _SEPARATORS = np.zeros(256, dtype=np.bool_)
 _SEPARATORS[[9, 10, 13, 32, 44]] = True
+_TOKEN = re.compile(rb"[^\t\n\r ,]*")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,10 +51,12 @@ class Tokens:
 
 def token_text(window: Window, offset: int) -> str:
     """The token that starts at `offset`, as text; bytes that are no UTF-8 are shown escaped."""
-    end = offset
-    while end < window.size and not _SEPARATORS[window.data[end]]:
-        end += 1
-    return window.text(offset, end).decode("utf-8", "backslashreplace")
+    room = 64
+    while True:
+        token = _TOKEN.match(window.text(offset, offset + room))
+        if token is not None and (token.end() < room or offset + room >= window.size):
+            return token[0].decode("utf-8", "backslashreplace")
+        room *= 16
 
 
 def tokenise(window: Window) -> Tokens:

@@ -83,11 +83,10 @@ class _Assembler:
         joined = b"".join((*self._pending, _SPARE))
         size = joined.rfind(b"\n", 0, self._pending_bytes) + 1
         rest = joined[size : self._pending_bytes]
-        if len(rest) > MAX_LINE_BYTES:
+        if len(rest) > MAX_LINE_BYTES:  # so too where there is no line end at all
             raise line_too_long()
         self._pending, self._pending_bytes = [rest], len(rest)
-        if size:
-            yield from self._windows(joined, size)
+        yield from self._windows(joined, size)
 
     def finish(self) -> Iterator[Window]:
         text = b"".join(self._pending) + b"\n" * self._holds_cr

@@ -46,7 +46,7 @@ def valid_lines(task: str, megabytes: int) -> bytes:
 
 
 def same(tasks: str, *codes: str) -> dict[str, set[str]]:
-    return dict.fromkeys(tasks.split(), set(codes))
+    return {task: set(codes) for task in tasks.split()}
 
 
 _ALL = "cls cls-loc det"  # vid is read as det is
@@ -79,7 +79,7 @@ BIG_FILES: dict[str, BigFile] = {
         bytes_of(lambda _: b"".join(b"1 3 0.%06d 1 1 9 9\n" % i for i in range(100_000))), same("det", "crowded-image")
     ),
     "ten million blank lines, and then a guess": BigFile(
-        bytes_of(lambda task: members(b"\n" * _MEGABYTE, 10) + gzipped(valid_lines("cls", 0) + b"1\n")),
+        bytes_of(lambda _: members(b"\n" * _MEGABYTE, 10) + gzipped(valid_lines("cls", 0) + b"1\n")),
         same("cls", "blank-line", "line-count", "fewer-guesses")
         | same("cls-loc", "blank-line", "line-count", "fewer-guesses", "column-count")
         | same("det", "column-count", "blank-lines"),
@@ -93,7 +93,9 @@ BIG_FILES: dict[str, BigFile] = {
     "more lines than any round takes": BigFile(
         bytes_of(lambda _: members(b"\n" * _MEGABYTE, 41)), same("det", "too-large")
     ),
-    "a zip with a directory of 16 MB": BigFile(bytes_of(lambda _: zip_with_many_entries(300_000)), same(_ALL, "zip-count")),
+    "a zip with a directory of 16 MB": BigFile(
+        bytes_of(lambda _: zip_with_many_entries(300_000)), same(_ALL, "zip-count")
+    ),
     "a line of half a million words": BigFile(
         bytes_of(lambda _: b"x " * 400_000 + b"\n"),
         same("cls", "not-numeric", "line-count", "more-guesses")
