@@ -19,7 +19,7 @@ _EXACT_DIGITS = 15
 _EXACT_INTEGER = np.uint64(1 << 53)
 _EXACT_POWER = 22
 
-_NUMBER, _WNID, _HARD = 0, 1, 3
+_NUMBER, _WNID, _BAD, _HARD = 0, 1, 2, 3
 _TABS, _COMMAS, _RUNS = 1, 2, 4
 
 
@@ -74,7 +74,7 @@ def parse_any(data, start):
         number = 0
         for k in range(start + 1, end):
             if not 48 <= data[k] <= 57:
-                return 0.0, _HARD, end
+                return 0.0, _BAD, end
             number = number * 10 + (data[k] - 48)
         return float(number), _WNID, end
     i = start + 1 if data[start] == 45 or data[start] == 43 else start
@@ -91,21 +91,23 @@ def parse_any(data, start):
                 if significant <= 19:
                     digits = digits * np.uint64(10) + np.uint64(data[i] - 48)
         i += 1
-    if width == 0 or significant > 19:
-        return 0.0, _HARD, end
+    if width == 0:
+        return 0.0, _BAD, end
     if data[i] == 101 or data[i] == 69:
         i += 1
         is_small = data[i] == 45
         if data[i] == 45 or data[i] == 43:
             i += 1
         if i == end:
-            return 0.0, _HARD, end
+            return 0.0, _BAD, end
         exponent = 0
         while 48 <= data[i] <= 57:
             exponent = min(exponent * 10 + (data[i] - 48), 100_000)
             i += 1
         places += exponent if is_small else -exponent
     if i != end:
+        return 0.0, _BAD, end
+    if significant > 19:
         return 0.0, _HARD, end
     value, is_proved = scaled(digits, places)
     return (-value if data[start] == 45 else value), (_NUMBER if is_proved else _HARD), end

@@ -21,7 +21,7 @@ from tests.waiting import wait_until
 HOSTILE_NAME = "<script>alert(1)</script>\u202egnp.\u200b"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = find_browser()
     if path is None:
@@ -32,7 +32,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server that scores: the sample round of digits, a past round, and a board of 500 rows."""
     folder = tmp_path_factory.mktemp("site")
@@ -52,7 +52,7 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def member(site: Site) -> SignedUp:
     """A team with one scored and one rejected file in the round of digits."""
     member = site.member("Two Rounds of Boosting")
@@ -68,7 +68,7 @@ def member(site: Site) -> SignedUp:
     return member
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def still_site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server that scores nothing: what is sent stays queued."""
     folder = tmp_path_factory.mktemp("still")

@@ -32,7 +32,7 @@ from server.jobs.leases import Outcome, claim, finish
 from server.workers import utc_now
 from tests.server.making import quick_settings
 
-deployment = open_deployment(quick_settings(Path(sys.argv[1])))
+deployment = open_deployment(quick_settings(Path(sys.argv[1]), database_wait_seconds=60))
 with deployment.database.write() as session:
     lease = claim(session, owner="worker:sleepy", now=utc_now(),
                   lease_expires_at=utc_now() + timedelta(seconds=0.5), max_attempts=4)
