@@ -75,9 +75,7 @@ class Task:
 
 
 def _error_metrics(prefix: str, label: str) -> tuple[Metric, ...]:
-    return tuple(
-        Metric(name=f"{prefix}{k}_error", label=f"top-{k} {label}", is_lower_better=True) for k in range(1, 6)
-    )
+    return tuple(Metric(name=f"{prefix}{k}_error", label=f"top-{k} {label}", is_lower_better=True) for k in range(1, 6))
 
 
 _DETECTION_METRICS = (

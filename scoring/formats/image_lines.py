@@ -39,7 +39,7 @@ class LineCount:
         if tokens.longest_line > MAX_LINE_BYTES:
             raise line_too_long()
         log.extend(window.notices)
-        log.extend(separator_notices(tokens.separators))
+        log.extend(found for found in separator_notices(tokens.separators) if found.code not in log)  # once a file
         first = self.physical
         self.physical += tokens.line_count
         if self.physical > self._max_lines:

@@ -25,6 +25,10 @@ HAS_RUNS = 4  # several separators in a row, or one before the first token
 # One byte each: what may stand between tokens. A carriage return is the first half of a line end.
 _SEPARATORS = np.zeros(256, dtype=np.bool_)
 _SEPARATORS[[9, 10, 13, 32, 44]] = True
+
+# float() takes microseconds a token; from here on, loading the compiler is the shorter way.
+_MANY_HARD_TOKENS = 20_000
+
 _TOKEN = re.compile(rb"[^\t\n\r ,]*")
 
 
@@ -74,7 +78,7 @@ def tokenise(window: Window) -> Tokens:
 
 
 def tokenise_plainly(window: Window) -> Tokens:
-    """The same tokens by numpy alone, at its best where most tokens are whole numbers of a few digits."""
+    """The same tokens by numpy alone, where nearly all of them are whole numbers of a few digits."""
     data = window.data[: window.size]
     is_separator = _SEPARATORS[data]
     is_first = ~is_separator
@@ -91,7 +95,10 @@ def tokenise_plainly(window: Window) -> Tokens:
         is_plain &= ~has_digit | ((digits >= 0) & (digits <= 9))
         values = np.where(has_digit, values * 10 + digits, values)
     kinds = np.where(is_plain, NUMBER, HARD).astype(np.uint8)
-    _settle(window, np.flatnonzero(~is_plain), values=values, kinds=kinds, offsets=starts)
+    hard = np.flatnonzero(~is_plain)
+    if len(hard) > _MANY_HARD_TOKENS:
+        return tokenise(window)
+    _settle(window, hard, values=values, kinds=kinds, offsets=starts)
     return Tokens(
         values=values,
         kinds=kinds,

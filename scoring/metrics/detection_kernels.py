@@ -10,6 +10,18 @@ FALSE_POSITIVE, TRUE_POSITIVE, SKIPPED, CANDIDATE = range(4)
 
 
 @njit(nogil=True, cache=True)
+def overlap_of(x1, y1, x2, y2, left, top, right, bottom):
+    """IoU of a detection and a box, corners inclusive; 0 where they do not meet."""
+    width = min(x2, right) - max(x1, left) + 1
+    height = min(y2, bottom) - max(y1, top) + 1
+    if width <= 0 or height <= 0:
+        return 0.0
+    area = (right - left + 1) * (bottom - top + 1)
+    union = (x2 - x1 + 1) * (y2 - y1 + 1) + area - width * height
+    return width * height / union if union != 0 else 0.0
+
+
+@njit(nogil=True, cache=True)
 def sift(images, classes, boxes, box_starts, box_classes, box_corners, box_thresholds, skip_starts, skip_classes):
     """Tell false positives for good from candidates: detections that reach the threshold of some box of their class.
 
@@ -33,17 +45,12 @@ def sift(images, classes, boxes, box_starts, box_classes, box_corners, box_thres
                 break
         if states[d] == SKIPPED:
             continue
-        x1, y1, x2, y2 = boxes[d, 0], boxes[d, 1], boxes[d, 2], boxes[d, 3]
+        x1, y1, x2, y2 = boxes[d]
         for b in range(box_starts[image], box_starts[image + 1]):
             if box_classes[b] != label:
                 continue
-            width = min(x2, box_corners[b, 2]) - max(x1, box_corners[b, 0]) + 1
-            height = min(y2, box_corners[b, 3]) - max(y1, box_corners[b, 1]) + 1
-            if width <= 0 or height <= 0:
-                continue
-            area = (box_corners[b, 2] - box_corners[b, 0] + 1) * (box_corners[b, 3] - box_corners[b, 1] + 1)
-            union = (x2 - x1 + 1) * (y2 - y1 + 1) + area - width * height
-            if union != 0 and width * height / union >= box_thresholds[b]:
+            left, top, right, bottom = box_corners[b]
+            if overlap_of(x1, y1, x2, y2, left, top, right, bottom) >= box_thresholds[b]:
                 states[d] = CANDIDATE
                 candidates[found] = d
                 found += 1
@@ -101,18 +108,13 @@ def match(images, classes, confidences, boxes, box_starts, box_classes, box_corn
     order, _ = best_first(images, confidences, len(box_starts) - 1)
     for d in order:
         image, label = images[d], classes[d]
-        x1, y1, x2, y2 = boxes[d, 0], boxes[d, 1], boxes[d, 2], boxes[d, 3]
+        x1, y1, x2, y2 = boxes[d]
         best, best_overlap = -1, -np.inf
         for b in range(box_starts[image], box_starts[image + 1]):
             if box_classes[b] != label or is_taken[b]:
                 continue
-            width = min(x2, box_corners[b, 2]) - max(x1, box_corners[b, 0]) + 1
-            height = min(y2, box_corners[b, 3]) - max(y1, box_corners[b, 1]) + 1
-            if width <= 0 or height <= 0:
-                continue
-            area = (box_corners[b, 2] - box_corners[b, 0] + 1) * (box_corners[b, 3] - box_corners[b, 1] + 1)
-            union = (x2 - x1 + 1) * (y2 - y1 + 1) + area - width * height
-            overlap = width * height / union if union != 0 else 0.0
+            left, top, right, bottom = box_corners[b]
+            overlap = overlap_of(x1, y1, x2, y2, left, top, right, bottom)
             if overlap >= box_thresholds[b] and overlap > best_overlap:
                 best, best_overlap = b, overlap
         if best >= 0:

@@ -27,7 +27,7 @@ def gzipped(content: bytes) -> bytes:
 def gzip_with_name(content: bytes) -> bytes:
     """As `gzip predictions.txt` does it."""
     buffer = io.BytesIO()
-    with gzip.GzipFile(NAME, "wb", fileobj=buffer) as stream:
+    with gzip.GzipFile(NAME, "wb", fileobj=buffer, mtime=0) as stream:
         stream.write(content)
     return buffer.getvalue()
 
@@ -43,11 +43,15 @@ def zipped(content: bytes) -> bytes:
 PACKERS: dict[str, Pack] = {"gzip": gzipped, "zstd": zstd_packed, "zip": zipped}
 
 
-def zip_of(*entries: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zip_of(
+    *entries: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED, comment: bytes = b""
+) -> bytes:
+    """A zip, always of the same bytes: its entries are from 1980."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in entries:
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name) if isinstance(name, str) else name, content, method)
+        archive.comment = comment
     return buffer.getvalue()
 
 
@@ -63,17 +67,15 @@ def zip_for_a_pipe(content: bytes) -> bytes:
     """As zipfile writes where it cannot go back: sizes follow the data."""
     buffer = io.BytesIO()
     buffer.seekable = lambda: False  # type: ignore[method-assign]
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(NAME, "w") as entry:
+    info = zipfile.ZipInfo(NAME)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(buffer, "w") as archive, archive.open(info, "w") as entry:
         entry.write(content)
     return buffer.getvalue()
 
 
 def zip_with_comment(content: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(NAME, content)
-        archive.comment = b"the best run"
-    return buffer.getvalue()
+    return zip_of((NAME, content), comment=b"the best run")
 
 
 def zip_named(name: str, content: bytes) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from scoring.scorecard import Scorecard
+from scoring.evaluation import Evaluation
 from tests.hostile.bad_file import valid
 from tests.hostile.conftest import Rounds
 from tests.hostile.packed import PACKERS
@@ -60,10 +60,11 @@ def edited(content: bytes, edits: list[Edit]) -> bytes:
 def test_a_damaged_text_has_findings_or_a_score(task: str, edits: list[Edit], rounds: Rounds) -> None:
     content = edited(valid(task), edits)
 
-    card = assert_findings_or_score(task, content, rounds)
+    evaluation = assert_findings_or_score(task, content, rounds)
 
-    if card is not None:  # then the plainest reader can read it too
-        assert differences(card, case_of(task, content.decode()).oracle()) == []
+    # Then the plainest reader can read it too, but for what stands behind the fifth guess.
+    if evaluation.scorecard and all(found.code != "more-guesses" for found in evaluation.checked.report.notices):
+        assert differences(evaluation.scorecard, case_of(task, content.decode()).oracle()) == []
 
 
 @pytest.mark.parametrize("task", ALL_TASKS)
@@ -81,7 +82,7 @@ def test_noise_has_findings_or_a_score(task: str, content: bytes, rounds: Rounds
     assert_findings_or_score(task, content, rounds)
 
 
-def assert_findings_or_score(task: str, content: bytes, rounds: Rounds) -> Scorecard | None:
+def assert_findings_or_score(task: str, content: bytes, rounds: Rounds) -> Evaluation:
     checked = rounds.validate(task, content)
     evaluation = rounds.evaluate(task, content)
 
@@ -96,4 +97,4 @@ def assert_findings_or_score(task: str, content: bytes, rounds: Rounds) -> Score
     else:
         assert evaluation.scorecard is None
         assert evaluation.outcomes is None
-    return evaluation.scorecard
+    return evaluation

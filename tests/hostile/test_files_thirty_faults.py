@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.hostile.conftest import Rounds
-from tests.hostile.samples import BOX_TASKS, IMAGE_TASKS, joined
+from tests.hostile.samples import BOX_TASKS, IMAGE_TASKS, joined, wnid_of
 from tests.hostile.thirty_faults import CONTENT, FAULTY_LINES, LINES
 
 ANY_IMAGE_LINE = {"cls": "1 2", "cls-loc": "1 0 0 9 9"}
@@ -38,6 +38,24 @@ def test_twenty_of_a_kind_are_shown_and_all_are_counted(task: str, rounds: Round
         of_code = [finding for finding in errors if finding.code == code]
         assert [finding.line for finding in of_code] == list(range(first, first + 60, 3))
         assert {finding.count for finding in of_code} == {50_000}
+
+
+@pytest.mark.parametrize("task", BOX_TASKS)
+def test_an_oddity_of_the_whole_file_is_counted_once_however_long_it_is(task: str, rounds: Rounds) -> None:
+    notices = rounds.validate(task, b"1\t1\t0.5\t0\t0\t9\t9\r\n" * 400_000).report.notices
+
+    assert {finding.code: finding.count for finding in notices} == {
+        "tab-separated": 1, "line-ends": 1, "confidences-equal": 1, "crowded-image": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("task", BOX_TASKS)
+def test_the_first_class_of_the_other_kind_is_found_in_a_long_file(task: str, rounds: Rounds) -> None:
+    ids, wnid = b"1 1 0.5 0 0 9 9\n" * 400_000, f"1 {wnid_of(3)} 0.5 0 0 9 9\n".encode()
+
+    errors = rounds.validate(task, ids + wnid + ids).report.errors
+
+    assert [(finding.code, finding.line, finding.value) for finding in errors] == [("mixed-names", 400_001, wnid_of(3))]
 
 
 @pytest.mark.parametrize("task", IMAGE_TASKS)
