@@ -23,7 +23,7 @@ def moment_text(moment: datetime) -> str:
 
 
 def board_document(board: Board) -> dict[str, Any]:
-    """The board as INTERFACES has it. Scores are exact; nothing is rounded, nothing per class."""
+    """The board as JSON. Scores are exact; nothing is rounded, nothing per class."""
     return {
         "round": board.round_slug,
         "task": board.task_slug,

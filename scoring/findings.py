@@ -28,7 +28,7 @@ class Finding:
     count: int = 1  # how often this code occurs in the whole file, shown or not
 
     def as_json(self) -> dict[str, str | int | None]:
-        """The finding with the keys of INTERFACES, for JSON."""
+        """The finding as JSON shows it."""
         return {
             "code": self.code,
             "severity": self.severity,

@@ -1,4 +1,4 @@
-"""The limits of STYLE, and the checks of ruff, mypy and import-linter: a part of the one test command."""
+"""The limits that CONTRIBUTING.md names, and the checks of ruff, mypy and import-linter: a part of the one test command."""
 
 from __future__ import annotations
 

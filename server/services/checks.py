@@ -18,7 +18,7 @@ class CheckResult:
     """What reading the file told."""
 
     is_valid: bool
-    findings: list[dict[str, Any]]  # with the keys of INTERFACES
+    findings: list[dict[str, Any]]  # as JSON shows them
     sha256: str
     lines: int
     format: str

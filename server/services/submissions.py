@@ -36,7 +36,7 @@ class SubmissionFacts:
     sha256: str
     size_bytes: int
     lines: int | None  # known once the file has been read
-    findings: list[dict[str, Any]]  # with the keys of INTERFACES
+    findings: list[dict[str, Any]]  # as JSON shows them
     failure: Failure | None  # of failed and error
     scores: dict[str, float | None] | None  # None until scored, or while the viewer may not see them
     counts: dict[str, int] | None  # totals over hidden data: seen when per_class is

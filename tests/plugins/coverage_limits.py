@@ -1,4 +1,4 @@
-"""After a run of the whole suite: is each package covered as far as STYLE.md asks?
+"""After a run of the whole suite: is each package covered as far as it has to be?
 
 A run of a part of the tests covers a part of the code, so it is never judged. pytest-cov combines its data in a wrapper
 around the test loop; this one lies around that. The verdict is printed before pytest's own summary line.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 
 from hypothesis import strategies as st
 
@@ -34,6 +35,26 @@ def halfway_cases(draw: st.DrawFn) -> str:
     return draw(signs) + draw(
         st.sampled_from((f"{middle:.{places}g}", f"{middle:f}"[:60], f"{middle:.{places}f}"[:60]))
     )
+
+
+def nearly_halfway(places: int, *, shift: int) -> list[int]:
+    """Numbers of up to 19 digits that, over 10^places, all but hit the middle between two doubles.
+
+    The middles are N 2^e with an odd N of 54 bits, so the continued fraction of 2^e 10^places names the closest ones.
+    """
+    ratio = Fraction(10) ** places * Fraction(2) ** (shift - (10**places).bit_length())
+    found = []
+    (above, below), (last_above, last_below), rest = (math.floor(ratio), 1), (1, 0), ratio
+    while below < 1 << 54 and rest != math.floor(rest):
+        times = -(-(1 << 53) // below) | 1
+        if below % 2 and times * below < 1 << 54 and 0 < times * above < 10**19:
+            found.append(times * above)
+        rest = 1 / (rest - math.floor(rest))
+        term = math.floor(rest)
+        (above, below), (last_above, last_below) = (
+            (term * above + last_above, term * below + last_below), (above, below),
+        )  # fmt: skip
+    return found
 
 
 def spelt(value: float) -> st.SearchStrategy[str]:

@@ -169,15 +169,17 @@ def _is_tiny(number: float) -> bool:
 FALSE_POSITIVE, TRUE_POSITIVE, SKIPPED, CANDIDATE = range(4)
 
 
-def overlap(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Intersection over union as the kits compute it; None where boxes do not overlap or the union is nothing."""
-    width = min(one[2], other[2]) - max(one[0], other[0]) + 1
-    height = min(one[3], other[3]) - max(one[1], other[1]) + 1
+def overlap_of(
+    x1: float, y1: float, x2: float, y2: float, left: float, top: float, right: float, bottom: float
+) -> float:
+    """Intersection over union as the kits compute it; 0 where boxes do not overlap or the union is nothing."""
+    width = min(x2, right) - max(x1, left) + 1
+    height = min(y2, bottom) - max(y1, top) + 1
     if width <= 0 or height <= 0:
-        return None
-    area = (other[2] - other[0] + 1) * (other[3] - other[1] + 1)
-    union = (one[2] - one[0] + 1) * (one[3] - one[1] + 1) + area - width * height
-    return width * height / union if union != 0 else None
+        return 0.0
+    area = (right - left + 1) * (bottom - top + 1)
+    union = (x2 - x1 + 1) * (y2 - y1 + 1) + area - width * height
+    return width * height / union if union != 0 else 0.0
 
 
 def sift(
@@ -188,13 +190,13 @@ def sift(
     states = []
     for image, label, box in zip(images, classes, boxes.tolist(), strict=True):
         overlaps = [
-            (overlap(box, box_corners[b].tolist()), box_thresholds[b])
+            (overlap_of(*box, *box_corners[b].tolist()), box_thresholds[b])
             for b in range(box_starts[image], box_starts[image + 1])
             if box_classes[b] == label
         ]
         if label in skip_classes[skip_starts[image] : skip_starts[image + 1]]:
             states.append(SKIPPED)
-        elif any(value is not None and value >= threshold for value, threshold in overlaps):
+        elif any(value >= threshold for value, threshold in overlaps):
             states.append(CANDIDATE)
         else:
             states.append(FALSE_POSITIVE)
@@ -220,8 +222,8 @@ def match(
         for b in range(box_starts[images[row]], box_starts[images[row] + 1]):
             if box_classes[b] != classes[row] or b in taken:
                 continue
-            value = overlap(boxes[row].tolist(), box_corners[b].tolist())
-            if value is not None and value >= box_thresholds[b] and (best is None or value > best[0]):
+            value = overlap_of(*boxes[row].tolist(), *box_corners[b].tolist())
+            if value >= box_thresholds[b] and (best is None or value > best[0]):
                 best = value, b
         if best is not None:
             taken.add(best[1])

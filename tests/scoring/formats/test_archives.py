@@ -81,6 +81,14 @@ def test_an_empty_member_between_others_does_no_harm(pack: Callable[[bytes], byt
     assert unpacked(tmp_path, pack(b"1\n") + pack(b"") + pack(b"2\n"))[0] == b"1\n2\n"
 
 
+@pytest.mark.parametrize("pack", [gzip_of, zstd.compress])
+def test_very_many_members_with_next_to_nothing_in_them_are_refused(
+    pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    assert refusal(tmp_path, pack(b"1\n") * 20_000).code == "archive-parts"
+    assert unpacked(tmp_path, pack(b"1 2 3 4 5\n") * 900)[0] == b"1 2 3 4 5\n" * 900
+
+
 def test_the_start_of_a_text_comes_in_one_piece_even_from_many_members(tmp_path: Path) -> None:
     path = tmp_path / "predictions"
     path.write_bytes(b"".join(gzip_of(bytes([byte])) for byte in b"\xef\xbb\xbf1 2\r\n3 4\r\n"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scoring.formats import token_kernel as kernel
 from scoring.formats.tokens import HARD, NUMBER
 from tests.scoring import plain_twins
-from tests.scoring.number_texts import raw_tokens
+from tests.scoring.number_texts import nearly_halfway, raw_tokens
 
 
 def bits(value: float) -> int:
@@ -32,6 +32,20 @@ def test_what_the_kernel_proves_is_the_nearest_double(digits: int, places: int) 
     value, is_proved = kernel.scaled(np.uint64(digits), places)
     if is_proved:
         assert bits(value) == bits(plain_twins.scaled(digits, places))
+
+
+def test_decimals_that_all_but_hit_the_middle_between_two_doubles_are_right_or_left_to_float() -> None:
+    hardest = [
+        (digits, places)
+        for places in range(kernel.MOST_PLACES + 1)
+        for shift in range(1, 9)
+        for digits in nearly_halfway(places, shift=shift)
+    ]
+    assert len(hardest) > 5000
+    for digits, places in hardest:
+        value, is_proved = kernel.scaled(np.uint64(digits), places)
+        if is_proved:
+            assert bits(value) == bits(float(f"{digits}e-{places}"))
 
 
 @given(st.integers(0, 2**53), st.integers(0, 22))

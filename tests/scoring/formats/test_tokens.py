@@ -144,8 +144,20 @@ def test_a_window_in_the_middle_of_a_buffer_is_read_without_its_neighbours(
     assert read(Window(data=whole, size=size)).values.tolist() == lines[: cut + 1]
 
 
+@pytest.mark.parametrize("text", [b"1.0 ", b"n02119789\n", b"1 x "])
+def test_a_window_full_of_other_tokens_than_whole_numbers_is_read_alike(text: bytes) -> None:
+    window = window_of(text * 20_001 + b"7\n")
+    assert as_lists(tokenise_plainly(window)) == as_lists(tokenise(window))
+
+
 def test_a_token_is_shown_as_it_stands_and_bytes_that_are_no_text_escaped() -> None:
     window = window_of("1 caf\u00e9,x".encode() + b" \xff\xfe\n")
     assert token_text(window, 2) == "café"
     assert token_text(window, 8) == "x"
     assert token_text(window, 10) == "\\xff\\xfe"
+
+
+@pytest.mark.parametrize("length", [1, 63, 64, 65, 1024, 70_000])
+@pytest.mark.parametrize("end", [b"\n", b" 2\n", b",2\n" + b"3\n" * 40])
+def test_a_token_of_any_length_is_shown_whole(length: int, end: bytes) -> None:
+    assert token_text(window_of(b"1 " + b"x" * length + end), 2) == "x" * length

@@ -49,6 +49,13 @@ def test_a_detection_whose_best_object_is_taken_may_find_another() -> None:
     assert ap_of([(0, 0, BOX), (0, 0, NEAR)], [(0, 0, 0.9, BOX), (0, 0, 0.8, BOX)]) == 1
 
 
+def test_of_two_objects_it_overlaps_alike_a_detection_takes_the_first_in_the_file() -> None:
+    left, right, between = (0.0, 0.0, 29.0, 29.0), (14.0, 0.0, 43.0, 29.0), (7.0, 0.0, 36.0, 29.0)
+    detections = [(0, 0, 0.9, between), (0, 0, 0.8, left)]
+    assert ap_of([(0, 0, left), (0, 0, right)], detections) == 0.5
+    assert ap_of([(0, 0, right), (0, 0, left)], detections) == 1
+
+
 def test_of_equal_confidences_the_earlier_line_is_matched_first() -> None:
     one, two = (0, 0, 0.5, NEAR), (0, 0, 0.5, BOX)
     # whichever comes first takes the object; the other is a false positive behind it, or before it

@@ -23,6 +23,14 @@ def test_candidates_are_those_that_reach_some_box_of_their_class(small: Detectio
     assert candidates.tolist() == right_candidates
 
 
+corners = st.one_of(st.integers(-3, 9).map(float), st.floats(-50, 50))
+
+
+@given(st.lists(corners, min_size=8, max_size=8))
+def test_overlaps_are_the_same_to_the_last_bit(numbers: list[float]) -> None:
+    assert kernels.overlap_of(*numbers) == plain_twins.overlap_of(*numbers)
+
+
 @given(detection_rounds())
 def test_each_detection_takes_the_free_box_it_overlaps_most(small: DetectionRound) -> None:
     p, columns = Positives.of(small.truth, IMAGES, CLASSES), small.columns

@@ -1,4 +1,4 @@
-"""Static files, the strict policy about scripts, and the budgets of LOOK.md for a board of 500 rows."""
+"""Static files, the strict policy about scripts, and the budgets of a board of 500 rows."""
 
 from __future__ import annotations
 
