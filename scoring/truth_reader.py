@@ -6,7 +6,7 @@ import gzip
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -165,9 +165,15 @@ class TruthReader:
                 file=path.name, key="truth.boxes",
             )  # fmt: skip
         rows: list[tuple[int, AnnotatedObject]] = []
-        for position, k in self._joined(path, without_common_folders(paths)):
+        for position, k in self._joined(path, self._image_names(paths)):
             rows += [(position, found) for found in annotations[k]]
         return self._of_objects(path, rows)
+
+    def _image_names(self, paths: list[PurePosixPath]) -> list[str]:
+        """Paths as image names: without the folders common to all, unless the list names its images with them."""
+        known = self.public.images.position_of_name
+        whole = [path.with_suffix("").as_posix() for path in paths]
+        return max(without_common_folders(paths), whole, key=lambda names: sum(name in known for name in names))
 
     def _parsed(self, path: Path, inner_path: str, content: bytes) -> list[AnnotatedObject]:
         try:

@@ -1,4 +1,4 @@
-"""The limits that CONTRIBUTING.md names, and the checks of ruff, mypy and import-linter: a part of the one test command."""
+"""The limits that CONTRIBUTING.md names; ruff, mypy and import-linter; the lock files and the Dockerfile."""
 
 from __future__ import annotations
 

@@ -24,18 +24,13 @@ class _Judge:
     """Watches one session."""
 
     def __init__(self) -> None:
-        self.is_part = False
         self.verdicts: list[tuple[bool, str]] = []
-
-    def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        """-k, -m, --deselect and --last-failed all tell of it here."""
-        self.is_part = self.is_part or bool(items)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         result = yield
         measured = _measured(session.config)
-        if measured is not None and not self.is_part and _is_whole_suite(session):
+        if measured is not None and _is_whole_suite(session):
             self.verdicts = _verdicts(measured, session.config.rootpath)
             if not all(is_enough for is_enough, _ in self.verdicts):
                 session.testsfailed += 1  # this makes the exit status 1
@@ -48,7 +43,16 @@ class _Judge:
             terminalreporter.write_line(line, green=is_enough, red=not is_enough)
 
 
+# Options that take tests out of a run. With pytest-xdist the collecting is done by its workers, so only these tell.
+_NARROWING = (
+    "keyword", "markexpr", "deselect", "ignore", "ignore_glob", "collectonly", "lf", "stepwise", "stepwise_skip",
+    "stepwise_reset",
+)  # fmt: skip
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return  # a worker of pytest-xdist has seen its own share alone
     config.pluginmanager.register(_Judge(), "coverage-limits-judge")
 
 
@@ -66,7 +70,7 @@ def _is_whole_suite(session: pytest.Session) -> bool:
     config = session.config
     tests = [config.rootpath / path for path in config.getini("testpaths")]
     named = [config.invocation_params.dir / argument for argument in config.args]
-    was_narrowed = config.option.ignore or config.option.ignore_glob or config.option.collectonly
+    was_narrowed = any(getattr(config.option, option, None) for option in _NARROWING)
     return named == tests and not was_narrowed and not session.shouldfail and not session.shouldstop
 
 

@@ -67,16 +67,17 @@ def verdicts(lines: list[str]) -> dict[str, bool]:
     return {match[1]: match[2] == "at least" for match in found if match}
 
 
-@pytest.mark.parametrize("arguments", [(), ("tests",)])
+@pytest.mark.parametrize("arguments", [(), ("tests", "-n2", "--dist=loadfile")])
 def test_a_suite_that_covers_enough_passes_and_says_so(arguments: tuple[str, ...], project: Path) -> None:
     status, lines = run(project, *arguments)
     assert (status, verdicts(lines)) == (0, {"scoring": True, "leaderboard": True, "server": True})
     assert re.search(r"2 passed in ", lines[-1])
 
 
-def test_a_package_with_too_little_covered_fails_the_run_before_the_last_line(project: Path) -> None:
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_package_with_too_little_covered_fails_the_run_before_the_last_line(workers: int, project: Path) -> None:
     (project / "scoring" / "forgotten.py").write_text("x = 1\ny = 2\n")  # never imported
-    status, lines = run(project)
+    status, lines = run(project, f"-n{workers}")
     assert (status, verdicts(lines)) == (1, {"scoring": False, "leaderboard": True, "server": True})
     assert re.search(r"2 passed in ", lines[-1])
 
@@ -98,8 +99,8 @@ def test_kernels_are_no_part_of_it(project: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("tests/test_signs.py",), ("-k", "positive"), ("--no-cov",), ("--ignore=tests/test_other.py",),
-        ("--deselect=tests/test_signs.py::test_negative",), ("--collect-only",),
+        ("tests/test_signs.py",), ("-k", "positive"), ("-k", "positive", "-n2"), ("--no-cov",), ("--no-cov", "-n2"),
+        ("--ignore=tests/test_other.py",), ("--deselect=tests/test_signs.py::test_negative",), ("--collect-only",),
     ],
 )  # fmt: skip
 def test_a_part_of_the_suite_is_not_judged(arguments: tuple[str, ...], project: Path) -> None:

@@ -112,9 +112,9 @@ def annotation(*objects: tuple[str, Sequence[float]]) -> bytes:
     return f"<annotation><folder>val</folder>{''.join(parts)}</annotation>".encode()
 
 
-def tar_of(members: Mapping[str, bytes], *, mode: str = "w") -> bytes:
+def tar_of(members: Mapping[str, bytes]) -> bytes:
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode=mode) as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=stream, mode="w") as archive:
         for name, content in members.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
@@ -124,9 +124,10 @@ def tar_of(members: Mapping[str, bytes], *, mode: str = "w") -> bytes:
 
 def zip_of(members: Mapping[str, bytes]) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with zipfile.ZipFile(stream, "w") as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            # with a date of its own, so that the bytes are the same whenever they are made
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, 1)
     return stream.getvalue()
 
 

@@ -15,7 +15,7 @@ from scoring.annotations import (
     read_annotations,
     without_common_folders,
 )
-from tests.scoring.making import annotation, tar_of, zip_of
+from tests.scoring.making import annotation, gzip_of, tar_of, zip_of
 
 MEMBERS = {
     "top/": b"",
@@ -81,8 +81,8 @@ def write_members(folder: Path, kind: str) -> Path:
                 (folder / name).write_bytes(content)
         return folder
     path = folder / f"archive.{kind}"
-    modes = {"tar": "w", "tgz": "w:gz"}
-    path.write_bytes(zip_of(MEMBERS) if kind == "zip" else tar_of(MEMBERS, mode=modes[kind]))
+    packed = {"tar": tar_of(MEMBERS), "tgz": gzip_of(tar_of(MEMBERS)), "zip": zip_of(MEMBERS)}
+    path.write_bytes(packed[kind])
     return path
 
 

@@ -16,7 +16,7 @@ from scoring.kits import copy_public_half, public_round_toml, write_kit
 from scoring.rounds import load_public_round
 from scoring.samples import sample_lines
 from scoring.tasks import TASKS
-from tests.scoring.making import annotation, round_toml, tar_of, write_round
+from tests.scoring.making import annotation, gzip_of, round_toml, tar_of, write_round
 
 # Every byte sequence of the truth that a kit is searched for.
 SECRETS = (b"73219", b"labels.txt", b"blacklist", b"secret")
@@ -38,7 +38,7 @@ def secret_round(folder: Path) -> Path:
             "images.txt": "a 1\nb 2\nc 5\n",
             "docs/RULES.md": "Be fair.",
             "docs/notes.md": "73219",
-            "secret.tgz": tar_of(members, mode="w:gz"),
+            "secret.tgz": gzip_of(tar_of(members)),
             "blacklist.txt": "5 n00000003\n",
             "boxes.csv": None,
         },

@@ -10,7 +10,7 @@ import pytest
 from scoring.errors import FaultyRound
 from scoring.opening import default_cache, open_round
 from scoring.truth import Truth
-from tests.scoring.making import annotation, faults_of, round_toml, tar_of, write_round, zip_of
+from tests.scoring.making import annotation, faults_of, gzip_of, round_toml, tar_of, write_round, zip_of
 
 XML = {
     "top/val/a.xml": annotation(("n00000003", (0, 0, 9, 9))),
@@ -112,8 +112,8 @@ def test_the_digest_of_a_truth_does_not_depend_on_how_it_is_packed(tmp_path: Pat
             changes |= {f"boxes/{name}": content for name, content in members}
             changes["images.txt"] = "a 1\nb 2\nc 5\n"
         elif kind != "boxes.csv":
-            packed = zip_of(dict(members)) if kind == "boxes.zip" else tar_of(dict(members), mode="w")
-            changes[kind] = packed if kind in ("boxes.zip", "boxes.tar") else tar_of(dict(members), mode="w:gz")
+            packed = zip_of(dict(members)) if kind == "boxes.zip" else tar_of(dict(members))
+            changes[kind] = packed if kind in ("boxes.zip", "boxes.tar") else gzip_of(tar_of(dict(members)))
             changes["images.txt"] = "a 1\nb 2\nc 5\n"
         folder = write_round(tmp_path / kind.replace(".", "-"), "det", changes)
         digests.add(opened(folder, cache).digest)

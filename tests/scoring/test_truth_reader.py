@@ -35,7 +35,7 @@ def boxes_in(name: str, content: bytes, *, images: str = 'list = "images.txt"') 
 
 
 def archive_of(members: dict[str, bytes]) -> dict[str, str | bytes | None]:
-    return boxes_in("boxes.tgz", tar_of(members, mode="w:gz"))
+    return boxes_in("boxes.tgz", gzip_of(tar_of(members)))
 
 
 def rows_of(truth: Truth) -> list[tuple[int, int, list[float]]]:
@@ -50,6 +50,11 @@ EXPECTED = [(0, 0, [0, 0, 9, 9]), (2, 2, [0, 0, 99, 99]), (2, 0, [5, 5, 24, 24])
 def test_annotations_join_images_by_name_after_the_common_folders(common: str, tmp_path: Path) -> None:
     members = {common + name: content for name, content in reversed(ANNOTATIONS.items())}
     assert rows_of(truth_of(tmp_path, "det", archive_of(members))) == EXPECTED
+
+
+def test_a_list_may_name_its_images_with_the_folder_that_all_have_in_common(tmp_path: Path) -> None:
+    files = archive_of(ANNOTATIONS) | {"images.txt": "val/a 1\nval/b 2\nval/c 5\n"}
+    assert rows_of(truth_of(tmp_path, "det", files)) == EXPECTED
 
 
 def test_names_of_images_may_have_folders(tmp_path: Path) -> None:
@@ -120,15 +125,17 @@ def test_a_ground_truth_box_that_is_inverted_or_not_finite_is_a_fault(box: tuple
     assert fault.value.startswith("image 2: ")
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("boxes.tgz", b"garbage"),
-        ("boxes.tgz", tar_of(ANNOTATIONS, mode="w:gz")[:60]),
-        ("boxes.zip", zip_of(ANNOTATIONS)[:200]),
-        ("boxes.zip", zip_of(ANNOTATIONS).replace(b"\x14\0\0\0\x08\0", b"\x14\0\0\0\x63\0")),
-    ],
-)
+UNREADABLE = {
+    "garbage": ("boxes.tgz", b"garbage"),
+    "a tar cut short": ("boxes.tgz", gzip_of(tar_of(ANNOTATIONS))[:60]),
+    "a zip cut short": ("boxes.zip", zip_of(ANNOTATIONS)[:200]),
+    "a zip packed by an unknown method": (
+        "boxes.zip", zip_of(ANNOTATIONS).replace(b"\x14\0\0\0\x08\0", b"\x14\0\0\0\x63\0"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content"), UNREADABLE.values(), ids=UNREADABLE)
 def test_an_unreadable_archive_is_a_fault(name: str, content: bytes, tmp_path: Path) -> None:
     assert faults_with(tmp_path, "det", boxes_in(name, content))[0] == ("archive", name, "truth.boxes", None)
 
