@@ -2,7 +2,6 @@
 
 HeldoutError
 ├── FaultyRound       the organizer's folder is wrong
-├── InvalidPredictions  the team's file is wrong
 └── UnknownTask       no such task is registered
 """
 
@@ -10,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scoring.findings import Report, RoundFault
+from scoring.findings import RoundFault
 
 
 class HeldoutError(Exception):
@@ -28,11 +27,3 @@ class FaultyRound(HeldoutError):
         super().__init__(f"{folder} cannot be used as a round: {len(faults)} faults")
         self.folder = folder
         self.faults = faults
-
-
-class InvalidPredictions(HeldoutError):
-    """The prediction file is not valid; the report says what to mend."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(f"the prediction file has {len(report.errors)} faults")
-        self.report = report

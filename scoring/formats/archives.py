@@ -40,6 +40,7 @@ _SUSPICIOUS_RATIO = 50
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others may ask for gigabytes of memory
+_FINDER_FOLDER = "__MACOSX/"  # what macOS adds to every zip it makes: attributes, no contents
 _ZIP_ADVICE = "zip the one file again: zip predictions.zip predictions.txt"
 
 
@@ -319,7 +320,7 @@ def _only_file(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
             raise unreadable("zip-link", "the zip holds a symbolic link", advice, value=info.filename)
         if info.flag_bits & 0x1:
             raise unreadable("zip-encrypted", "the zip is encrypted", "zip the file again, without a password")
-    files = [info for info in infos if not info.is_dir()]
+    files = [info for info in infos if not info.is_dir() and not info.filename.startswith(_FINDER_FOLDER)]
     if len(files) != 1:
         raise unreadable("zip-count", f"the zip holds {len(files)} files; one is due", advice)
     if files[0].filename.count("/") > 1:

@@ -121,6 +121,7 @@ class SubmissionState(BaseModel):
             "example": {
                 "id": 41,
                 "round": "ilsvrc2012-val",
+                "metric": "top5_error",
                 "entry": {"id": 9, "team": "University Vision", "method": "ResNet-50"},
                 "state": "rejected",
                 "queue_position": None,
@@ -137,6 +138,7 @@ class SubmissionState(BaseModel):
     )
     id: int
     round: str = Field(description="The round's slug.")
+    metric: str = Field(description="The metric that decides in this round: a key of `scores`.")
     entry: EntryFacts
     state: State
     queue_position: int | None = Field(description="1 is next; null unless queued.")
@@ -274,6 +276,7 @@ def _state(facts: SubmissionFacts) -> SubmissionState:
     state = SubmissionState(
         id=facts.id,
         round=facts.round_slug,
+        metric=facts.metric,
         entry=EntryFacts(id=facts.entry_id, team=facts.team, method=facts.method),
         state=State(facts.state),
         queue_position=facts.queue_position,

@@ -191,9 +191,9 @@ def _write_outcome(submission: dict[str, Any]) -> None:
 
 
 def _main_score(submission: dict[str, Any]) -> str:
-    """The first metric of the round's task; the board knows which one decides."""
-    scores = submission["scores"] or {}
-    return next((f"{name} {_score(score)}" for name, score in scores.items()), "")
+    """The score that decides in the submission's round."""
+    scores, metric = submission["scores"] or {}, submission["metric"]
+    return f"{metric} {_score(scores[metric])}" if metric in scores else ""
 
 
 def _score(score: float | None) -> str:

@@ -25,6 +25,7 @@ class SubmissionFacts:
     id: int
     round_slug: str
     round_title: str
+    metric: str  # the round's deciding metric
     task: str
     entry_id: int
     team_id: int
@@ -99,6 +100,7 @@ def _one(row: SubmissionRow, *, position: int | None, scored: ScoredWith | None,
         id=submission.id or 0,
         round_slug=row.round.slug,
         round_title=row.round.title,
+        metric=row.round.best_by,
         task=row.round.task,
         entry_id=row.entry.id or 0,
         team_id=row.team.id or 0,

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from scoring.errors import FaultyRound, HeldoutError, InvalidPredictions
+from scoring.errors import FaultyRound, HeldoutError
 from scoring.findings import SHOWN_OF_A_KIND, Finding, FindingLog, RoundFault, Severity, shown_value
 
 
@@ -109,12 +109,8 @@ def test_findings_and_reports_travel_between_processes() -> None:
 
 
 def test_exceptions_carry_what_they_are_about(tmp_path: object) -> None:
-    log = FindingLog()
-    log.add(finding())
-    invalid = InvalidPredictions(log.report())
-    assert isinstance(invalid, HeldoutError)
-    assert str(invalid) == "the prediction file has 1 faults"
     fault = RoundFault(code="slug", file="round.toml", message="what", advice="how")
     faulty = FaultyRound(tmp_path, (fault,))  # type: ignore[arg-type]
+    assert isinstance(faulty, HeldoutError)
     assert (faulty.folder, faulty.faults) == (tmp_path, (fault,))
     assert str(faulty) == f"{tmp_path} cannot be used as a round: 1 faults"

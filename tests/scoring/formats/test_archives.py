@@ -312,3 +312,11 @@ def test_a_zip_with_a_directory_of_megabytes_is_refused_before_it_is_taken_in(tm
     content = zip_with(*((f"{n:0200}", b"") for n in range(5000)))
     finding = refusal(tmp_path, content)
     assert (finding.code, "megabyte" in finding.message) == ("zip-count", True)
+
+
+def test_what_macos_adds_to_its_zips_is_no_second_file(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.zip"
+    path.write_bytes(zip_of({"predictions.txt": b"1 2\n", "__MACOSX/._predictions.txt": b"attributes"}))
+    with path.open("rb", buffering=0) as stream:
+        policy = Policy(best_by="top5_error")
+        assert b"".join(unpacked_chunks(HashedFile(stream), path, policy)) == b"1 2\n"
