@@ -32,6 +32,10 @@ class FaultLog:
                 )
             )  # fmt: skip
 
+    def has(self, code: str, file: str) -> bool:
+        """Whether this fault of this file is known."""
+        return (code, file) in self._counts
+
     def __len__(self) -> int:
         return len(self._faults)
 

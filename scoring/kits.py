@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import Any
 
 from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
-from scoring.opening import refuse_shared_files, round_files
+from scoring.opening import SECTIONS, refuse_shared_files, round_files
 from scoring.rounds import ROUND_FILE, FolderSource, read_public_half
 
 
@@ -19,12 +20,25 @@ def write_kit(folder: Path, target: Path) -> None:
     """Write the zip of the public half; the same folder gives the same bytes.
 
     Raises:
-        FaultyRound: when the public half is faulty, or holds a file of the truth.
+        FaultyRound: when the public half is faulty, or holds a file of the truth; or `target` is one of its files.
     """
     files = _public_files(folder)
+    _refuse_to_overwrite(folder, target)
     with zipfile.ZipFile(target, "w", compression=zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+
+
+def _refuse_to_overwrite(folder: Path, target: Path) -> None:
+    table = tomllib.loads((folder / ROUND_FILE).read_text("utf-8-sig"))
+    own = [folder / ROUND_FILE, *(path for _, path in round_files(folder, table, SECTIONS))]
+    if target.exists() and any(target.samefile(path) for path in own):
+        faults = FaultLog()
+        faults.add(
+            "kit-target", "the kit would overwrite this file of the round", advice="write the kit to another file",
+            file=target.name,
+        )  # fmt: skip
+        raise FaultyRound(folder, faults.faults)
 
 
 def copy_public_half(folder: Path, target: Path) -> None:

@@ -20,6 +20,9 @@ from scoring.truth_reader import TruthReader
 # Goes into the cache's keys: raise it when the parsed form changes.
 _CACHE_VERSION = b"1"
 
+# The parts of round.toml that name files.
+SECTIONS = ("images", "classes", "policy", "truth")
+
 
 def default_cache() -> Path:
     """`$HELDOUT_CACHE`, else the user's cache folder. Never a place beside the round."""
@@ -82,14 +85,27 @@ def _known_truth(cached: Path) -> Truth | None:
 
 
 def refuse_shared_files(folder: Path, table: dict[str, object], faults: FaultLog) -> None:
-    """A file that both halves name would be handed out with the kit."""
-    public = {name for name, _ in round_files(folder, table, ("images", "classes", "policy"))}
-    for name, _ in round_files(folder, table, ("truth",)):
-        if name in public or name == ROUND_FILE:
+    """A file that both halves name, by whatever name or link, would be handed out with the kit."""
+    public = dict(round_files(folder, table, ("images", "classes", "policy")))
+    for name, path in public.items():
+        if not path.resolve().is_relative_to(folder.resolve()):
+            faults.add(
+                "file-outside", "this link leads out of the round's folder", advice="put the file itself into it",
+                file=name,
+            )  # fmt: skip
+    identities = {_identity(path) for path in (*public.values(), folder / ROUND_FILE)}
+    for name, path in round_files(folder, table, ("truth",)):
+        if _identity(path) in identities:
             faults.add(
                 "truth-public", "this file belongs to the truth and to the public half",
                 advice="keep the truth in files of its own", file=name, key="truth",
             )  # fmt: skip
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """The same for two names of one file: links of both kinds, and capitals where the disk ignores them."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def round_files(folder: Path, table: dict[str, object], sections: tuple[str, ...]) -> Iterator[tuple[str, Path]]:

@@ -90,7 +90,7 @@ class TruthReader:
                     file=str(name), key="truth.labels", line=line, value=content,
                 )  # fmt: skip
             found.append(position)
-        if len(found) != len(self.public.images):
+        if len(found) != len(self.public.images) and not self.faults.has("file-missing", str(name)):
             self.faults.add(
                 "label-count", f"there are {len(found):,} labels for {len(self.public.images):,} images",
                 advice="write one label a line, in the order of the images", file=str(name), key="truth.labels",
@@ -242,39 +242,46 @@ class TruthReader:
                 file=path.name, key="truth.boxes",
             )  # fmt: skip
             return _boxes([], [], [])
-        has_header = bool(text) and not text.lstrip()[:1].isdigit()
-        lines = text.splitlines()[has_header:]
-        if not any(map(str.strip, lines)):  # a round without objects; loadtxt warns of it
-            return _boxes([], [], [])
-        try:
-            table = np.loadtxt(lines, delimiter=",", ndmin=2, dtype=np.float64)
-        except ValueError as error:
-            self.faults.add(
-                "csv", f"this is not a table of numbers: {error}",
-                advice="write image index, class id, xmin, ymin, xmax, ymax a line",
-                file=path.name, key="truth.boxes",
-            )  # fmt: skip
-            return _boxes([], [], [])
-        return self._of_table(path, table, first_line=1 + has_header)
+        first_line = 1 if text.lstrip()[:1].isdigit() else 2
+        numbered = enumerate(text.splitlines()[first_line - 1 :], start=first_line)
+        return self._of_rows(path, [(line, content) for line, content in numbered if content.strip()])
 
-    def _of_table(self, path: Path, table: npt.NDArray[np.float64], *, first_line: int) -> TruthBoxes:
-        if table.shape[1] != 6:
-            self.faults.add(
-                "csv", f"there are {table.shape[1]} columns", file=path.name, key="truth.boxes",
-                advice="write image index, class id, xmin, ymin, xmax, ymax a line",
-            )  # fmt: skip
-            return _boxes([], [], [])
+    def _of_rows(self, path: Path, rows: list[tuple[int, str]]) -> TruthBoxes:
+        """Boxes of numbered CSV lines."""
+        lines, table = np.array([line for line, _ in rows], dtype=np.int64), _table_of([row for _, row in rows])
+        if table is None:  # something is wrong: say of each line whether it is
+            parsed = [(line, content, _table_of([content])) for line, content in rows]
+            for line, content, row in parsed:
+                if row is None:
+                    self.faults.add(
+                        "csv", "a line is six numbers: image index, class id, xmin, ymin, xmax, ymax",
+                        advice="separate them by commas, with a decimal point where due",
+                        file=path.name, key="truth.boxes", line=line, value=content,
+                    )  # fmt: skip
+            lines = np.array([line for line, _, row in parsed if row is not None], dtype=np.int64)
+            table = np.concatenate([np.zeros((0, 6)), *(row for _, _, row in parsed if row is not None)])
         images = _positions(self.public.images.position_of_index, table[:, 0])
         classes = _positions(self.public.classes.position_of_id, table[:, 1])
-        for row in np.flatnonzero((images < 0) | (classes < 0)):
+        for place in np.flatnonzero((images < 0) | (classes < 0)):
             self.faults.add(
-                "unknown-image" if images[row] < 0 else "unknown-class",
+                "unknown-image" if images[place] < 0 else "unknown-class",
                 "the image index or the class id is not of this round", file=path.name, key="truth.boxes",
                 advice="use indices of the image list and ids of the class table",
-                line=int(row) + first_line, value=f"{table[row, 0]:g},{table[row, 1]:g}",
+                line=int(lines[place]), value=f"{table[place, 0]:g},{table[place, 1]:g}",
             )  # fmt: skip
         known = (images >= 0) & (classes >= 0)
         return TruthBoxes.grouped(images=images[known], classes=classes[known], corners=table[known, 2:])
+
+
+def _table_of(rows: list[str]) -> npt.NDArray[np.float64] | None:
+    """(rows, 6) the numbers of CSV lines; None where they are not six a line."""
+    if not rows:
+        return np.zeros((0, 6))
+    try:
+        table = np.loadtxt(rows, delimiter=",", comments=None, ndmin=2, dtype=np.float64)
+    except ValueError:
+        return None
+    return table if table.shape == (len(rows), 6) else None
 
 
 def _positions(table: npt.NDArray[np.int32], ids: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:

@@ -16,6 +16,7 @@ from server.bodies import Bodies
 from server.deployment import open_deployment
 from server.doors import new_limits, refuse_forged
 from server.error_responses import install_error_responses
+from server.head_requests import HeadRequests
 from server.reference import router as reference_router
 from server.request_log import RequestLog
 from server.security_headers import SecurityHeaders
@@ -58,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     # The last added is the first to see a request, and the last to see its response.
     app.add_middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED_BYTES)
     app.add_middleware(Bodies)
+    app.add_middleware(HeadRequests)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.include_router(api.router)

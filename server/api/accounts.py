@@ -47,7 +47,7 @@ class SignUp(BaseModel):
     name: str = Field(description="The person's name.")
     email: str = Field(description="The person's e-mail address; one account each.")
     password: str = Field(description="At least 10 characters.")
-    team: str = Field(description="The team's name, as the board shows it; unique, look-alikes included.")
+    team: str = Field(description="The team's name, as the board shows it; unique, whatever its case and width.")
     affiliation: str = Field(default="", description="Where the team works.")
 
 

@@ -28,17 +28,24 @@ _PASSING_STATUSES = frozenset({502, 503, 504})
 Progress = Callable[[int, int | None], None]
 
 
+# Where the server's advice speaks of its API, and the command has an option for it.
+_ADVICE = {"duplicate-file": "Add --again if you mean to send the same file once more."}
+
+
 class Refused(CommandFailed):
     """The server answered with an error."""
 
     def __init__(self, status: int, error: Mapping[str, Any]) -> None:
         self.status = status
-        self.code = str(error.get("code", ""))
-        self.details: Mapping[str, Any] = error.get("details") or {}
+        code = str(error.get("code", ""))
+        details: Mapping[str, Any] = error.get("details") or {}
+        advice = _ADVICE.get(code) or str(error.get("advice", ""))
         super().__init__(
             str(error.get("message", f"The server answered with status {status}.")),
-            advice=str(error.get("advice", "")) + _details_text(self.details),
-            exit_code=_exit_code(status, self.code),
+            advice=advice + _details_text(details),
+            exit_code=_exit_code(status, code),
+            code=code,
+            details=details,
         )
 
 

@@ -55,7 +55,7 @@ def run_demo(*, host: str | None, port: int | None, data: Path | None, is_brief:
 def _run(settings: Settings, *, port: int | None, is_brief: bool) -> None:
     log_to_stderr(logging.WARNING)
     console, rounds = results(), sample_rounds()
-    accounts = _Accounts(settings.data / "demo.json")
+    accounts = _accounts_of(settings.data)
     _prepare(settings, rounds, accounts)
     with _serving(settings, port=port, is_brief=is_brief) as (server, thread, address):
         with Client(address) as visitor:
@@ -69,6 +69,21 @@ def _run(settings: Settings, *, port: int | None, is_brief: bool) -> None:
         for signal_ in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signal_, server.handle_exit)
         thread.join()
+
+
+def _accounts_of(data: Path) -> _Accounts:
+    """The demo's accounts in its folder: a new one, or that of an earlier demo, never a server's own."""
+    path = data / "demo.json"
+    if not path.exists() and data.exists() and any(data.iterdir()):
+        raise CommandFailed(
+            f"{data} holds something, and no demo: its sample rounds and accounts do not belong there.",
+            advice="Name a new folder, or none at all for a temporary one.",
+            exit_code=Exit.USAGE,
+        )
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    accounts = _Accounts(path)
+    accounts.save()
+    return accounts
 
 
 class _Accounts:
@@ -110,7 +125,6 @@ def _prepare(settings: Settings, rounds: tuple[SampleRound, ...], accounts: _Acc
     try:
         for sample in rounds:
             open_folder(deployment, sample.folder, now=now, actor="command")
-        accounts.save()
         with suppress(EmailTaken):
             add_organizer(
                 deployment.database, name="Organizer", email=ORGANIZER_EMAIL, password=accounts.password, now=now

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from typing import Any
 
 
 class Exit(IntEnum):
@@ -19,8 +21,12 @@ class Exit(IntEnum):
 class CommandFailed(Exception):
     """A command cannot be done; the message says why, the advice how to go on."""
 
-    def __init__(self, message: str, *, advice: str, exit_code: Exit) -> None:
+    def __init__(
+        self, message: str, *, advice: str, exit_code: Exit, code: str = "", details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.advice = advice
         self.exit_code = exit_code
+        self.code = code or exit_code.name.lower()  # the server's own where it has refused
+        self.details = details or {}

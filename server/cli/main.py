@@ -74,7 +74,9 @@ def _explain(error: Exception, *, as_json: bool) -> int:
         return Exit.USAGE
     failure = _failure(error)
     write_error(failure.message, failure.advice)
-    _write_json_error(as_json, code=failure.exit_code.name.lower(), message=failure.message, advice=failure.advice)
+    _write_json_error(
+        as_json, code=failure.code, message=failure.message, advice=failure.advice, details=failure.details
+    )
     return failure.exit_code
 
 
@@ -103,7 +105,9 @@ def _failure_of_server(error: Exception) -> CommandFailed:
     if not isinstance(error, ServerError):
         return CommandFailed(str(error), advice="See heldout --help.", exit_code=Exit.USAGE)
     code = Exit.USAGE if status_of(error) < 500 else Exit.SERVER
-    return CommandFailed(error.message, advice=error.advice_given, exit_code=code)
+    return CommandFailed(
+        error.message, advice=error.advice_given, exit_code=code, code=error.code, details=error.details
+    )
 
 
 def _write_json_error(

@@ -151,7 +151,7 @@ class Team(SQLModel, table=True):
     __table_args__ = (NEVER_REUSED,)
     id: int | None = Field(default=None, primary_key=True)
     name: str
-    name_key: str = Field(unique=True)  # case-folded NFKC of the name: look-alikes collide
+    name_key: str = Field(unique=True)  # case-folded NFKC of the name: case and width make no other team
     affiliation: str = ""
     created_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -132,7 +132,27 @@ def test_the_same_file_again_ends_with_2_and_names_the_earlier_one(
     file = place.file(predictions())
     assert main(["submit", "tiny", "-f", file, "-m", "m", "--wait"]) == 0
     assert main(["submit", "tiny", "-f", file, "-m", "m"]) == 2
-    assert "submission: " in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "submission: " in told
+    assert "--again" in told
+
+
+def test_for_programs_a_refusal_keeps_the_servers_code_and_details(
+    place: Place, log_in: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refusal(round_: str, content: bytes) -> tuple[str, set[str]]:
+        capsys.readouterr()
+        assert main(["submit", round_, "-f", place.file(content), "-m", "m", "--format", "json"]) != 0
+        error = json.loads(capsys.readouterr().out)["error"]
+        return error["code"], set(error["details"])
+
+    assert main(["submit", "small", "-f", place.file(predictions()), "-m", "m", "--wait"]) == 0
+    assert main(["submit", "tiny", "-f", place.file(predictions()), "-m", "m", "--wait"]) == 0
+    assert refusal("tiny", predictions()) == ("duplicate-file", {"submission"})
+    code, details = refusal("small", predictions(salt=1))
+    assert code == "quota-spent"
+    assert "resets_at" in details
+    assert refusal("past", predictions())[0] == "round-closed"
 
 
 def test_a_spent_quota_and_a_closed_round_end_with_4(

@@ -115,6 +115,15 @@ def test_the_demo_shows_the_expected_boards_and_ends_twice_on_one_folder(tmp_pat
                 assert row["method"] in line
 
 
+def test_the_demo_adds_nothing_to_the_folder_of_a_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "data"
+    assert main(["round", "open", str(write_round(tmp_path / "round")), "--data", str(data)]) == 0
+    before = sorted(data.iterdir())
+    assert main(["demo", "--exit", "--data", str(data)]) == 2
+    assert "no demo" in capsys.readouterr().err
+    assert sorted(data.iterdir()) == before
+
+
 def test_the_demo_serves_until_it_is_stopped_and_its_log_ins_work(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with _running(log, "demo", "--port", "0") as (process, address):

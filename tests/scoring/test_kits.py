@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tomllib
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -129,3 +130,34 @@ def test_round_toml_says_the_same_without_its_truth(table: dict[str, Any]) -> No
     for kind in (str, dict):
         ordered = [key for key, value in table.items() if isinstance(value, kind) and key != "truth"]
         assert [key for key, value in written.items() if isinstance(value, kind)] == ordered
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_a_link_to_the_truth_is_no_public_file(link: Callable[[Path, Path], None], tmp_path: Path) -> None:
+    folder = secret_round(tmp_path / "round")
+    (folder / "docs" / "RULES.md").unlink()
+    link(folder / "docs" / "RULES.md", folder / "blacklist.txt")
+    with pytest.raises(FaultyRound) as caught:
+        write_kit(folder, tmp_path / "kit.zip")
+    assert [fault.code for fault in caught.value.faults] == ["truth-public"]
+    assert not (tmp_path / "kit.zip").exists()
+
+
+def test_a_link_out_of_the_folder_is_no_public_file(tmp_path: Path) -> None:
+    folder = secret_round(tmp_path / "round")
+    (tmp_path / "elsewhere.md").write_text("73219")
+    (folder / "docs" / "RULES.md").unlink()
+    (folder / "docs" / "RULES.md").symlink_to(tmp_path / "elsewhere.md")
+    with pytest.raises(FaultyRound) as caught:
+        write_kit(folder, tmp_path / "kit.zip")
+    assert [fault.code for fault in caught.value.faults] == ["file-outside"]
+
+
+@pytest.mark.parametrize("name", ["secret.tgz", "round.toml", "images.txt"])
+def test_a_kit_overwrites_no_file_of_its_round(name: str, tmp_path: Path) -> None:
+    folder = secret_round(tmp_path / "round")
+    before = (folder / name).read_bytes()
+    with pytest.raises(FaultyRound) as caught:
+        write_kit(folder, folder / name)
+    assert [fault.code for fault in caught.value.faults] == ["kit-target"]
+    assert (folder / name).read_bytes() == before

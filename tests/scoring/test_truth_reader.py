@@ -187,18 +187,30 @@ def test_a_csv_without_boxes_is_a_round_without_objects(text: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "lines"),
     [
-        b"1,1,0,0,9\n",
-        b"1,1,0,0,9,9,9\n",
-        b"1,1,0,0,9,9\n1,1,0\n",
-        b"1,1,a,b,c,d\n",
-        b"head\n1 1 0 0 9 9\n",
-        b"1,\xff,\n",
+        (b"1,1,0,0,9\n", [1]),
+        (b"1,1,0,0,9,9,9\n", [1]),
+        (b"1,1,0,0,9,9\n1,1,0\n", [2]),
+        (b"1,1,a,b,c,d\n", [1]),
+        (b"head\n1 1 0 0 9 9\n", [2]),
+        (b"head\n\n1,1,0,0,9,9\n1,1,#\n", [4]),
+        (b"1,\xff,\n", [None]),
     ],
 )
-def test_a_csv_that_is_no_table_of_six_numbers_is_a_fault(content: bytes, tmp_path: Path) -> None:
-    assert faults_with(tmp_path, "det", boxes_in("boxes.csv", content)) == [("csv", "boxes.csv", "truth.boxes", None)]
+def test_a_line_of_a_csv_that_is_not_six_numbers_is_a_fault(
+    content: bytes, lines: list[int | None], tmp_path: Path
+) -> None:
+    faults = faults_with(tmp_path, "det", boxes_in("boxes.csv", content))
+    assert faults == [("csv", "boxes.csv", "truth.boxes", line) for line in lines]
+
+
+def test_a_csv_tells_all_its_faults_at_once(tmp_path: Path) -> None:
+    content = b"1,1,0,0,9,9\n9999,1,0,0,9,9\n1,77,0,0,9,9\n1,1,a,0,9,9\n1,1,9,9,0,0\n"
+    faults = faults_with(tmp_path, "det", boxes_in("boxes.csv", content))
+    assert [(code, line) for code, _, _, line in faults] == [
+        ("csv", 4), ("unknown-image", 2), ("unknown-class", 3), ("box-inverted", None)
+    ]  # fmt: skip
 
 
 def test_a_damaged_gz_is_a_fault(tmp_path: Path) -> None:

@@ -53,6 +53,14 @@ def test_every_response_carries_the_security_headers(client: TestClient, path: s
     assert "strict-transport-security" not in headers
 
 
+@pytest.mark.parametrize("path", ["/", "/rounds/tiny", "/rounds/tiny/board.csv", f"{API}/rounds", "/nowhere"])
+def test_head_answers_what_get_does_without_the_body(client: TestClient, path: str) -> None:
+    of_get, of_head = client.get(path), client.head(path)
+    assert of_head.content == b""
+    assert of_head.status_code == of_get.status_code
+    assert of_head.headers["Content-Type"] == of_get.headers["Content-Type"]
+
+
 def test_under_https_browsers_are_told_to_stay_there(tmp_path: Path) -> None:
     with running_app(tmp_path / "data", secure_cookies=True) as client:
         assert client.get("/").headers["strict-transport-security"].startswith("max-age=")
