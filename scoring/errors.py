@@ -24,6 +24,7 @@ class FaultyRound(HeldoutError):
     """The round's folder cannot be used as it is."""
 
     def __init__(self, folder: Path, faults: tuple[RoundFault, ...]) -> None:
-        super().__init__(f"{folder} cannot be used as a round: {len(faults)} faults")
+        count = sum({(fault.code, fault.file): fault.count for fault in faults}.values())
+        super().__init__(f"{folder} cannot be used as a round: {count:,} fault{'' if count == 1 else 's'}")
         self.folder = folder
         self.faults = faults

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scoring.findings import SHOWN_OF_A_KIND, RoundFault, shown_value
 
 
@@ -41,4 +43,4 @@ class FaultLog:
 
     @property
     def faults(self) -> tuple[RoundFault, ...]:
-        return tuple(self._faults)
+        return tuple(replace(fault, count=self._counts[fault.code, fault.file]) for fault in self._faults)

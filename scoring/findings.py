@@ -51,6 +51,7 @@ class RoundFault:
     key: str | None = None  # the key of round.toml that names it: "truth.boxes"
     line: int | None = None
     value: str | None = None
+    count: int = 1  # how often this code occurs in this file, shown or not
 
 
 def shown_value(value: str) -> str:

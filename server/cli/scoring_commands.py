@@ -87,7 +87,7 @@ def _write_checked(file: Path, checked: Checked) -> None:
         console.print(Text(f"{file.name}: {checked.lines} lines, valid", style="green"))
     else:
         count = sum({finding.code: finding.count for finding in report.errors}.values())
-        console.print(Text(f"{file.name}: not valid, {count} errors", style="red"))
+        console.print(Text(f"{file.name}: not valid, {count:,} error{'' if count == 1 else 's'}", style="red"))
 
 
 def _write_scores(public: PublicRound, document: dict[str, Any]) -> None:

@@ -88,7 +88,7 @@ class Upload:
             method: the name of the entry it is sent for; a new name makes a new entry.
             file_name: what the sender calls the file; shown to the team, used for nothing.
             again: take bytes that were sent before.
-            now: the moment of acceptance; decides the day of the quota.
+            now: the moment that counts for the quota's day: the upload's start, as for the deadline.
 
         Raises:
             InvalidName, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen, TooManyRejected: refused.

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
 
 
@@ -34,3 +37,12 @@ def test_what_only_follows_from_a_fault_already_here_is_left_out() -> None:
     for code in "abc":
         add(log, code, "one")
     assert [fault.code for fault in log.faults] == ["a", "c"]
+
+
+def test_faults_beyond_the_twentieth_of_a_kind_are_counted() -> None:
+    log = FaultLog()
+    for line in range(1, 900):
+        log.add("unknown-class", "what", advice="how", file="labels.txt", line=line)
+    log.add("slug", "what", advice="how", file="round.toml")
+    assert [fault.count for fault in log.faults] == [899] * 20 + [1]
+    assert str(FaultyRound(Path("folder"), log.faults)) == "folder cannot be used as a round: 900 faults"

@@ -113,4 +113,4 @@ def test_exceptions_carry_what_they_are_about(tmp_path: object) -> None:
     faulty = FaultyRound(tmp_path, (fault,))  # type: ignore[arg-type]
     assert isinstance(faulty, HeldoutError)
     assert (faulty.folder, faulty.faults) == (tmp_path, (fault,))
-    assert str(faulty) == f"{tmp_path} cannot be used as a round: 1 faults"
+    assert str(faulty) == f"{tmp_path} cannot be used as a round: 1 fault"
