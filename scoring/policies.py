@@ -39,16 +39,19 @@ class _Reader:
     faults: FaultLog
 
     def wrong(self, key: str, message: str, advice: str) -> None:
-        self.faults.add(
-            "policy", message, advice=advice, file="round.toml", key=f"policy.{key}", value=repr(self.table[key])
-        )
+        value = self.table[key]
+        shown = value.isoformat() if isinstance(value, datetime) else repr(value)
+        self.faults.add("policy", message, advice=advice, file="round.toml", key=f"policy.{key}", value=shown)
 
     def time(self, key: str) -> datetime | None:
         value = self.table.get(key)
         if value is None:
             return None
-        if not isinstance(value, datetime) or value.tzinfo is None:
-            self.wrong(key, "a time needs a zone", "write it like 2026-12-01T00:00:00Z, without quotes")
+        if not isinstance(value, datetime):
+            self.wrong(key, "a time with a zone is due here", "write it like 2026-12-01T00:00:00Z, without quotes")
+            return None
+        if value.tzinfo is None:
+            self.wrong(key, "a time needs a zone", "write it like 2026-12-01T00:00:00Z")
             return None
         try:
             return value.astimezone(UTC)

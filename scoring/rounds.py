@@ -254,8 +254,8 @@ def _task(table: Mapping[str, Any], faults: FaultLog) -> Task | None:
     slug = table.get("task")
     if not isinstance(slug, str) or slug not in TASKS:
         faults.add(
-            "task", "this task is not known", advice=f"choose one of {', '.join(TASKS)}",
-            file=ROUND_FILE, key="task", value=repr(slug),
+            "task", "a round needs one of the known tasks", advice=f"choose one of {', '.join(TASKS)}",
+            file=ROUND_FILE, key="task", value=None if slug is None else repr(slug),
         )  # fmt: skip
         return None
     return TASKS[slug]
