@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.responses import Response
 
+from server.errors import RoundNotFound
 from server.web.pages import render_page
 
 _TITLES: Mapping[int, str] = {
@@ -57,7 +58,7 @@ def render_error(
     details: Mapping[str, Any] | None = None,
 ) -> Response:
     """The page of an error. It says nothing about who is logged in: the database may be what is missing."""
-    way_out, label = _way_out(request, status)
+    way_out, label = _way_out(request, status, code)
     page = ErrorPage(
         title=_TITLES.get(status, "Something went wrong"),
         status=f"Error {status}, {code}",
@@ -70,10 +71,10 @@ def render_error(
     return render_page(request, "error.html", page, viewer=None, status=status, headers={"Cache-Control": "no-store"})
 
 
-def _way_out(request: Request, status: int) -> tuple[str, str]:
+def _way_out(request: Request, status: int, code: str) -> tuple[str, str]:
     if status == 401:
         return f"/log-in?next={quote(request.url.path)}", "Log in"
     path = request.url.path.split("/")
-    if len(path) > 3 and path[1] == "rounds":
+    if len(path) > 3 and path[1] == "rounds" and code != RoundNotFound.code:
         return "/".join(path[:3]), "Back to the round"
     return "/", "See the rounds"

@@ -59,6 +59,12 @@ def test_a_page_below_a_round_leads_back_to_it(client: TestClient) -> None:
     assert 'href="/rounds/tiny"' in client.get("/rounds/tiny/nothing").text
 
 
+def test_a_page_below_a_round_that_is_none_leads_to_the_rounds(client: TestClient) -> None:
+    page = client.get("/rounds/nowhere/board", headers={"Accept": "text/html"}).text
+    assert "See the rounds" in page
+    assert 'href="/rounds/nowhere"' not in page
+
+
 def _request(path: str) -> Request:
     return Request({"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""})
 
