@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -22,15 +21,15 @@ def write_kit(folder: Path, target: Path) -> None:
     Raises:
         FaultyRound: when the public half is faulty, or holds a file of the truth; or `target` is one of its files.
     """
-    files = _public_files(folder)
-    _refuse_to_overwrite(folder, target)
+    table = _faultless_table(folder)
+    _refuse_to_overwrite(folder, table, target)
+    files = _public_files(folder, table)
     with zipfile.ZipFile(target, "w", compression=zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
 
 
-def _refuse_to_overwrite(folder: Path, target: Path) -> None:
-    table = tomllib.loads((folder / ROUND_FILE).read_text("utf-8-sig"))
+def _refuse_to_overwrite(folder: Path, table: dict[str, Any], target: Path) -> None:
     own = [folder / ROUND_FILE, *(path for _, path in round_files(folder, table, SECTIONS))]
     if target.exists() and any(target.samefile(path) for path in own):
         faults = FaultLog()
@@ -47,7 +46,7 @@ def copy_public_half(folder: Path, target: Path) -> None:
     Raises:
         FaultyRound: as `write_kit`.
     """
-    for name, content in _public_files(folder).items():
+    for name, content in _public_files(folder, _faultless_table(folder)).items():
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -81,12 +80,17 @@ def _toml(value: str | int | datetime) -> str:
     return str(value)
 
 
-def _public_files(folder: Path) -> dict[str, bytes]:
-    """Content by name, round.toml first."""
+def _faultless_table(folder: Path) -> dict[str, Any]:
+    """The parsed round.toml of a folder whose public half can be handed out."""
     faults = FaultLog()
     table = read_public_half(FolderSource(folder), faults).table
     refuse_shared_files(folder, table, faults)
     if faults:
         raise FaultyRound(folder, faults.faults)
+    return table
+
+
+def _public_files(folder: Path, table: dict[str, Any]) -> dict[str, bytes]:
+    """Content by name, round.toml first."""
     named = round_files(folder, table, ("images", "classes", "policy"))
     return {ROUND_FILE: public_round_toml(table).encode()} | {name: path.read_bytes() for name, path in named}

@@ -270,3 +270,9 @@ class Event(SQLModel, table=True):
     object_id: int
     round_id: int | None = Field(default=None, foreign_key="round.id", index=True)
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+def stored_id(value: int | None) -> int:
+    """The id of a row that is stored: never None after a flush."""
+    assert value is not None  # noqa: S101 - a type narrowing
+    return value

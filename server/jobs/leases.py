@@ -16,7 +16,7 @@ from sqlmodel import Session, and_, col, select
 
 from server.db.events import append_event
 from server.db.submissions import has_lost_lease, is_claimable, open_count_of_team
-from server.db.tables import Score, State, Submission
+from server.db.tables import Score, State, Submission, stored_id
 from server.jobs.failures import WORKER_LOST, Failure
 
 SYSTEM = "system"
@@ -176,7 +176,7 @@ def reap(
         row.owner = None
         row.lease_expires_at = None
         session.add(row)
-        _tell(session, row.id or 0, row.round_id, now=now, actor=SYSTEM, state=State(row.state), detail=detail)
+        _tell(session, stored_id(row.id), row.round_id, now=now, actor=SYSTEM, state=State(row.state), detail=detail)
     return len(rows)
 
 

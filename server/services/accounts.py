@@ -17,17 +17,17 @@ from server.db.engine import Database
 from server.db.events import append_event
 from server.db.persons import person_of_email
 from server.db.sessions import delete_expired_sessions, delete_session, person_of_session
-from server.db.tables import Membership, Person, Team, WebSession
+from server.db.tables import Membership, Person, Team, WebSession, stored_id
 from server.db.teams import first_team_of_person, team_of_name_key
 from server.errors import (
     EmailTaken,
     InvalidEmail,
-    NotLoggedIn,
     TeamNameTaken,
     WeakPassword,
     WrongLogin,
 )
 from server.names import clean_name, name_key
+from server.services.tokens import acting_person
 
 # The longest address mail can carry (RFC 5321).
 MAX_EMAIL_CHARACTERS = 254
@@ -96,7 +96,7 @@ def found_team(database: Database, person: Person, *, team: str, affiliation: st
             session.add(person)
             session.add(new_team)
             session.flush()
-            person_id, team_id = _id(person.id), _id(new_team.id)
+            person_id, team_id = stored_id(person.id), stored_id(new_team.id)
             session.add(Membership(person_id=person_id, team_id=team_id, joined_at=now))
             append_event(
                 session,
@@ -133,7 +133,7 @@ def add_organizer(database: Database, *, name: str, email: str, password: str, n
             raise EmailTaken(details={"field": "email"})
         session.add(person)
         session.flush()
-        return _id(person.id)
+        return stored_id(person.id)
 
 
 def new_person(*, name: str, email: str, password: str, now: datetime) -> Person:
@@ -175,7 +175,7 @@ def start_session(database: Database, viewer: Viewer, *, now: datetime) -> str:
         session.add(
             WebSession(
                 secret_hash=hash_secret(secret),
-                person_id=_person_id(viewer),
+                person_id=acting_person(viewer),
                 created_at=now,
                 expires_at=now + SESSION_LIFETIME,
             )
@@ -204,7 +204,7 @@ def _refuse_taken(session: Session, person: Person, team: Team) -> None:
 
 
 def _viewer_of_person(session: Session, person: Person) -> Viewer:
-    team = first_team_of_person(session, _id(person.id))
+    team = first_team_of_person(session, stored_id(person.id))
     return Viewer(
         person_id=person.id,
         person_name=person.name,
@@ -212,15 +212,3 @@ def _viewer_of_person(session: Session, person: Person) -> Viewer:
         team_name=None if team is None else team.name,
         is_organizer=person.is_organizer,
     )
-
-
-def _person_id(viewer: Viewer) -> int:
-    if viewer.person_id is None:
-        raise NotLoggedIn
-    return viewer.person_id
-
-
-def _id(value: int | None) -> int:
-    """The id of a row that is stored: never None after a flush."""
-    assert value is not None  # noqa: S101 - a type narrowing
-    return value

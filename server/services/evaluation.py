@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from server.db.scores import SPLIT_ALL
 from server.db.submissions import is_blob_named, submission_row
-from server.db.tables import Score, State, TruthVersion
+from server.db.tables import Score, State, TruthVersion, stored_id
 from server.deployment import Deployment
 from server.errors import DatabaseUnavailable, StorageFull
 from server.jobs.failures import INTERNAL, MEMORY_LIMIT, TIME_LIMIT, WORKER_LOST, Failure
@@ -169,7 +169,7 @@ def _job(session: Session, submission_id: int) -> _Job:
     return _Job(
         slug=row.round.slug,
         public_digest=row.round.public_digest,
-        truth_id=truth.id or 0,
+        truth_id=stored_id(truth.id),
         truth_digest=truth.digest,
         sha256=row.submission.sha256,
     )

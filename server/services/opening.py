@@ -23,7 +23,7 @@ from scoring.rounds import PublicRound
 from scoring.truth import Truth, save_truth
 from server.db.events import append_event
 from server.db.rounds import challenge_by_slug, round_by_slug
-from server.db.tables import Challenge, Round, TruthVersion
+from server.db.tables import Challenge, Round, TruthVersion, stored_id
 from server.deployment import Deployment
 from server.errors import RoundChanged
 from server.services.rounds import RoundFacts, find_round
@@ -135,7 +135,7 @@ def _insert(
     )
     session.add(row)
     session.flush()
-    round_id = row.id or 0
+    round_id = stored_id(row.id)
     version = TruthVersion(round_id=round_id, number=1, digest=truth.digest, activated_at=now)
     session.add(version)
     session.flush()

@@ -18,7 +18,7 @@ from server.db.submissions import (
     lock_team,
     queue_positions,
 )
-from server.db.tables import Entry, State, Submission
+from server.db.tables import Entry, State, Submission, stored_id
 from server.deployment import Deployment
 from server.errors import (
     DatabaseUnavailable,
@@ -128,7 +128,7 @@ class Upload:
             require_place(session, self._round, team_id=self._team_id, settings=self._deployment.settings, now=now)
             entry = find_or_add_entry(session, round_id=self._round.id, team_id=self._team_id, method=method, now=now)
             submission = Submission(
-                entry_id=entry.id or 0,
+                entry_id=stored_id(entry.id),
                 round_id=self._round.id,
                 team_id=self._team_id,
                 person_id=self._person_id,
@@ -173,18 +173,18 @@ class Upload:
             actor="system" if self._person_id is None else f"person:{self._person_id}",
             action="submission.accepted",
             object_type="submission",
-            object_id=submission.id or 0,
+            object_id=stored_id(submission.id),
             round_id=self._round.id,
             detail={"sha256": submission.sha256, "size_bytes": submission.size_bytes},
         )
 
     def _receipt(self, session: Session, submission: Submission, *, now: datetime, is_repeat: bool) -> Receipt:
         return Receipt(
-            id=submission.id or 0,
+            id=stored_id(submission.id),
             state=State(submission.state),
             sha256=submission.sha256,
             size_bytes=submission.size_bytes,
-            queue_position=queue_positions(session, [submission]).get(submission.id or 0),
+            queue_position=queue_positions(session, [submission]).get(stored_id(submission.id)),
             quota=read_quota(session, self._round, team_id=self._team_id, now=now),
             is_repeat=is_repeat,
         )

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from leaderboard.policy import RoundPolicy
 from server.db.rounds import RoundRow, all_rounds, round_by_slug
-from server.db.tables import Round
+from server.db.tables import Round, stored_id
 from server.errors import RoundNotFound
 from server.services.quotas import QuotaPolicy
 
@@ -78,7 +78,7 @@ def round_facts(row: RoundRow) -> RoundFacts:
     """A row as a value."""
     found, challenge, truth = row
     return RoundFacts(
-        id=found.id or 0,
+        id=stored_id(found.id),
         slug=found.slug,
         title=found.title,
         challenge=challenge.title if challenge else None,

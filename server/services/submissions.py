@@ -12,7 +12,7 @@ from sqlmodel import Session
 from leaderboard.visibility import Viewer, Visibility, visible
 from server.db.scores import ScoredWith, active_scores_of
 from server.db.submissions import SubmissionRow, queue_positions, rows_of_team, submission_row
-from server.db.tables import State
+from server.db.tables import State, stored_id
 from server.errors import SubmissionNotFound
 from server.jobs.failures import FAILURES, Failure
 from server.services.rounds import find_round, policy_of
@@ -56,7 +56,7 @@ def submission_facts(session: Session, submission_id: int, *, viewer: Viewer, no
         SubmissionNotFound: there is none, or it is another team's.
     """
     row = submission_row(session, submission_id)
-    if row is None or not visible(policy_of(row.round), viewer, now).may_see_submission_of(row.team.id or 0):
+    if row is None or not visible(policy_of(row.round), viewer, now).may_see_submission_of(stored_id(row.team.id)):
         raise SubmissionNotFound(f"There is no submission {submission_id}.")
     return _facts(session, [row], viewer=viewer, now=now)[0]
 
@@ -85,8 +85,8 @@ def _facts(session: Session, rows: Sequence[SubmissionRow], *, viewer: Viewer, n
     return [
         _one(
             row,
-            position=positions.get(row.submission.id or 0),
-            scored=scores.get(row.submission.id or 0),
+            position=positions.get(stored_id(row.submission.id)),
+            scored=scores.get(stored_id(row.submission.id)),
             seen=visible(policy_of(row.round), viewer, now),
         )
         for row in rows
@@ -97,13 +97,13 @@ def _one(row: SubmissionRow, *, position: int | None, scored: ScoredWith | None,
     submission = row.submission
     score = scored.score if scored and seen.scores else None
     return SubmissionFacts(
-        id=submission.id or 0,
+        id=stored_id(submission.id),
         round_slug=row.round.slug,
         round_title=row.round.title,
         metric=row.round.best_by,
         task=row.round.task,
-        entry_id=row.entry.id or 0,
-        team_id=row.team.id or 0,
+        entry_id=stored_id(row.entry.id),
+        team_id=stored_id(row.team.id),
         team=row.team.name,
         method=row.entry.method,
         state=State(submission.state),

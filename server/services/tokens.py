@@ -12,7 +12,7 @@ from server.auth.tokens import hash_secret, new_token_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
-from server.db.tables import Token
+from server.db.tables import Token, stored_id
 from server.db.tokens import token_of_person, tokens_of_person, valid_token
 from server.errors import DatabaseUnavailable, NotLoggedIn, TokenNotFound
 from server.names import clean_name
@@ -44,7 +44,7 @@ def create_token(database: Database, viewer: Viewer, *, label: str, now: datetim
     """A new API token of a person, for the team they act for."""
     secret = new_token_secret()
     token = Token(
-        person_id=_person_id(viewer),
+        person_id=acting_person(viewer),
         team_id=viewer.team_id,
         label=clean_name(label, field="token label") if label.strip() else "token",
         secret_hash=hash_secret(secret),
@@ -53,8 +53,8 @@ def create_token(database: Database, viewer: Viewer, *, label: str, now: datetim
     with database.write() as session:
         session.add(token)
         session.flush()
-        _tell(session, _id(token.id), person_id=token.person_id, action="token.created", now=now)
-        return NewToken(id=_id(token.id), label=token.label, secret=secret)
+        _tell(session, stored_id(token.id), person_id=token.person_id, action="token.created", now=now)
+        return NewToken(id=stored_id(token.id), label=token.label, secret=secret)
 
 
 def revoke_token(database: Database, viewer: Viewer, *, token_id: int, now: datetime) -> None:
@@ -64,7 +64,7 @@ def revoke_token(database: Database, viewer: Viewer, *, token_id: int, now: date
         TokenNotFound: it is not theirs, or was revoked before.
     """
     with database.write() as session:
-        token = token_of_person(session, token_id=token_id, person_id=_person_id(viewer))
+        token = token_of_person(session, token_id=token_id, person_id=acting_person(viewer))
         if token is None:
             raise TokenNotFound
         token.revoked_at = now
@@ -77,12 +77,12 @@ def list_tokens(database: Database, viewer: Viewer) -> list[TokenFacts]:
     with database.read() as session:
         return [
             TokenFacts(
-                id=_id(token.id),
+                id=stored_id(token.id),
                 label=token.label,
                 created_at=token.created_at,
                 last_used_at=token.last_used_at,
             )
-            for token in tokens_of_person(session, _person_id(viewer))
+            for token in tokens_of_person(session, acting_person(viewer))
         ]
 
 
@@ -94,7 +94,7 @@ def viewer_of_token(database: Database, secret: str, *, now: datetime) -> Viewer
         return None
     token, person, team = found
     if token.last_used_at is None or abs(now - token.last_used_at) > LAST_USE_RESOLUTION:
-        _note_use(database, _id(token.id), now=now)
+        _note_use(database, stored_id(token.id), now=now)
     return Viewer(
         person_id=person.id,
         person_name=person.name,
@@ -118,13 +118,8 @@ def _tell(session: Session, token_id: int, *, person_id: int, action: str, now: 
     append_event(session, at=now, actor=f"person:{person_id}", action=action, object_type="token", object_id=token_id)
 
 
-def _person_id(viewer: Viewer) -> int:
+def acting_person(viewer: Viewer) -> int:
+    """The id of the person who acts; raises NotLoggedIn when nobody does."""
     if viewer.person_id is None:
         raise NotLoggedIn
     return viewer.person_id
-
-
-def _id(value: int | None) -> int:
-    """The id of a row that is stored: never None after a flush."""
-    assert value is not None  # noqa: S101 - a type narrowing
-    return value
