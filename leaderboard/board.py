@@ -59,17 +59,23 @@ def build_board(
 ) -> Board:
     """Rank `entries` by the policy's metric, as far as `viewer` may see them at `now`."""
     seen = visible(policy, viewer, now)
-    metric = next(metric for metric in task.metrics if metric.name == policy.best_by)
+    metric = task.metric(policy.best_by)
     return Board(
         round_slug=round_slug,
         task_slug=task.slug,
         metric=metric,
-        metrics=tuple(task.metrics),
+        metrics=_measured(task, entries, metric),
         truth_digest=truth_digest,
         row_per=policy.rows,
         visibility=seen,
         rows=_rows(entries, rows=policy.rows, metric=metric) if seen.scores else (),
     )
+
+
+def _measured(task: Task, entries: Sequence[Entry], main: Metric) -> tuple[Metric, ...]:
+    """The task's metrics, with those that only some rounds measure where this one does."""
+    scored = {name for entry in entries for submission in entry.submissions for name in submission.scores}
+    return task.metrics + tuple(m for m in task.hierarchy_metrics if m.name in scored or m == main)
 
 
 def _rows(entries: Sequence[Entry], *, rows: Rows, metric: Metric) -> tuple[Row, ...]:

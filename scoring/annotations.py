@@ -29,6 +29,7 @@ class AnnotatedObject:
 
     name: str  # a WNID
     corners: tuple[float, float, float, float]  # xmin, ymin, xmax, ymax
+    track: str | None = None  # its trackid, as written
 
 
 _CORNER_TAGS = ("xmin", "ymin", "xmax", "ymax")
@@ -42,6 +43,7 @@ class _Walk:
     path: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     name: str = ""
+    track: str | None = None
     corners: dict[str, float] = field(default_factory=dict)
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
@@ -49,6 +51,7 @@ class _Walk:
         self.text.clear()
         if tag == "object":
             self.name = ""
+            self.track = None
             self.corners = {}
 
     def end(self, tag: str) -> None:
@@ -57,13 +60,15 @@ class _Walk:
         is_own_box = self.path[-2:] == ["object", "bndbox"]  # not that of a part of the object
         if tag == "name" and parent == "object":
             self.name = "".join(self.text).strip()
+        elif tag == "trackid" and parent == "object":
+            self.track = "".join(self.text).strip()
         elif is_own_box and tag in _CORNER_TAGS:
             self.corners[tag] = float("".join(self.text))
         elif tag == "object":
             if not self.name or len(self.corners) != 4:
                 raise MalformedAnnotation("an object needs a name and a bndbox with xmin, ymin, xmax and ymax")
             xmin, ymin, xmax, ymax = (self.corners[corner] for corner in _CORNER_TAGS)
-            self.objects.append(AnnotatedObject(name=self.name, corners=(xmin, ymin, xmax, ymax)))
+            self.objects.append(AnnotatedObject(name=self.name, corners=(xmin, ymin, xmax, ymax), track=self.track))
 
 
 def _refuse_doctype(*_: object) -> None:

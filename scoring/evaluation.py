@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from scoring.annotations import Progress
 from scoring.findings import FindingLog, Report
-from scoring.formats.archives import HashedFile, UnreadableFile, unpacked_chunks
+from scoring.formats.archives import HashedFile
 from scoring.formats.reader import Reader
-from scoring.formats.windows import Window, read_ahead, read_windows
+from scoring.formats.recognition import recognise
+from scoring.formats.unreadable import UnreadableFile
+from scoring.formats.windows import Window, read_ahead
+from scoring.misfits import MisfitPredictions
 from scoring.outcomes import Outcomes
 from scoring.rounds import PublicRound
 from scoring.scorecard import SCORER_VERSION, Scorecard
+from scoring.subgroups import subgroup_scores
 from scoring.tasks import find_task
 from scoring.truth import Truth
 
@@ -33,6 +37,10 @@ class Checked:
     sha256: str  # of the bytes as sent
     format: str  # which of the task's formats it was taken for
 
+    def as_json(self) -> dict[str, Any]:
+        """What the documents say of the file itself."""
+        return {"sha256": self.sha256, "lines": self.lines, "format": self.format}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
@@ -46,17 +54,22 @@ class Evaluation:
     def as_json(self, public: PublicRound) -> dict[str, Any]:
         """The document that `heldout score --format json` prints."""
         card = self.scorecard
-        return {
+        document: dict[str, Any] = {
             "task": public.task,
             "round": public.slug,
             "scores": card.scores if card else {},
             "counts": card.counts if card else {},
             "per_class": card.per_class if card else [],
             "findings": self.checked.report.as_json(),
-            "predictions": {"sha256": self.checked.sha256, "lines": self.checked.lines},
+            "predictions": self.checked.as_json(),
             "truth": {"digest": self.truth_digest},
             "scorer": SCORER_VERSION,
         }
+        if card and card.details:
+            document["details"] = card.details
+        if self.outcomes is not None and public.subgroups:
+            document["subgroups"] = subgroup_scores(public, self.outcomes)
+        return document
 
 
 def validate(public: PublicRound, file: Path, *, progress: Progress | None = None) -> Checked:
@@ -73,17 +86,31 @@ def validate(public: PublicRound, file: Path, *, progress: Progress | None = Non
     return _read(public, file, take=None, progress=progress)
 
 
-def evaluate(public: PublicRound, truth: Truth, file: Path, *, progress: Progress | None = None) -> Evaluation:
+def evaluate(
+    public: PublicRound, truth: Truth, file: Path, *, explain: bool = False, progress: Progress | None = None
+) -> Evaluation:
     """Read and score `file`.
+
+    Args:
+        public, truth: the round.
+        file: the predictions, plain or packed.
+        explain: whether to tell why detections fail, by size and by curve too, which takes several times as long.
+        progress: called with (bytes read, bytes in all).
 
     Raises:
         OSError: when the file cannot be opened.
     """
-    scorer = find_task(public.task).scorer(public, truth)
+    scorer = find_task(public.task).scorer(public, truth, explain=explain)
     checked = _read(public, file, take=scorer.add, progress=progress)
     if not checked.report.is_valid:
         return Evaluation(checked=checked, truth_digest=truth.digest, scorecard=None, outcomes=None)
-    outcomes = scorer.finish()
+    try:
+        outcomes = scorer.finish()
+    except MisfitPredictions as misfit:
+        report = Report(findings=(*misfit.report.findings, *checked.report.findings))
+        return Evaluation(
+            checked=replace(checked, report=report), truth_digest=truth.digest, scorecard=None, outcomes=None
+        )
     return Evaluation(checked=checked, truth_digest=truth.digest, scorecard=outcomes.scorecard(), outcomes=outcomes)
 
 
@@ -91,15 +118,14 @@ def _read(public: PublicRound, file: Path, *, take: Callable[[Any], None] | None
     task = find_task(public.task)
     reader = task.reader(public)
     log = FindingLog()
+    form = task.formats[0]  # until it is known
     with file.open("rb", buffering=0) as stream:
         hashed = HashedFile(stream)
         total = file.stat().st_size
-
-        def windows() -> Iterator[Window]:
-            return read_windows(unpacked_chunks(hashed, file, public.policy))
-
         try:
-            for parsed in _parsed_ahead(reader, windows):
+            recognised = recognise(hashed, file, task=task, policy=public.policy)
+            form = recognised.format
+            for parsed in _parsed_ahead(reader, recognised.windows):
                 columns = reader.accept(parsed, log)
                 if take is not None and not log.has_errors:
                     take(columns)
@@ -109,9 +135,7 @@ def _read(public: PublicRound, file: Path, *, take: Callable[[Any], None] | None
             reader.finish(log)
         except UnreadableFile as error:
             log.add(error.finding)
-        return Checked(
-            report=log.report(), lines=reader.line_count, sha256=hashed.sha256(), format=task.formats[0].name
-        )
+        return Checked(report=log.report(), lines=reader.line_count, sha256=hashed.sha256(), format=form.name)
 
 
 def _parsed_ahead(reader: Reader, windows: Callable[[], Iterator[Window]]) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -11,8 +12,10 @@ from typing import Any
 
 from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
-from scoring.opening import SECTIONS, refuse_shared_files, round_files
+from scoring.opening import PUBLIC_SECTIONS, SECTIONS, refuse_shared_files, round_files
 from scoring.rounds import ROUND_FILE, FolderSource, read_public_half
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def write_kit(folder: Path, target: Path) -> None:
@@ -58,17 +61,19 @@ def public_round_toml(table: Mapping[str, Any]) -> str:
     It is written anew, because comments may speak of the truth.
     """
 
-    def lines() -> Iterator[str]:
-        public = {name: value for name, value in table.items() if name != "truth"}
-        for name, value in public.items():
-            if not isinstance(value, dict):
-                yield f"{name} = {_toml(value)}"
-        for name, section in public.items():
-            if isinstance(section, dict):
-                yield f"\n[{name}]"
-                yield from (f"{key} = {_toml(value)}" for key, value in section.items())
+    def lines(values: Mapping[str, Any], name: str) -> Iterator[str]:
+        if name and (not values or not all(isinstance(value, dict) for value in values.values())):
+            yield f"\n[{name}]"
+        yield from (f"{_key(key)} = {_toml(value)}" for key, value in values.items() if not isinstance(value, dict))
+        for key, value in values.items():
+            if isinstance(value, dict):
+                yield from lines(value, f"{name}.{_key(key)}" if name else _key(key))
 
-    return "".join(f"{line}\n" for line in lines())
+    return "".join(f"{line}\n" for line in lines({n: value for n, value in table.items() if n != "truth"}, ""))
+
+
+def _key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def _toml(value: str | int | datetime) -> str:
@@ -92,5 +97,5 @@ def _faultless_table(folder: Path) -> dict[str, Any]:
 
 def _public_files(folder: Path, table: dict[str, Any]) -> dict[str, bytes]:
     """Content by name, round.toml first."""
-    named = round_files(folder, table, ("images", "classes", "policy"))
+    named = round_files(folder, table, PUBLIC_SECTIONS)
     return {ROUND_FILE: public_round_toml(table).encode()} | {name: path.read_bytes() for name, path in named}

@@ -13,15 +13,20 @@ from pathlib import Path
 from scoring.annotations import Progress
 from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
-from scoring.rounds import ROUND_FILE, FolderSource, PublicRound, check_name, read_public_half
+from scoring.rounds import ROUND_FILE, TRUTH_FILES, FolderSource, PublicRound, check_name, read_public_half
+from scoring.tasks import find_task
 from scoring.truth import Truth, load_truth, save_truth
-from scoring.truth_reader import TruthReader
 
 # Goes into the cache's keys: raise it when the parsed form changes.
-_CACHE_VERSION = b"1"
+_CACHE_VERSION = b"2"
 
 # The parts of round.toml that name files.
-SECTIONS = ("images", "classes", "policy", "truth")
+PUBLIC_SECTIONS = ("images", "classes", "subgroups", "policy")
+SECTIONS = (*PUBLIC_SECTIONS, "truth")
+
+_FILE_KEYS = {
+    "images": ("list",), "classes": ("table", "hierarchy"), "policy": ("rules",), "truth": TRUTH_FILES,
+}  # fmt: skip
 
 
 def default_cache() -> Path:
@@ -61,14 +66,15 @@ def open_round(
     refuse_shared_files(folder, table, faults)
     if faults:  # the truth is read all the same, for its own faults
         faults.leave_out(half.unjudged)
-        TruthReader(folder=folder, public=public, faults=faults).read(section)
+        find_task(public.task).truth_reader(folder=folder, public=public, faults=faults, progress=None).read(section)
         raise FaultyRound(folder, faults.faults)
     root = cache or default_cache()
     cached = root / "truths" / f"{_folder_digest(folder, table)}.npz"
     known = _known_truth(cached)
     if known is not None:
         return public, known
-    truth = TruthReader(folder=folder, public=public, faults=faults, progress=progress).read(section)
+    reader = find_task(public.task).truth_reader(folder=folder, public=public, faults=faults, progress=progress)
+    truth: Truth = reader.read(section)
     if faults:
         raise FaultyRound(folder, faults.faults)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -86,7 +92,7 @@ def _known_truth(cached: Path) -> Truth | None:
 
 def refuse_shared_files(folder: Path, table: dict[str, object], faults: FaultLog) -> None:
     """A file that both halves name, by whatever name or link, would be handed out with the kit."""
-    public = dict(round_files(folder, table, ("images", "classes", "policy")))
+    public = dict(round_files(folder, table, PUBLIC_SECTIONS))
     for name, path in public.items():
         if not path.resolve().is_relative_to(folder.resolve()):
             faults.add(
@@ -110,17 +116,29 @@ def _identity(path: Path) -> tuple[int, int]:
 
 def round_files(folder: Path, table: dict[str, object], sections: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
     """(relative name, path) of every file that these sections of round.toml name, folders walked."""
-    keys = {"images": ("list",), "classes": ("table",), "policy": ("rules",), "truth": ("labels", "boxes", "blacklist")}
+    for key, name in _named_files(table, sections):
+        if check_name(name, key=key, faults=FaultLog()) is None:
+            continue
+        path = folder / str(name)
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                yield file.relative_to(folder).as_posix(), file
+
+
+def _named_files(table: dict[str, object], sections: tuple[str, ...]) -> Iterator[tuple[str, object]]:
+    """(key, what it says) of every key that names a file."""
     for section in sections:
         values = table.get(section)
-        for key in keys[section] if isinstance(values, dict) else ():
-            name = values.get(key) if isinstance(values, dict) else None
-            if name is None or check_name(name, key=f"{section}.{key}", faults=FaultLog()) is None:
-                continue
-            path = folder / str(name)
-            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-                if file.is_file():
-                    yield file.relative_to(folder).as_posix(), file
+        if not isinstance(values, dict):
+            continue
+        if section == "subgroups":
+            for name, group in values.items():
+                if isinstance(group, dict) and "images" in group:
+                    yield f"subgroups.{name}.images", group["images"]
+            continue
+        for key in _FILE_KEYS[section]:
+            if key in values:
+                yield f"{section}.{key}", values[key]
 
 
 def _folder_digest(folder: Path, table: dict[str, object]) -> str:

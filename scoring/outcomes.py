@@ -11,13 +11,14 @@ import numpy.typing as npt
 from scoring.scorecard import Scorecard
 
 ImageMask = npt.NDArray[np.bool_]  # (images,) which images count; None stands for all
+ClassMask = npt.NDArray[np.bool_]  # (classes,) which classes count; None stands for all
 
 
 class Outcomes(Protocol):
     """Immutable; made once per submission by matching."""
 
-    def scorecard(self, mask: ImageMask | None = None) -> Scorecard:
-        """The numbers over all images, or those of `mask`: a split, a subgroup."""
+    def scorecard(self, mask: ImageMask | None = None, *, classes: ClassMask | None = None) -> Scorecard:
+        """The numbers over all images, or those of `mask` (a split, a subgroup); over all classes, or some."""
         ...
 
     def save(self, path: Path) -> None:

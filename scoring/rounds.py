@@ -7,9 +7,9 @@ import re
 import tomllib
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -17,20 +17,29 @@ from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
 from scoring.images import MAX_IMAGE_INDEX, Images
 from scoring.policies import Policy, parse_policy
-from scoring.synsets import NO_CLASSES, Classes, parse_classes
+from scoring.synsets import NO_CLASSES, Classes, ClassNaming, parse_classes, parse_naming
 from scoring.tasks import TASKS, Task
 from scoring.whole_numbers import whole_number
+
+if TYPE_CHECKING:
+    from scoring.subgroups import Subgroup
 
 ROUND_FILE = "round.toml"
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
+# Keys of [truth] that name files, whatever the task.
+TRUTH_FILES = tuple(dict.fromkeys(
+    key for task in TASKS.values() for key in task.truth_keys + task.optional_truth_keys if key != "ids"
+))  # fmt: skip
+
 _KNOWN_KEYS: Mapping[str, tuple[str, ...]] = {
-    "": ("slug", "title", "challenge", "task", "images", "classes", "policy", "truth"),
+    "": ("slug", "title", "challenge", "task", "images", "classes", "predictions", "subgroups", "policy", "truth"),
     "images": ("list", "count"),
-    "classes": ("table",),
+    "classes": ("table", "hierarchy"),
+    "predictions": ("ids",),
     "policy": ("rules", "opens", "closes", "submissions_per_day", "submissions_total", "rows", "best_by",
                "max_upload_bytes", "max_unpacked_bytes", "max_lines"),
-    "truth": ("labels", "boxes", "blacklist"),
+    "truth": (*TRUTH_FILES, "ids"),
 }  # fmt: skip
 
 
@@ -45,6 +54,8 @@ class PublicRound:
     images: Images
     classes: Classes
     policy: Policy
+    prediction_ids: ClassNaming = "kit"  # what the numbers of a prediction file are
+    subgroups: tuple[Subgroup, ...] = ()  # by which scores are told apart
 
 
 class RoundSource(Protocol):
@@ -104,7 +115,7 @@ class PublicHalf:
 # What cannot be said of a truth while the images, or the classes, are not known.
 _NEED_IMAGES = frozenset({
     "label-count", "blacklist-line", "blacklist-pair", "annotation-count", "annotation-image", "annotation-missing",
-    "unknown-image",
+    "unknown-image", "mask-image", "mask-missing", "label-missing", "image-twice",
 })  # fmt: skip
 _NEED_CLASSES = frozenset({"unknown-class", "blacklist-pair"})
 
@@ -121,9 +132,13 @@ def read_public_half(source: RoundSource, faults: FaultLog) -> PublicHalf:
     before_images = len(faults)
     images = _images(source, _section(table, "images", faults), faults) or Images.counted(1)
     before_classes = len(faults)
-    classes = _classes(source, _section(table, "classes", faults), faults)
+    classes = _classes(source, _section(table, "classes", faults), task, faults)
+    naming = parse_naming(
+        _section(table, "predictions", faults), section_name="predictions", classes=classes, faults=faults
+    )
     after_classes = len(faults)
-    policy = _policy(source, _section(table, "policy", faults), task, faults)
+    subgroups = _subgroups(source, _section(table, "subgroups", faults), images=images, classes=classes, faults=faults)
+    policy = _policy(source, _section(table, "policy", faults), task=task, classes=classes, faults=faults)
     if task is None:
         return PublicHalf(table=table, public=None)
     return PublicHalf(
@@ -136,6 +151,8 @@ def read_public_half(source: RoundSource, faults: FaultLog) -> PublicHalf:
             images=images,
             classes=classes,
             policy=policy,
+            prediction_ids=naming,
+            subgroups=subgroups,
         ),
         unjudged=(_NEED_IMAGES if before_classes > before_images else frozenset())
         | (_NEED_CLASSES if after_classes > before_classes else frozenset()),
@@ -161,10 +178,16 @@ def _text(table: Mapping[str, Any], key: str, faults: FaultLog) -> str | None:
     return None
 
 
-def _policy(source: RoundSource, section: Mapping[str, Any], task: Task | None, faults: FaultLog) -> Policy:
+def _policy(
+    source: RoundSource, section: Mapping[str, Any], *, task: Task | None, classes: Classes, faults: FaultLog
+) -> Policy:
     """The policy; of a round whose task is unknown, for its faults alone."""
     rules = read_text(source, section["rules"], key="policy.rules", faults=faults) if "rules" in section else None
-    metrics = [metric.name for known in ([task] if task else TASKS.values()) for metric in known.metrics]
+    metrics = [
+        metric.name
+        for known in ([task] if task else TASKS.values())
+        for metric in known.metrics + (known.hierarchy_metrics if classes.hierarchy is not None else ())
+    ]
     return parse_policy(
         section,
         metrics=tuple(dict.fromkeys(metrics)),
@@ -310,6 +333,34 @@ def _image_list(text: str, file: str, faults: FaultLog) -> Images | None:
     return Images(indices=np.array(sorted(indices), dtype=np.int64), names=tuple(ordered))
 
 
-def _classes(source: RoundSource, section: Mapping[str, Any], faults: FaultLog) -> Classes:
+def _classes(source: RoundSource, section: Mapping[str, Any], task: Task | None, faults: FaultLog) -> Classes:
+    if task is not None and not task.has_class_table and "table" not in section:
+        return NO_CLASSES
     text = read_text(source, section.get("table"), key="classes.table", faults=faults)
-    return NO_CLASSES if text is None else parse_classes(text, file=str(section["table"]), faults=faults)
+    if text is None:
+        return NO_CLASSES
+    first_id = task.first_class_id if task else 1
+    classes = parse_classes(text, file=str(section["table"]), faults=faults, first_id=first_id)
+    if "hierarchy" not in section:
+        return classes
+    text = read_text(source, section["hierarchy"], key="classes.hierarchy", faults=faults)
+    if text is None:
+        return classes
+    from scoring.hierarchy_reader import parse_hierarchy
+
+    return replace(
+        classes, hierarchy=parse_hierarchy(text, file=str(section["hierarchy"]), classes=classes, faults=faults)
+    )
+
+
+def _subgroups(
+    source: RoundSource, section: Mapping[str, Any], *, images: Images, classes: Classes, faults: FaultLog
+) -> tuple[Subgroup, ...]:
+    if not section:
+        return ()
+    from scoring.subgroups import parse_subgroups
+
+    def text_of(name: object, key: str) -> str | None:
+        return read_text(source, name, key=key, faults=faults)
+
+    return parse_subgroups(section, text_of=text_of, images=images, classes=classes, faults=faults)

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
 
 from scoring.rounds import PublicRound
-from scoring.tasks import find_task
+from scoring.tasks import Encoding, find_task
 
 GUESSES = 5
 
 # A detection file may leave images out; a few lines show what one looks like.
 DETECTIONS = 20
 
+# Lines are made a hundred kilobytes at a time.
+_LINES_PER_PIECE = 4_096
 
-def sample_lines(public: PublicRound) -> Iterator[str]:
-    """The lines of a valid file, each with its line end. The guesses mean nothing."""
-    return _LINES_OF_FORMAT[find_task(public.task).formats[0].name](public)
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sample:
+    """A valid file. Its predictions mean nothing."""
+
+    ending: str  # of its name: "txt"
+    media_type: str
+    pieces: Iterator[bytes]
+
+
+def sample_file(public: PublicRound) -> Sample:
+    """A file in the first of the task's formats."""
+    form = find_task(public.task).formats[0]
+    ending, media_type = _KINDS[form.encoding]
+    if form.encoding == "label maps":
+        return Sample(ending=ending, media_type=media_type, pieces=_label_maps(public))
+    lines = _LINES_OF_FORMAT[form.name](public) if form.name in _LINES_OF_FORMAT else iter([form.example + "\n"])
+    return Sample(ending=ending, media_type=media_type, pieces=_pieces(lines))
+
+
+def _pieces(lines: Iterator[str]) -> Iterator[bytes]:
+    while piece := "".join(islice(lines, _LINES_PER_PIECE)):
+        yield piece.encode()
 
 
 def _guesses(public: PublicRound) -> Iterator[list[int]]:
@@ -42,8 +68,52 @@ def _detections(public: PublicRound) -> Iterator[str]:
         yield f"{index} {ids[k % len(ids)]} {0.95 - 0.04 * k:.2f} {2 * k + 1} {k + 1} {2 * k + 60} {k + 45}\n"
 
 
+def _tracked_detections(public: PublicRound) -> Iterator[str]:
+    ids = public.classes.ids.tolist()
+    for k, index in enumerate(public.images.indices[:DETECTIONS].tolist()):
+        yield f"{index} {ids[0]} 0 {0.95 - 0.04 * k:.2f} {2 * k + 1} {k + 1} {2 * k + 60} {k + 45}\n"
+
+
+def _scenes(public: PublicRound) -> Iterator[str]:
+    names = public.images.names or public.images.indices.tolist()
+    ids = public.classes.ids.tolist()
+    for position, name in enumerate(names):
+        yield f"{name} {' '.join(str(ids[(position + k) % len(ids)]) for k in range(GUESSES))}\n"
+
+
+def _coco_results(public: PublicRound) -> Iterator[str]:
+    yield "[\n"
+    indices = public.images.indices[:DETECTIONS].tolist()
+    for k, index in enumerate(indices):
+        end = "," if k < len(indices) - 1 else ""
+        box = f"[{2 * k + 1}.5, {k + 1}.5, 60.25, 45.25]"
+        yield f'{{"image_id": {index}, "category_id": 1, "bbox": {box}, "score": {0.95 - 0.04 * k:.2f}}}{end}\n'
+    yield "]\n"
+
+
+def _label_maps(public: PublicRound) -> Iterator[bytes]:
+    """A zip of maps of one pixel: the sizes of the images are not known here."""
+    from PIL import Image
+
+    pixel, packed = io.BytesIO(), io.BytesIO()
+    Image.new("L", (1, 1)).save(pixel, "PNG")
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for name in public.images.names or map(str, public.images.indices.tolist()):
+            archive.writestr(zipfile.ZipInfo(f"{name}.png", date_time=(1980, 1, 1, 0, 0, 0)), pixel.getvalue())
+    yield packed.getvalue()
+
+
+_KINDS: Mapping[Encoding, tuple[str, str]] = {
+    "text": ("txt", "text/plain; charset=utf-8"),
+    "json": ("json", "application/json"),
+    "label maps": ("zip", "application/zip"),
+}
+
 _LINES_OF_FORMAT: Mapping[str, Callable[[PublicRound], Iterator[str]]] = {
     "labels": _labels,
     "located labels": _located_labels,
     "detections": _detections,
+    "tracked detections": _tracked_detections,
+    "scenes": _scenes,
+    "COCO results": _coco_results,
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -14,17 +16,29 @@ from scoring.faults import FaultLog
 from scoring.images import dense_positions
 from scoring.whole_numbers import whole_number
 
+if TYPE_CHECKING:
+    from scoring.hierarchy import Hierarchy
+
 # Ids are looked up in a dense table of four bytes each; ImageNet has some 21,000 categories.
 MAX_CLASS_ID = 10_000_000
+
+# COCO's own ids end at 90, LVIS's at 1,203.
+MAX_CATEGORY_ID = 1_000_000
+
+
+# What the numbers of a file are: the kit's ids, or 0-based places among the classes' WNIDs in ascending order, as most
+# models put them out; or no numbers at all.
+ClassNaming = Literal["kit", "sorted-wnid", "wnid"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Classes:
     """Classes in ascending order of id."""
 
-    ids: npt.NDArray[np.int32]  # (classes,) unique, positive, ascending; not in WNID order
+    ids: npt.NDArray[np.int32]  # (classes,) unique, ascending, positive but in `scene`; not in WNID order
     wnids: tuple[str, ...]  # (classes,) WordNet ids such as "n02119789"; empty where the table has none
     names: tuple[str, ...]  # (classes,) words, as the table writes them
+    hierarchy: Hierarchy | None = None  # what is above them, where the round says so
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -39,6 +53,32 @@ class Classes:
         return {wnid: position for position, wnid in enumerate(self.wnids) if wnid}
 
 
+def positions_by_naming(classes: Classes, naming: ClassNaming) -> npt.NDArray[np.int32]:
+    """(greatest number + 1,) the class position that each number stands for, -1 where it stands for none."""
+    if naming == "kit":
+        return classes.position_of_id
+    if naming == "sorted-wnid":
+        return np.array([classes.position_of_wnid[wnid] for wnid in sorted(classes.position_of_wnid)], dtype=np.int32)
+    return np.full(1, -1, dtype=np.int32)
+
+
+def parse_naming(section: Mapping[str, Any], *, section_name: str, classes: Classes, faults: FaultLog) -> ClassNaming:
+    """The key `ids` of [truth] or [predictions]; "kit" where it is not given, or faulty."""
+    naming = section.get("ids", "kit")
+    if naming in get_args(ClassNaming):
+        if naming != "kit" and not all(classes.wnids):
+            faults.add(
+                "ids", f"{naming} needs a WNID for every class", file="round.toml", key=f"{section_name}.ids",
+                advice="give every class of the table its WNID, or use its own ids", value=repr(naming),
+            )  # fmt: skip
+        return cast("ClassNaming", naming)
+    faults.add(
+        "ids", "this says what the numbers of the classes are", file="round.toml", key=f"{section_name}.ids",
+        advice=f"choose one of {', '.join(get_args(ClassNaming))}", value=repr(naming),
+    )  # fmt: skip
+    return "kit"
+
+
 NO_CLASSES = Classes(ids=np.zeros(0, dtype=np.int32), wnids=(), names=())  # in place of a table that is not there
 
 
@@ -50,10 +90,10 @@ class _Row:
     name: str
 
 
-def parse_classes(text: str, *, file: str, faults: FaultLog) -> Classes:
+def parse_classes(text: str, *, file: str, faults: FaultLog, first_id: int = 1) -> Classes:
     """Read a class table: `<WNID> <id> <name ...>` a line, or a CSV with the header id,wnid,name.
 
-    Faults go to `faults`; what is returned holds the rows that were right.
+    Faults go to `faults`; what is returned holds the rows that were right. `first_id` is the least id a class may have.
     """
     known_faults = len(faults)
     try:
@@ -68,9 +108,9 @@ def parse_classes(text: str, *, file: str, faults: FaultLog) -> Classes:
     wnids: set[str] = set()
     for row in rows:
         class_id = whole_number(row.id_text, most=MAX_CLASS_ID)
-        if not class_id:
+        if class_id is None or class_id < first_id:
             faults.add(
-                "class-id", f"a class id is a whole number from 1 to {MAX_CLASS_ID:,}",
+                "class-id", f"a class id is a whole number from {first_id} to {MAX_CLASS_ID:,}",
                 advice="write `<WNID> <id> <name>` a line, or a CSV with the header id,wnid,name",
                 file=file, key="classes.table", line=row.line, value=row.id_text,
             )  # fmt: skip

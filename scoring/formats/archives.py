@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import stat
-import struct
 import sys
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, Protocol, cast
+from pathlib import Path
+from typing import IO, Protocol
 
 from isal import igzip_lib
 
 from scoring.findings import Finding
+from scoring.formats.unreadable import BOMB_BYTES, BOMB_RATIO, TOO_LARGE, UnreadableFile, too_large, unreadable
+from scoring.formats.zip_files import checked_entries, content_chunks, open_zip, refuse_disagreeing_headers
 from scoring.policies import Policy
 
 if sys.version_info >= (3, 14):
@@ -24,10 +23,6 @@ else:
     from backports.zstd import ZstdDecompressor, ZstdError
 
 _CHUNK_BYTES = 1 << 20
-
-# Text of numbers packs at 3 to 10, and at 100 where all lines are alike; a file over 64 MB that packs better is a bomb.
-BOMB_BYTES = 64_000_000
-BOMB_RATIO = 200
 
 # Members of gzip, frames of zstd: each costs time, however little is in it. Parallel packers put 64 KB into one.
 _MAX_SMALL_PARTS = 5_000
@@ -39,9 +34,10 @@ _SUSPICIOUS_RATIO = 50
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others may ask for gigabytes of memory
-_FINDER_FOLDER = "__MACOSX/"  # what macOS adds to every zip it makes: attributes, no contents
 _ZIP_ADVICE = "zip the one file again: zip predictions.zip predictions.txt"
+
+# The directory of a zip of one file is some hundred bytes; in memory it takes ten times its size.
+_MAX_DIRECTORY_BYTES = 1 << 20
 
 
 # First bytes of what people send by mistake, and what to call it.
@@ -61,18 +57,6 @@ _FOREIGN = (
 _ARCHIVES = ((_GZIP, "a gzip file"), (_ZSTD, "a zstd file"), *((start, "a zip") for start in _ZIPS))
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-class UnreadableFile(Exception):
-    """The file cannot be read on; the finding says why."""
-
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.message)
-        self.finding = finding
-
-
-def unreadable(code: str, message: str, advice: str, *, value: str | None = None) -> UnreadableFile:
-    return UnreadableFile(Finding(code=code, severity="error", message=message, advice=advice, value=value))
 
 
 class _Decompressor(Protocol):
@@ -182,13 +166,6 @@ def _with_long_start(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield from chunks
 
 
-TOO_LARGE = "too-large"
-
-
-def too_large(message: str) -> UnreadableFile:
-    return unreadable(TOO_LARGE, message, "send fewer detections, or ask the organizer to raise the cap")
-
-
 def _checked(chunks: Iterator[bytes], path: Path, policy: Policy, *, is_packed: bool) -> Iterator[bytes]:
     """Chunks as they are, once the first has been recognised as text, and while they stay under the caps."""
     packed_bytes = path.stat().st_size
@@ -270,88 +247,26 @@ def _broken(kind: str, why: str) -> UnreadableFile:
     )
 
 
-class _ShortReads:
-    """A file as zipfile needs it, which would otherwise take in a directory of any size, at ten times its memory."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self.seek = stream.seek
-        self.tell = stream.tell
-        self.seekable = stream.seekable
-        self.close = stream.close
-
-    def read(self, size: int = -1) -> bytes:
-        if size > _CHUNK_BYTES:
-            raise unreadable("zip-count", "the zip's directory has more than a megabyte; one file is due", _ZIP_ADVICE)
-        return self._stream.read(size)
-
-
 def _zip_chunks(file: HashedFile, path: Path, policy: Policy) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as plain, zipfile.ZipFile(cast("IO[bytes]", _ShortReads(plain))) as archive:
-            info = _only_file(path, archive)
-            _refuse_size(info.file_size, policy, packed_bytes=path.stat().st_size)
-            if "/" in info.filename:
-                file.notices.append(
-                    Finding(
-                        code="zip-folder", severity="notice", value=info.filename,
-                        message="the file lies in a folder of the zip", advice="this is allowed, one folder deep",
-                    )
-                )  # fmt: skip
-            with archive.open(info) as stream:
-                while chunk := stream.read(_CHUNK_BYTES):
-                    yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, struct.error, OSError, ValueError) as error:
-        raise _broken("zip", str(error)) from None
+    with open_zip(path, max_directory_bytes=_MAX_DIRECTORY_BYTES) as archive:
+        info = _only_file(path, archive)
+        _refuse_size(info.file_size, policy, packed_bytes=path.stat().st_size)
+        if "/" in info.filename:
+            file.notices.append(
+                Finding(
+                    code="zip-folder", severity="notice", value=info.filename,
+                    message="the file lies in a folder of the zip", advice="this is allowed, one folder deep",
+                )
+            )  # fmt: skip
+        yield from content_chunks(archive, info)
 
 
 def _only_file(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The one file of the zip; everything clever about it is refused."""
-    advice = _ZIP_ADVICE
-    infos = archive.infolist()
-    if len({info.filename for info in infos}) != len(infos):
-        raise unreadable("zip-twice", "two entries of the zip have one name", advice)
-    for info in infos:
-        if not _is_safe(info.orig_filename):
-            raise unreadable(
-                "zip-name", "an entry's name leads out of the zip, or is none", advice, value=info.orig_filename
-            )
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise unreadable("zip-link", "the zip holds a symbolic link", advice, value=info.filename)
-        if info.flag_bits & 0x1:
-            raise unreadable("zip-encrypted", "the zip is encrypted", "zip the file again, without a password")
-    files = [info for info in infos if not info.is_dir() and not info.filename.startswith(_FINDER_FOLDER)]
+    """The one file of the zip."""
+    files = checked_entries(archive)
     if len(files) != 1:
-        raise unreadable("zip-count", f"the zip holds {len(files)} files; one is due", advice)
+        raise unreadable("zip-count", f"the zip holds {len(files)} files; one is due", _ZIP_ADVICE)
     if files[0].filename.count("/") > 1:
-        raise unreadable("zip-name", "the file lies more than one folder deep", advice, value=files[0].filename)
-    if files[0].compress_type not in _ZIP_METHODS:
-        raise unreadable("zip-method", "the zip is packed by another method than deflate", advice)
-    _refuse_disagreeing_headers(path, archive, files[0])
+        raise unreadable("zip-name", "the file lies more than one folder deep", _ZIP_ADVICE, value=files[0].filename)
+    refuse_disagreeing_headers(path, archive)
     return files[0]
-
-
-def _is_safe(name: str) -> bool:
-    is_outside = name.startswith("/") or name[1:2] == ":" or ".." in PurePosixPath(name).parts
-    return bool(name) and not is_outside and "\\" not in name and "\0" not in name
-
-
-def _refuse_disagreeing_headers(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-    """Readers that trust the local header must see what readers of the central directory see, and nothing else."""
-    advice = "zip the file again with an ordinary zip program"
-    with path.open("rb") as stream:
-        stream.seek(info.header_offset)
-        fields = struct.unpack("<4sHHHHHIIIHH", stream.read(30))
-        name = stream.read(fields[9])
-        stream.seek(0, 2)
-        end = stream.tell()
-        stream.seek(max(0, end - 22 - len(archive.comment)))
-        has_end_record = stream.read(4) == b"PK\x05\x06"
-    encoding = "utf-8" if info.flag_bits & 0x800 else "cp437"
-    sizes_follow = bool(fields[2] & 0x8)  # then the local header says 0 and a descriptor follows the data
-    says_64_bits = 0xFFFFFFFF in fields[7:9]
-    same_sizes = sizes_follow or says_64_bits or fields[7:9] == (info.compress_size, info.file_size)
-    if name != info.orig_filename.encode(encoding, "replace") or fields[3] != info.compress_type or not same_sizes:
-        raise unreadable("zip-headers", "the zip's directory and the file's own header disagree", advice)
-    if not has_end_record or min(entry.header_offset for entry in archive.infolist()) != 0:
-        raise unreadable("trailing-data", "there is something before or behind the zip", advice)

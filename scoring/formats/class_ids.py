@@ -8,10 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.findings import Finding, FindingLog
-from scoring.formats.complaints import UNKNOWN_CLASS_ADVICE, ZERO_BASED_ADVICE, error, mixed_names, wnids_used
-from scoring.formats.tokens import NUMBER, WNID, Tokens, token_text
-from scoring.formats.windows import Window
-from scoring.synsets import Classes
+from scoring.formats.complaints import (
+    SORTED_WNID_ADVICE,
+    UNKNOWN_CLASS_ADVICE,
+    ZERO_BASED_ADVICE,
+    error,
+    mixed_names,
+    wnids_used,
+)
+from scoring.formats.tokens import NUMBER, WNID, Tokens
+from scoring.rounds import PublicRound
+from scoring.synsets import Classes, ClassNaming, positions_by_naming
 
 UNKNOWN = -1
 PADDING = -2  # a 0 that may fill up a line
@@ -22,12 +29,14 @@ class ClassLookup:
     """Positions of classes by id and by WNID."""
 
     classes: Classes
+    naming: ClassNaming
     by_id: npt.NDArray[np.int32]  # (largest id + 1,)
     by_wnid: npt.NDArray[np.int64]  # (wnids,) the number of each WNID, ascending
     wnid_positions: npt.NDArray[np.int32]  # (wnids,) aligned with by_wnid
 
     @classmethod
-    def of(cls, classes: Classes) -> ClassLookup:
+    def of(cls, classes: Classes, *, ids: ClassNaming = "kit") -> ClassLookup:
+        """The lookup of a round whose files name classes by `ids`."""
         numbered = sorted(
             (int(wnid[1:]), position)
             for wnid, position in classes.position_of_wnid.items()
@@ -35,17 +44,19 @@ class ClassLookup:
         )
         return cls(
             classes=classes,
-            by_id=classes.position_of_id,
+            naming=ids,
+            by_id=positions_by_naming(classes, ids),
             by_wnid=np.array([number for number, _ in numbered], dtype=np.int64),
             wnid_positions=np.array([position for _, position in numbered], dtype=np.int32),
         )
 
     def positions(self, values: npt.NDArray[np.float64], kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-        """Class position of each token; UNKNOWN for what is no class, PADDING for a plain 0."""
+        """Class position of each token; UNKNOWN for what is no class, PADDING for a plain 0 that is none."""
         is_id = (kinds == NUMBER) & (values >= 0) & (values < len(self.by_id))
         ids = np.where(is_id, values, 0).astype(np.int64)
         found = np.where(is_id & (ids == values), self.by_id[ids], np.int32(UNKNOWN))
-        found[(values == 0) & (kinds == NUMBER)] = PADDING
+        if self.by_id[0] < 0:
+            found[(values == 0) & (kinds == NUMBER)] = PADDING
         is_wnid = kinds == WNID
         if is_wnid.any():
             found[is_wnid] = self._wnid_positions(values[is_wnid].astype(np.int64))
@@ -59,17 +70,16 @@ class ClassLookup:
 
     def unknown(self, text: str, *, line: int) -> Finding:
         ids = self.classes.ids
-        return error(
-            "unknown-class", line, text, "no class of this round has this id",
-            advice=UNKNOWN_CLASS_ADVICE.format(first=ids[0], last=ids[-1]),
-        )  # fmt: skip
+        advice = UNKNOWN_CLASS_ADVICE[self.naming].format(first=ids[0], last=ids[-1], most=len(self.by_id) - 1)
+        return error("unknown-class", line, text, "no class of this round has this id", advice=advice)
 
 
 class ClassIdUse:
     """What a whole file's class ids look like: told from the extremes, without keeping them."""
 
-    def __init__(self, classes: Classes) -> None:
-        self._classes = classes
+    def __init__(self, public: PublicRound) -> None:
+        self._classes = public.classes
+        self._naming = public.prediction_ids
         self._ids = 0
         self._wnids = 0
         self._smallest = np.inf
@@ -99,7 +109,7 @@ class ClassIdUse:
         """Whether ids and WNIDs have both been seen since `locate_mix` was last called for."""
         return bool(self._ids and self._wnids and self._mixed is None)
 
-    def locate_mix(self, window: Window, tokens: Tokens, labels: npt.NDArray[np.intp], *, first: int) -> None:
+    def locate_mix(self, tokens: Tokens, labels: npt.NDArray[np.intp], *, first: int) -> None:
         """Find the first of the tokens `labels` that names a class in another way than the file's first class does."""
         kinds = tokens.kinds[labels]
         is_named = (kinds == WNID) | ((kinds == NUMBER) & (tokens.values[labels] != 0))
@@ -108,17 +118,27 @@ class ClassIdUse:
             self._first_kind = int(kinds[0])
         other = int(named[kinds != self._first_kind][0])
         row = int(np.searchsorted(tokens.line_starts, other, side="right")) - 1
-        self._mixed = first + row + 1, token_text(window, int(tokens.offsets[other]))
+        self._mixed = first + row + 1, tokens.text_of(other)
 
     def finish(self, log: FindingLog) -> None:
         """Log what the whole file shows."""
         if self._mixed:
             log.add(mixed_names(*self._mixed))
-        elif self._wnids and "unknown-class" not in log:
+        elif self._wnids and "unknown-class" not in log and self._naming != "wnid":
             log.add(wnids_used(self._wnids))
+        if "unknown-class" in log and self._looks_zero_based:
+            advice = ZERO_BASED_ADVICE + (SORTED_WNID_ADVICE if self._has_own_order else "")
+            last = len(self._classes) - 1
+            log.add(error("zero-based", None, None, "the ids look 0-based", advice=advice.format(last=last)))
+
+    @property
+    def _looks_zero_based(self) -> bool:
         count = len(self._classes)
         is_one_to_n = int(self._classes.ids[0]) == 1 and int(self._classes.ids[-1]) == count
-        if "unknown-class" in log and is_one_to_n and self._smallest == 0 and self._largest == count - 1:
-            log.add(
-                error("zero-based", None, None, "the ids look 0-based", advice=ZERO_BASED_ADVICE.format(last=count - 1))
-            )
+        return self._naming == "kit" and is_one_to_n and self._smallest == 0 and self._largest == count - 1
+
+    @property
+    def _has_own_order(self) -> bool:
+        """Whether ids that count from 1 differ from places among the sorted WNIDs."""
+        wnids = self._classes.wnids
+        return all(wnids) and list(wnids) != sorted(wnids)

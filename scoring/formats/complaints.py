@@ -84,6 +84,22 @@ def wnids_used(count: int) -> Finding:
 
 
 ZERO_BASED_ADVICE = "the file's ids run from 0 to {last}: they look 0-based; add 1 to each"
-UNKNOWN_CLASS_ADVICE = (
-    "use the ids of the round's class table, {first} to {last}; they are not in the order of the WNIDs"
+SORTED_WNID_ADVICE = (
+    ", unless they are a model's own outputs: these count classes in the order of their WNIDs, "
+    "which is another; then look each up among the sorted WNIDs of the class table"
 )
+UNKNOWN_CLASS_ADVICE = {
+    "kit": "use the ids of the round's class table, {first} to {last}; they are not in the order of the WNIDs",
+    "sorted-wnid": "use places among the sorted WNIDs of the round's classes, 0 to {most}",
+    "wnid": "use the WNIDs of the round's class table, like n02119789",
+}
+
+# Sizes that tell which set a file was made for.
+KNOWN_SPLITS = {
+    150_000: "the test set of ILSVRC 2010",
+    100_000: "the test set of ILSVRC 2011 to 2017",
+    50_000: "the validation set of ILSVRC 2010 to 2017",
+    10_000: "ImageNetV2",
+    328_500: "the test set of Places365",
+    36_500: "the validation set of Places365",
+}

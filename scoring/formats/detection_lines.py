@@ -8,13 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.findings import FindingLog
-from scoring.formats import detection_kernel as kernel
-from scoring.formats.archives import unreadable
+from scoring.formats import detection_counts as places
 from scoring.formats.box_use import MAX_COORDINATE, BoxUse, beyond_coordinates
 from scoring.formats.class_ids import ClassIdUse, ClassLookup
 from scoring.formats.complaints import bad_token, error, notice
+from scoring.formats.detection_columns import detection_columns
 from scoring.formats.image_lines import LineCount
-from scoring.formats.tokens import NUMBER, WNID, Tokens, token_text, tokenise
+from scoring.formats.plain_detections import PlainDetections, PlainLines
+from scoring.formats.tokens import NUMBER, WNID, Tokens, tokenise
+from scoring.formats.unreadable import unreadable
 from scoring.formats.windows import Window
 from scoring.rounds import PublicRound
 
@@ -25,11 +27,11 @@ CROWD = 10_000
 
 # The code under which faulty lines are counted once they are no longer explained one by one.
 _CODES = {
-    kernel.COLUMNS: "column-count",
-    kernel.TOKEN: "not-numeric",
-    kernel.IMAGE: "unknown-image",
-    kernel.CLASS: "unknown-class",
-    kernel.COORDINATE: "coordinate-range",
+    places.COLUMNS: "column-count",
+    places.TOKEN: "not-numeric",
+    places.IMAGE: "unknown-image",
+    places.CLASS: "unknown-class",
+    places.COORDINATE: "coordinate-range",
 }
 
 
@@ -51,7 +53,7 @@ class ParsedDetections:
     """A window, before its place in the file is known."""
 
     window: Window
-    tokens: Tokens
+    tokens: Tokens  # of plain lines without values and offsets, which nothing is to be said about
     columns: DetectionColumns
     faults: npt.NDArray[np.uint8]  # (lines,) a code of the kernel, 0 for a good line
     counts: npt.NDArray[np.int64]  # by the kernel's places
@@ -63,9 +65,10 @@ class DetectionLines:
 
     def __init__(self, public: PublicRound) -> None:
         self._image_positions = public.images.position_of_index
-        self._lookup = ClassLookup.of(public.classes)
+        self._lookup = ClassLookup.of(public.classes, ids=public.prediction_ids)
+        self._plain = PlainLines(self._image_positions, self._lookup.by_id)
         self._lines = LineCount(public.policy.max_lines)
-        self._classes = ClassIdUse(public.classes)
+        self._classes = ClassIdUse(public)
         self._boxes = BoxUse()
         self._last_index = int(public.images.indices[-1])
         self._unusual = 0
@@ -75,15 +78,29 @@ class DetectionLines:
         self.line_count = 0  # detections, right or wrong
 
     def parse(self, window: Window) -> ParsedDetections:
+        plain = self._plain.read(window)
+        if plain is None:
+            return self._parse_any(window)
+        columns = DetectionColumns(
+            images=plain.images, classes=plain.classes, confidences=plain.confidences, boxes=plain.boxes
+        )
+        lines = len(columns)
+        return ParsedDetections(
+            window=window, tokens=_uniform_tokens(plain), columns=columns,
+            faults=np.full(lines, places.OK, np.uint8), counts=plain.counts, extremes=plain.extremes,
+        )  # fmt: skip
+
+    def _parse_any(self, window: Window) -> ParsedDetections:
+        """As `parse`, of lines that may be faulty, or written in some rarer way."""
         tokens = tokenise(window)
-        faults, images, classes, confidences, boxes, counts, extremes = kernel.detection_columns(
+        faults, images, classes, confidences, boxes, counts, extremes = detection_columns(
             tokens.values,
             tokens.kinds,
             tokens.line_starts,
-            self._image_positions,
-            self._lookup.by_id,
-            self._lookup.by_wnid,
-            self._lookup.wnid_positions,
+            image_positions=self._image_positions,
+            class_positions=self._lookup.by_id,
+            wnids=self._lookup.by_wnid,
+            wnid_positions=self._lookup.wnid_positions,
         )
         columns = DetectionColumns(images=images, classes=classes, confidences=confidences, boxes=boxes)
         return ParsedDetections(
@@ -95,9 +112,9 @@ class DetectionLines:
         self._take_counts(parsed)
         self._detections += np.bincount(parsed.columns.images, minlength=len(self._detections))
         if self._classes.is_newly_mixed:
-            tokens = parsed.tokens
+            tokens = tokenise(parsed.window)
             labels = tokens.line_starts[:-1][tokens.counts == len(_COLUMNS)] + 1
-            self._classes.locate_mix(parsed.window, tokens, labels.astype(np.intp), first=first)
+            self._classes.locate_mix(tokens, labels.astype(np.intp), first=first)
         if len(parsed.columns) < len(parsed.faults):
             self._log_faults(parsed, first, log)
         return parsed.columns
@@ -134,23 +151,23 @@ class DetectionLines:
 
     def _take_counts(self, parsed: ParsedDetections) -> None:
         counts, (least, greatest, least_id, greatest_id) = parsed.counts, parsed.extremes
-        blank = int((parsed.faults == kernel.BLANK).sum())
+        blank = int((parsed.faults == places.BLANK).sum())
         self._blank += blank
         self.line_count += len(parsed.faults) - blank
         self._classes.add(
-            ids=int(counts[kernel.IDS]), wnids=int(counts[kernel.WNIDS]), smallest=least_id, largest=greatest_id
+            ids=int(counts[places.IDS]), wnids=int(counts[places.WNIDS]), smallest=least_id, largest=greatest_id
         )
         self._boxes.boxes += len(parsed.columns)
-        self._boxes.inverted += int(counts[kernel.INVERTED])
-        self._boxes.one_pixel += int(counts[kernel.ONE_PIXEL])
-        self._boxes.negative += int(counts[kernel.NEGATIVE])
-        self._boxes.normalised += int(counts[kernel.NORMALISED])
-        self._boxes.tiny += int(counts[kernel.TINY])
-        self._unusual += int(counts[kernel.UNUSUAL])
+        self._boxes.inverted += int(counts[places.INVERTED])
+        self._boxes.one_pixel += int(counts[places.ONE_PIXEL])
+        self._boxes.negative += int(counts[places.NEGATIVE])
+        self._boxes.normalised += int(counts[places.NORMALISED])
+        self._boxes.tiny += int(counts[places.TINY])
+        self._unusual += int(counts[places.UNUSUAL])
         self._confidences = (min(self._confidences[0], least), max(self._confidences[1], greatest))
 
     def _log_faults(self, parsed: ParsedDetections, first: int, log: FindingLog) -> None:
-        faulty = np.flatnonzero(parsed.faults > kernel.BLANK)
+        faulty = np.flatnonzero(parsed.faults > places.BLANK)
         explained = self._lines.explainable(faulty, parsed.tokens)
         for row in faulty[:explained]:
             self._explain(parsed, int(row), first + int(row) + 1, log)
@@ -163,17 +180,16 @@ class DetectionLines:
         tokens = parsed.tokens
         first, end = int(tokens.line_starts[row]), int(tokens.line_starts[row + 1])
         if end - first != len(_COLUMNS):
-            start = int(tokens.offsets[first])
-            text = parsed.window.text(start, start + 200).split(b"\n")[0].decode("utf-8", "backslashreplace")
             log.add(
                 error(
-                    "column-count", line, text.strip(), f"a line has seven columns, this one has {end - first}",
+                    "column-count", line, tokens.line_text(row),
+                    f"a line has seven columns, this one has {end - first}",
                     advice="write <image index> <class id> <confidence> <xmin> <ymin> <xmax> <ymax>",
                 )
             )  # fmt: skip
             return
         for place, token in enumerate(range(first, end)):
-            text = token_text(parsed.window, int(tokens.offsets[token]))
+            text = tokens.text_of(token)
             kind, value = tokens.kinds[token], float(tokens.values[token])
             if kind != NUMBER and not (kind == WNID and place == 1):
                 log.add(bad_token(text, line=line, due=_COLUMNS[place]))
@@ -194,3 +210,12 @@ class DetectionLines:
                     advice=f"use the indices of the round's image list, up to {self._last_index:,}",
                 )
             )  # fmt: skip
+
+
+def _uniform_tokens(plain: PlainDetections) -> Tokens:
+    """What is known of the tokens of plain lines without looking at each: how many there are, and where lines start."""
+    return Tokens(
+        values=np.zeros(0), kinds=np.zeros(0, np.uint8), offsets=np.zeros(0, np.int32),
+        line_starts=np.arange(0, (len(plain.images) + 1) * len(_COLUMNS), len(_COLUMNS), dtype=np.int32),
+        longest_line=plain.longest_line, separators=plain.separators, source=None,
+    )  # fmt: skip

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.findings import FindingLog
-from scoring.formats.archives import too_large, unreadable
-from scoring.formats.complaints import blank_line, error, notice, separator_notices
+from scoring.formats.complaints import KNOWN_SPLITS, blank_line, error, notice, separator_notices
+from scoring.formats.rows import RowWindow
 from scoring.formats.tokens import Tokens
+from scoring.formats.unreadable import too_large, unreadable
 from scoring.formats.windows import MAX_LINE_BYTES, Window, line_too_long
 
 GUESSES = 5
@@ -39,6 +40,8 @@ class LineCount:
         if tokens.longest_line > MAX_LINE_BYTES:
             raise line_too_long()
         log.extend(window.notices)
+        if isinstance(window, RowWindow):
+            self.physical += window.lines_before
         log.extend(found for found in separator_notices(tokens.separators) if found.code not in log)  # once a file
         first = self.physical
         self.physical += tokens.line_count
@@ -99,11 +102,13 @@ class ImageLines:
                 )
             )  # fmt: skip
         if self.count != self._image_count:
+            split = KNOWN_SPLITS.get(self.count)
             log.add(
                 error(
                     "line-count", self.count, f"{self.count:,} lines",
                     f"the file has {self.count:,} lines, the round has {self._image_count:,} images",
-                    advice="write exactly one line per image, in the order of the images",
+                    advice="write exactly one line per image, in the order of the images"
+                    + (f"; this is the size of {split}" if split else ""),
                 )
             )  # fmt: skip
 

@@ -12,16 +12,17 @@ from scoring.findings import FindingLog
 from scoring.formats.class_ids import PADDING, UNKNOWN, ClassIdUse, ClassLookup
 from scoring.formats.complaints import bad_token
 from scoring.formats.image_lines import GUESSES, ImageLines, note_group_counts, note_padding, note_repeats, padded
-from scoring.formats.tokens import BAD, Tokens, token_text, tokenise_plainly
+from scoring.formats.keyed_images import KeyedImages
+from scoring.formats.tokens import BAD, Tokens, tokenise_plainly
 from scoring.formats.windows import Window
 from scoring.rounds import PublicRound
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GuessColumns:
-    """The guesses of some images in a row."""
+    """The guesses of some images."""
 
-    first_image: int  # position of the first
+    images: npt.NDArray[np.int32]  # (images,) positions, each at most once a file
     labels: npt.NDArray[np.int32]  # (images, 5) class positions, negative where there is no guess
     boxes: npt.NDArray[np.float64] | None = None  # (images, 5, 4) corners; cls-loc alone
 
@@ -46,7 +47,7 @@ class LabelLines:
     """Reads `cls` files."""
 
     def __init__(self, public: PublicRound) -> None:
-        self._lookup = ClassLookup.of(public.classes)
+        self._lookup = ClassLookup.of(public.classes, ids=public.prediction_ids)
         self._file = GuessFile(public, self._lookup)
 
     @property
@@ -79,23 +80,23 @@ class LabelLines:
         tokens = parsed.tokens
         for place, token in enumerate(range(tokens.line_starts[row], tokens.line_starts[row + 1])):
             if tokens.kinds[token] == BAD:
-                text = token_text(parsed.window, int(tokens.offsets[token]))
-                log.add(bad_token(text, line=line, due="a class id"))
+                log.add(bad_token(tokens.text_of(token), line=line, due="a class id"))
             elif place < GUESSES:
                 self._file.explain_label(parsed, row, line, place=place, token=token, log=log)
 
 
 class GuessFile:
-    """What the files of `cls` and `cls-loc` have in common: labels, one line per image."""
+    """What the files of guesses have in common: labels, and one line per image or one row that names it."""
 
     def __init__(self, public: PublicRound, lookup: ClassLookup) -> None:
         self._lookup = lookup
-        self._use = ClassIdUse(public.classes)
+        self._use = ClassIdUse(public)
         self._lines = ImageLines(len(public.images), max_lines=public.policy.max_lines)
+        self._images = KeyedImages(public.images)
 
     @property
     def line_count(self) -> int:
-        return self._lines.count
+        return self._images.count or self._lines.count
 
     def accept(self, parsed: ParsedGuesses, explain: Explain, log: FindingLog) -> GuessColumns:
         """Number the window's lines, log its findings, and return the guesses of the images it speaks of."""
@@ -103,7 +104,7 @@ class GuessFile:
         first = self._lines.accept(parsed.window, tokens, log)
         self._use.add_tokens(tokens.values[parsed.label_tokens], tokens.kinds[parsed.label_tokens])
         if self._use.is_newly_mixed:
-            self._use.locate_mix(parsed.window, tokens, np.flatnonzero(parsed.label_tokens), first=first)
+            self._use.locate_mix(tokens, np.flatnonzero(parsed.label_tokens), first=first)
         faulty = np.flatnonzero(parsed.is_faulty)
         explained = self._lines.explainable(faulty, tokens)
         for row in faulty[:explained]:
@@ -113,11 +114,24 @@ class GuessFile:
         note_group_counts(parsed.groups, log)
         note_padding(parsed.labels == PADDING, parsed.groups, log)
         note_repeats(parsed.labels, log)
-        rows = self._lines.rows(first, tokens)
+        return self._keyed(parsed, first, log) if tokens.keys is not None else self._in_order(parsed, first)
+
+    def _in_order(self, parsed: ParsedGuesses, first: int) -> GuessColumns:
+        rows = self._lines.rows(first, parsed.tokens)
         return GuessColumns(
-            first_image=first if rows else 0,
+            images=np.arange(first, first + rows, dtype=np.int32),
             labels=parsed.labels[:rows],
             boxes=None if parsed.boxes is None else parsed.boxes[:rows],
+        )
+
+    def _keyed(self, parsed: ParsedGuesses, first: int, log: FindingLog) -> GuessColumns:
+        tokens = parsed.tokens
+        written = np.flatnonzero(tokens.counts)
+        keys = tokens.keys or ()
+        images = self._images.accept([keys[row] for row in written.tolist()], lines=written + first + 1, log=log)
+        rows, images = written[images >= 0], images[images >= 0]
+        return GuessColumns(
+            images=images, labels=parsed.labels[rows], boxes=None if parsed.boxes is None else parsed.boxes[rows]
         )
 
     def explain_label(
@@ -127,11 +141,13 @@ class GuessFile:
         label = parsed.labels[row, place]
         is_guess = parsed.groups[row] == 1 or bool((parsed.labels[row, place:] != PADDING).any())
         if label == UNKNOWN or (label == PADDING and is_guess):
-            text = token_text(parsed.window, int(parsed.tokens.offsets[token]))
-            log.add(self._lookup.unknown(text, line=line))
+            log.add(self._lookup.unknown(parsed.tokens.text_of(token), line=line))
 
     def finish(self, log: FindingLog) -> None:
-        self._lines.finish(log)
+        if self._images.count:
+            self._images.finish(log)
+        else:
+            self._lines.finish(log)
         self._use.finish(log)
 
 

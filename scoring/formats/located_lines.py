@@ -10,7 +10,7 @@ from scoring.formats.class_ids import PADDING, ClassLookup
 from scoring.formats.complaints import bad_token, error
 from scoring.formats.image_lines import GUESSES, padded
 from scoring.formats.label_lines import GuessColumns, GuessFile, ParsedGuesses, has_wrong_label, lines_of
-from scoring.formats.tokens import BAD, NUMBER, WNID, token_text, tokenise
+from scoring.formats.tokens import BAD, NUMBER, WNID, tokenise
 from scoring.formats.windows import Window
 from scoring.rounds import PublicRound
 
@@ -21,7 +21,7 @@ class LocatedLines:
     """Reads `cls-loc` files."""
 
     def __init__(self, public: PublicRound) -> None:
-        self._lookup = ClassLookup.of(public.classes)
+        self._lookup = ClassLookup.of(public.classes, ids=public.prediction_ids)
         self._file = GuessFile(public, self._lookup)
         self._boxes = BoxUse()
 
@@ -77,7 +77,7 @@ class LocatedLines:
                 )
             )  # fmt: skip
         for token in range(first, end):
-            text = token_text(parsed.window, int(tokens.offsets[token]))
+            text = tokens.text_of(token)
             place = token - first
             if parsed.label_tokens[token] and tokens.kinds[token] != BAD:
                 if place // GROUP < GUESSES:

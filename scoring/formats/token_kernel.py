@@ -23,7 +23,7 @@ _NUMBER, _WNID, _BAD, _HARD = 0, 1, 2, 3
 _TABS, _COMMAS, _RUNS = 1, 2, 4
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def split_product_error(a, b, product):
     """a * b - product, exactly (Dekker 1971)."""
     t = a * 134217729.0
@@ -35,7 +35,7 @@ def split_product_error(a, b, product):
     return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def scaled(digits, places):
     """digits / 10^places correctly rounded, and whether that is proved; `digits` has at most 19 digits."""
     if digits == 0:
@@ -58,13 +58,13 @@ def scaled(digits, places):
     return value, value == quotient + (correction + margin)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def is_separator(c):
     """Whether a byte stands between tokens."""
     return c == 32 or c == 10 or c == 9 or c == 44 or c == 13
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def parse_any(data, start):
     """The token at `start`: value, kind, and the place behind it."""
     end = start

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from scoring.formats.rows import RowWindow
 from scoring.formats.windows import Window
 
 # What a token turned out to be.
@@ -42,6 +44,22 @@ class Tokens:
     line_starts: npt.NDArray[np.int32]  # (lines + 1,) token numbers
     longest_line: int  # in bytes
     separators: int  # HAS_TABS | HAS_COMMAS | HAS_RUNS
+    source: Window | None  # the text that the offsets point into; of a binary table, none
+    keys: Sequence[str] | None = None  # (lines,) the image each line speaks of, where its format says so beside it
+
+    def text_of(self, token: int) -> str:
+        """A token as it was written, as far as it can be shown."""
+        if self.source is None:
+            return f"{self.values[token]:.17g}" if self.kinds[token] == NUMBER else "null"
+        return token_text(self.source, int(self.offsets[token]))
+
+    def line_text(self, line: int) -> str:
+        """The first 200 bytes of a line."""
+        first, end = int(self.line_starts[line]), int(self.line_starts[line + 1])
+        if self.source is None:
+            return " ".join(self.text_of(token) for token in range(first, end))
+        start = int(self.offsets[first])
+        return self.source.text(start, start + 200).split(b"\n")[0].decode("utf-8", "backslashreplace").strip()
 
     @property
     def line_count(self) -> int:
@@ -64,7 +82,15 @@ def token_text(window: Window, offset: int) -> str:
 
 
 def tokenise(window: Window) -> Tokens:
-    """Tokens by the compiled kernel: a gigabyte a second a core."""
+    """Tokens by the compiled kernel: a gigabyte a second a core.
+
+    Raises:
+        UnreadableFile: for a window of another format that cannot be read.
+    """
+    return window.read(window, _tokenise_text) if isinstance(window, RowWindow) else _tokenise_text(window)
+
+
+def _tokenise_text(window: Window) -> Tokens:
     from scoring.formats.token_kernel import tokenise_window  # loads the compiler; `cls` does without
 
     values, kinds, offsets, line_starts, longest_line, separators = tokenise_window(window.data, window.size)
@@ -73,12 +99,18 @@ def tokenise(window: Window) -> Tokens:
         _settle(window, hard, values=values, kinds=kinds, offsets=offsets)
     return Tokens(
         values=values, kinds=kinds, offsets=offsets, line_starts=line_starts,
-        longest_line=longest_line, separators=separators,
+        longest_line=longest_line, separators=separators, source=window,
     )  # fmt: skip
 
 
 def tokenise_plainly(window: Window) -> Tokens:
     """The same tokens by numpy alone, where nearly all of them are whole numbers of a few digits."""
+    if isinstance(window, RowWindow):
+        return window.read(window, _tokenise_text_plainly)
+    return _tokenise_text_plainly(window)
+
+
+def _tokenise_text_plainly(window: Window) -> Tokens:
     data = window.data[: window.size]
     is_separator = _SEPARATORS[data]
     is_first = ~is_separator
@@ -97,7 +129,7 @@ def tokenise_plainly(window: Window) -> Tokens:
     kinds = np.where(is_plain, NUMBER, HARD).astype(np.uint8)
     hard = np.flatnonzero(~is_plain)
     if len(hard) > _MANY_HARD_TOKENS:
-        return tokenise(window)
+        return _tokenise_text(window)
     _settle(window, hard, values=values, kinds=kinds, offsets=starts)
     return Tokens(
         values=values,
@@ -106,6 +138,7 @@ def tokenise_plainly(window: Window) -> Tokens:
         line_starts=np.concatenate([[0], np.searchsorted(starts, line_ends)]).astype(np.int32),
         longest_line=int(np.diff(line_ends, prepend=-1).max(initial=1)) - 1,
         separators=_separators_in(data),
+        source=window,
     )
 
 

@@ -7,14 +7,21 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from scoring.findings import Finding
-from scoring.formats.archives import BYTE_ORDER_MARK, UnreadableFile, too_large
+from scoring.formats.archives import BYTE_ORDER_MARK
+from scoring.formats.buffers import Buffers
+from scoring.formats.source import Source
+from scoring.formats.unreadable import UnreadableFile, too_large
 
-WINDOW_BYTES = 4 << 20
+WINDOW_BYTES = 2 << 20
+
+# Longer ones are taken too, at the price of fresh memory.
+_LARGEST_CHUNK = 1 << 20
 
 # A line of the longest format (five located labels of full precision) has some 500 bytes.
 MAX_LINE_BYTES = 1_000_000
@@ -28,7 +35,10 @@ SPARE_BYTES = 64
 # One window being read, one or two being parsed, one being scored.
 _READ_AHEAD = 3
 
-_SPARE = b"\n" * SPARE_BYTES
+_LINE_FEED = 10
+
+# Nearly every line ends within so many bytes of any place.
+_TAIL_BYTES = 1 << 14
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -43,6 +53,11 @@ class Window:
 
     def text(self, start: int, end: int) -> bytes:
         return self.data[start:end].tobytes()
+
+
+def text_windows(source: Source) -> Iterator[Window]:
+    """Windows over the kit's text; raises as `read_windows`."""
+    return read_windows(source.chunks)
 
 
 def read_windows(chunks: Iterator[bytes]) -> Iterator[Window]:
@@ -62,11 +77,13 @@ def line_too_long() -> UnreadableFile:
 
 
 class _Assembler:
-    """Joins chunks, cuts them behind the last line end, and evens out marks and line ends."""
+    """Puts chunks together, cuts them behind the last line end, and evens out marks and line ends."""
 
     def __init__(self) -> None:
-        self._pending: list[bytes] = []
-        self._pending_bytes = 0
+        self._buffers = Buffers(WINDOW_BYTES + _LARGEST_CHUNK + MAX_LINE_BYTES + SPARE_BYTES, np.uint8)
+        self._buffer = self._buffers.take(0)
+        self._filled = 0  # bytes of the buffer
+        self._lines = 0  # line ends in them
         self._is_first = True
         self._has_crs = False
         self._holds_cr = False  # whether the last chunk ended in a carriage return, which the next one completes
@@ -75,34 +92,53 @@ class _Assembler:
     def feed(self, chunk: bytes) -> Iterator[Window]:
         if self._is_first:
             chunk = self._without_mark(chunk)
-        chunk = self._with_line_feeds(chunk)
-        self._pending.append(chunk)
-        self._pending_bytes += len(chunk)
-        if self._pending_bytes < WINDOW_BYTES:
+        self._append(self._with_line_feeds(chunk))
+        if self._filled < WINDOW_BYTES:
             return
-        joined = b"".join((*self._pending, _SPARE))
-        size = joined.rfind(b"\n", 0, self._pending_bytes) + 1
-        rest = joined[size : self._pending_bytes]
-        if len(rest) > MAX_LINE_BYTES:  # so too where there is no line end at all
+        size = self._behind_last_line_end()
+        if self._filled - size > MAX_LINE_BYTES:  # so too where there is no line end at all
             raise line_too_long()
-        self._pending, self._pending_bytes = [rest], len(rest)
-        yield from self._windows(joined, size)
+        buffer, rest, lines = self._buffer, self._buffer[size : self._filled].copy(), self._lines
+        self._buffer, self._filled, self._lines = self._buffers.take(0), 0, 0
+        self._append(rest.tobytes())
+        yield from self._windows(buffer, size, lines)
 
     def finish(self) -> Iterator[Window]:
-        text = b"".join(self._pending) + b"\n" * self._holds_cr
-        if not text:
+        self._append(b"\n" * self._holds_cr)
+        if not self._filled:
             return
-        if not text.endswith(b"\n"):
+        if self._buffer[self._filled - 1] != _LINE_FEED:
             self._note("no-line-end", "the last line has no line end", "end the file with a line end")
-            text += b"\n"
-        yield from self._windows(text + _SPARE, len(text))
+            self._append(b"\n")
+        yield from self._windows(self._buffer, self._filled, self._lines)
 
-    def _windows(self, padded: bytes, size: int) -> Iterator[Window]:
+    def _append(self, text: bytes) -> None:
+        end = self._filled + len(text)
+        if end + SPARE_BYTES > len(self._buffer):
+            larger = self._buffers.take(end + SPARE_BYTES)
+            larger[: self._filled] = self._buffer[: self._filled]
+            self._buffer = larger
+        added = self._buffer[self._filled : end]
+        added[:] = np.frombuffer(text, np.uint8)
+        self._lines += int(np.count_nonzero(added == _LINE_FEED))
+        self._filled = end
+
+    def _behind_last_line_end(self) -> int:
+        for end in range(self._filled, 0, -_TAIL_BYTES):
+            start = max(end - _TAIL_BYTES, 0)
+            found = self._buffer[start:end].tobytes().rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+        return 0
+
+    def _windows(self, buffer: Bytes, size: int, lines: int) -> Iterator[Window]:
         """The first `size` bytes as one window, or as several where they have very many lines."""
-        data = np.frombuffer(padded, dtype=np.uint8)
+        buffer[size : size + SPARE_BYTES] = _LINE_FEED
+        data = buffer[: size + SPARE_BYTES]
+        data.flags.writeable = False
         cuts = [0, size]
-        if padded.count(b"\n", 0, size) > WINDOW_LINES:
-            cuts[1:1] = (np.flatnonzero(data[:size] == 10)[WINDOW_LINES - 1 : -1 : WINDOW_LINES] + 1).tolist()
+        if lines > WINDOW_LINES:
+            cuts[1:1] = (np.flatnonzero(data[:size] == _LINE_FEED)[WINDOW_LINES - 1 : -1 : WINDOW_LINES] + 1).tolist()
         for start, end in pairwise(cuts):
             notices, self._notices = tuple(self._notices), []
             yield Window(data=data[start : end + SPARE_BYTES], size=end - start, notices=notices)
@@ -136,9 +172,11 @@ class _Assembler:
 
 _END = object()
 
+_Item = TypeVar("_Item")
 
-def read_ahead(windows: Callable[[], Iterator[Window]]) -> Iterator[Window]:
-    """The same windows, read by a thread that stays a few ahead; its exceptions are raised here."""
+
+def read_ahead(windows: Callable[[], Iterator[_Item]]) -> Iterator[_Item]:
+    """The same windows, or other pieces, read by a thread that stays a few ahead; its exceptions are raised here."""
     ready: queue.Queue[object] = queue.Queue(maxsize=_READ_AHEAD)
     is_stopped = threading.Event()
 
@@ -166,8 +204,7 @@ def read_ahead(windows: Callable[[], Iterator[Window]]) -> Iterator[Window]:
         while (item := ready.get()) is not _END:
             if isinstance(item, BaseException):
                 raise item
-            assert isinstance(item, Window)  # noqa: S101  # for the type checker: the queue holds nothing else
-            yield item
+            yield cast("_Item", item)  # the queue holds nothing else
     finally:
         is_stopped.set()
         thread.join()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,14 @@ import numpy.typing as npt
 from scoring.boxes import iou_thresholds
 from scoring.formats.detection_lines import DetectionColumns
 from scoring.metrics import detection_kernels as kernels
-from scoring.outcomes import ImageMask
+from scoring.outcomes import ClassMask, ImageMask
 from scoring.rounds import PublicRound
 from scoring.scorecard import Scorecard
 from scoring.synsets import Classes
 from scoring.truth import Truth
+
+if TYPE_CHECKING:  # loaded only where explanations are asked for
+    from scoring.metrics.detection_explanations import DetectionExplainer, DetectionExplanations
 
 
 def average_precision(false_positives_before: npt.NDArray[np.int64], positives: int) -> float | None:
@@ -84,6 +87,16 @@ class DetectionWindow:
     states: npt.NDArray[np.uint8]  # a false positive, a true positive, or skipped
     first_row: int  # the number of the first of them
 
+    def part(self, rows: slice, *, first_row: int) -> DetectionWindow:
+        """Some rows, not copied."""
+        return DetectionWindow(
+            images=self.images[rows],
+            classes=self.classes[rows],
+            confidences=self.confidences[rows],
+            states=self.states[rows],
+            first_row=first_row,
+        )
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TruePositives:
@@ -103,15 +116,17 @@ class DetectionOutcomes:
     image_count: int
     positives: Positives
     windows: tuple[DetectionWindow, ...]
+    explanations: DetectionExplanations | None = None  # where they were asked for
 
-    def scorecard(self, mask: ImageMask | None = None) -> Scorecard:
+    def scorecard(self, mask: ImageMask | None = None, *, classes: ClassMask | None = None) -> Scorecard:
         is_counted = np.ones(self.image_count, dtype=np.bool_) if mask is None else mask
         class_count = len(self.classes)
+        chosen = np.arange(class_count) if classes is None else np.flatnonzero(classes)
         positives = np.bincount(self.positives.classes[is_counted[self.positives.images]], minlength=class_count)
         starts, before = self._false_positives_before(is_counted)
-        ap = [average_precision(before[starts[c] : starts[c + 1]], int(positives[c])) for c in range(class_count)]
+        ap = {c: average_precision(before[starts[c] : starts[c + 1]], int(positives[c])) for c in chosen.tolist()}
         detections, skipped = self._counts(is_counted)
-        defined = [value for value in ap if value is not None]
+        defined = [value for value in ap.values() if value is not None]
         return Scorecard(
             scores={
                 "mean_ap": float(np.mean(defined)) if defined else None,
@@ -119,11 +134,12 @@ class DetectionOutcomes:
             },
             counts={
                 "images": int(is_counted.sum()),
-                "detections": int(detections.sum()),
-                "positives": int(positives.sum()),
-                "skipped": skipped,
+                "detections": int(detections[chosen].sum()),
+                "positives": int(positives[chosen].sum()),
+                "skipped": int(skipped[chosen].sum()),
             },
             per_class=self._class_rows(ap, positives, detections),
+            details=self._details(starts, before, mask=mask, classes=classes),
         )
 
     def save(self, path: Path) -> None:
@@ -136,19 +152,32 @@ class DetectionOutcomes:
                 states=np.concatenate([window.states for window in self.windows] or [np.zeros(0, np.uint8)]),
             )
 
+    def _details(
+        self, starts: npt.NDArray[np.int64], before: npt.NDArray[np.int64], *,
+        mask: ImageMask | None, classes: ClassMask | None,
+    ) -> dict[str, Any]:  # fmt: skip
+        if self.explanations is None:
+            return {}
+        from scoring.metrics.detection_details import detection_details
+
+        bare = replace(self, explanations=None)  # what is asked of its variants is their scores
+        return detection_details(
+            bare, self.explanations, starts=starts, false_positives_before=before, mask=mask, classes=classes
+        )
+
     def _false_positives_before(self, is_counted: ImageMask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """(classes + 1,) where the true positives of each class start, and (true positives,) what precedes each."""
         found = self._true_positives(is_counted)
-        order = np.lexsort((found.rows, found.images, -found.confidences, found.classes))
+        order = np.lexsort((found.images, -found.confidences, found.classes))  # rows ascend already, and it is stable
         starts = np.searchsorted(found.classes[order], np.arange(len(self.classes) + 1)).astype(np.int64)
         confidences, images, rows = found.confidences[order], found.images[order], found.rows[order]
+        buckets = kernels.Buckets.of(starts, confidences)
 
         def count(window: DetectionWindow) -> npt.NDArray[np.int64]:
-            counts: npt.NDArray[np.int64] = kernels.count_false_positives(
+            return kernels.count_false_positives(
                 window.images, window.classes, window.confidences, window.states, window.first_row,
-                is_counted, starts, confidences, images, rows,
+                is_counted, starts, confidences, images, rows, buckets,
             )  # fmt: skip
-            return counts
 
         total = np.zeros(len(order), dtype=np.int64)
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="heldout-counter") as threads:
@@ -159,11 +188,10 @@ class DetectionOutcomes:
         return starts, total
 
     def _true_positives(self, is_counted: ImageMask) -> TruePositives:
-        chosen = [
-            np.flatnonzero((window.states == kernels.TRUE_POSITIVE) & is_counted[window.images])
-            for window in self.windows
-        ]
-        parts = list(zip(self.windows, chosen, strict=True))
+        parts = []
+        for window in self.windows:
+            rows = np.flatnonzero(window.states == kernels.TRUE_POSITIVE)
+            parts.append((window, rows[is_counted[window.images[rows]]]))
         return TruePositives(
             images=np.concatenate([np.zeros(0, np.int32), *(w.images[rows] for w, rows in parts)]),
             classes=np.concatenate([np.zeros(0, np.int32), *(w.classes[rows] for w, rows in parts)]),
@@ -171,19 +199,19 @@ class DetectionOutcomes:
             rows=np.concatenate([np.zeros(0, np.int64), *(rows + w.first_row for w, rows in parts)]),
         )
 
-    def _counts(self, is_counted: ImageMask) -> tuple[npt.NDArray[np.int64], int]:
-        """(classes,) detections, skipped ones included; and how many were skipped."""
-        detections = np.zeros(len(self.classes), dtype=np.int64)
-        skipped = 0
+    def _counts(self, is_counted: ImageMask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """(classes,) detections, skipped ones included; and (classes,) those that were skipped."""
+        detections, skipped = np.zeros((2, len(self.classes)), dtype=np.int64)
         is_whole = bool(is_counted.all())
         for window in self.windows:
             chosen = slice(None) if is_whole else is_counted[window.images]
-            detections += np.bincount(window.classes[chosen], minlength=len(self.classes))
-            skipped += int((window.states[chosen] == kernels.SKIPPED).sum())
+            classes = window.classes[chosen]
+            detections += np.bincount(classes, minlength=len(self.classes))
+            skipped += np.bincount(classes[window.states[chosen] == kernels.SKIPPED], minlength=len(self.classes))
         return detections, skipped
 
     def _class_rows(
-        self, ap: list[float | None], positives: npt.NDArray[np.int64], detections: npt.NDArray[np.int64]
+        self, ap: dict[int, float | None], positives: npt.NDArray[np.int64], detections: npt.NDArray[np.int64]
     ) -> list[dict[str, Any]]:
         classes = self.classes
         return [
@@ -195,17 +223,50 @@ class DetectionOutcomes:
                 "positives": int(positives[c]),
                 "detections": int(detections[c]),
             }
-            for c in range(len(classes))
+            for c in ap
         ]
+
+
+# Rows that are kept are copied into blocks: large ones cost the least to touch for the first time.
+_BLOCK_ROWS = 1 << 20
+
+
+class _KeptColumns:
+    """Columns of detections, one window behind the other."""
+
+    def __init__(self) -> None:
+        self._free = DetectionWindow(
+            images=np.zeros(0, np.int32), classes=np.zeros(0, np.int32), confidences=np.zeros(0),
+            states=np.zeros(0, np.uint8), first_row=0,
+        )  # fmt: skip
+
+    def take(self, count: int, *, first_row: int) -> DetectionWindow:
+        """Room for `count` rows, to be filled."""
+        if count > len(self._free.images):
+            rows = max(count, _BLOCK_ROWS)
+            self._free = DetectionWindow(
+                images=np.empty(rows, np.int32), classes=np.empty(rows, np.int32), confidences=np.empty(rows),
+                states=np.empty(rows, np.uint8), first_row=0,
+            )  # fmt: skip
+        taken = self._free.part(slice(count), first_row=first_row)
+        self._free = self._free.part(slice(count, None), first_row=0)
+        return taken
 
 
 class DetectionScorer:
     """Compares detections with the boxes."""
 
-    def __init__(self, public: PublicRound, truth: Truth) -> None:
+    def __init__(self, public: PublicRound, truth: Truth, *, explain: bool = False) -> None:
+        """With `explain`, six bytes a detection are kept beside, and scorecards have details."""
         self._classes = public.classes
         self._image_count = len(public.images)
         self._positives = Positives.of(truth, self._image_count, len(public.classes))
+        self._explainer: DetectionExplainer | None = None
+        if explain:
+            from scoring.metrics.detection_explanations import DetectionExplainer
+
+            self._explainer = DetectionExplainer(self._positives)
+        self._kept = _KeptColumns()
         self._windows: list[DetectionWindow] = []
         self._candidates: list[npt.NDArray[np.int64]] = []  # rows of each window
         self._candidate_boxes: list[npt.NDArray[np.float64]] = []
@@ -217,18 +278,15 @@ class DetectionScorer:
             columns.images, columns.classes, columns.boxes,
             p.starts, p.classes, p.corners, p.thresholds, p.skip_starts, p.skip_classes,
         )  # fmt: skip
-        self._windows.append(
-            DetectionWindow(
-                images=columns.images,
-                classes=columns.classes,
-                confidences=columns.confidences,
-                states=states,
-                first_row=self._rows,
-            )
-        )
+        window = self._kept.take(len(columns), first_row=self._rows)
+        window.images[:], window.classes[:] = columns.images, columns.classes
+        window.confidences[:], window.states[:] = columns.confidences, states
+        self._windows.append(window)
         self._candidates.append(candidates)
         self._candidate_boxes.append(columns.boxes[candidates])
         self._rows += len(columns)
+        if self._explainer is not None:
+            self._explainer.add(columns)
 
     def finish(self) -> DetectionOutcomes:
         if self._windows:
@@ -238,6 +296,7 @@ class DetectionScorer:
             image_count=self._image_count,
             positives=self._positives,
             windows=tuple(self._windows),
+            explanations=None if self._explainer is None else self._explainer.explain(self._windows),
         )
 
     def _match(self) -> None:

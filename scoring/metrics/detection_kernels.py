@@ -1,28 +1,47 @@
-"""The compiled loops of detection: arrays in, arrays out. Their plain twin is the literal oracle in the tests."""
+"""The compiled loops of detection, arrays in, arrays out. Their plain twins are in the tests."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from numba import njit
+import numpy.typing as npt
 
-# What became of a detection.
-FALSE_POSITIVE, TRUE_POSITIVE, SKIPPED, CANDIDATE = range(4)
+from scoring.machine_code import MachineCode
+from scoring.metrics.detection_states import CANDIDATE, FALSE_POSITIVE, SKIPPED, TRUE_POSITIVE
+
+__all__ = [
+    "CANDIDATE", "CODE", "FALSE_POSITIVE", "SKIPPED", "TRUE_POSITIVE",
+    "Buckets", "best_first", "count_false_positives", "match", "sift",
+]  # fmt: skip
+
+_BYTES, _INTS, _LONGS, _DOUBLES = (f"CPointer({name})" for name in ("uint8", "int32", "int64", "float64"))
+_BOXES = f"{_LONGS}, {_INTS}, {_DOUBLES}, {_DOUBLES}"  # where those of each image start, classes, corners, thresholds
+
+CODE = MachineCode(
+    "scoring.metrics.matching_kernel",
+    {
+        "sift": f"int64(int64, {_INTS}, {_INTS}, {_DOUBLES}, {_BOXES}, {_LONGS}, {_INTS}, {_BYTES}, {_LONGS})",
+        "best_first": f"int64(int64, {_INTS}, {_DOUBLES}, int64, {_INTS}, {_LONGS}, {_INTS})",
+        "match": f"int64(int64, {_INTS}, {_INTS}, {_INTS}, {_DOUBLES}, {_BOXES}, {_BYTES}, {_BYTES})",
+        "fill_buckets": f"int64(int64, {_LONGS}, {_DOUBLES}, int64, {_DOUBLES}, {_DOUBLES}, {_INTS})",
+        "count_false_positives": f"int64(int64, {_INTS}, {_INTS}, {_DOUBLES}, {_BYTES}, int64, {_BYTES},"
+        f" {_DOUBLES}, {_INTS}, {_LONGS}, int64, {_DOUBLES}, {_DOUBLES}, {_INTS}, {_LONGS})",
+    },
+    ("scoring.metrics.detection_states",),
+)
+
+_BUCKETS_EACH = 4
+
+_Ints = npt.NDArray[np.int32]
+_Longs = npt.NDArray[np.int64]
+_Doubles = npt.NDArray[np.float64]
 
 
-@njit(nogil=True, cache=True)
-def overlap_of(x1, y1, x2, y2, left, top, right, bottom):
-    """IoU of a detection and a box, corners inclusive; 0 where they do not meet."""
-    width = min(x2, right) - max(x1, left) + 1
-    height = min(y2, bottom) - max(y1, top) + 1
-    if width <= 0 or height <= 0:
-        return 0.0
-    area = (right - left + 1) * (bottom - top + 1)
-    union = (x2 - x1 + 1) * (y2 - y1 + 1) + area - width * height
-    return width * height / union if union != 0 else 0.0
-
-
-@njit(nogil=True, cache=True)
-def sift(images, classes, boxes, box_starts, box_classes, box_corners, box_thresholds, skip_starts, skip_classes):
+def sift(  # noqa: PLR0917  # as the compiled loops
+    images: _Ints, classes: _Ints, boxes: _Doubles, box_starts: _Longs, box_classes: _Ints, box_corners: _Doubles,
+    box_thresholds: _Doubles, skip_starts: _Longs, skip_classes: _Ints,
+) -> tuple[npt.NDArray[np.uint8], _Longs]:  # fmt: skip
     """Tell false positives for good from candidates: detections that reach the threshold of some box of their class.
 
     Args:
@@ -33,67 +52,31 @@ def sift(images, classes, boxes, box_starts, box_classes, box_corners, box_thres
     Returns:
         states (d,) uint8, and the candidates as ascending rows (c,) int64.
     """
-    count = len(images)
-    states = np.zeros(count, np.uint8)
-    candidates = np.empty(count, np.int64)
-    found = 0
-    for d in range(count):
-        image, label = images[d], classes[d]
-        for s in range(skip_starts[image], skip_starts[image + 1]):
-            if skip_classes[s] == label:
-                states[d] = SKIPPED
-                break
-        if states[d] == SKIPPED:
-            continue
-        x1, y1, x2, y2 = boxes[d]
-        for b in range(box_starts[image], box_starts[image + 1]):
-            if box_classes[b] != label:
-                continue
-            left, top, right, bottom = box_corners[b]
-            if overlap_of(x1, y1, x2, y2, left, top, right, bottom) >= box_thresholds[b]:
-                states[d] = CANDIDATE
-                candidates[found] = d
-                found += 1
-                break
+    states = np.empty(len(images), np.uint8)
+    candidates = np.empty(len(images), np.int64)
+    found = CODE["sift"](
+        len(images), images, classes, boxes, box_starts, box_classes, box_corners, box_thresholds,
+        skip_starts, skip_classes, states, candidates,
+    )  # fmt: skip
     return states, candidates[:found].copy()
 
 
-@njit(nogil=True, cache=True)
-def best_first(images, confidences, image_count):
+def best_first(images: _Ints, confidences: _Doubles, image_count: int) -> tuple[_Ints, _Longs]:
     """Rows by image, inside an image by descending confidence, equal ones in the order given: a stable sort.
 
     Returns:
         order (c,) int32, and starts (image_count + 1,) int64: the rows of image i are order[starts[i]:starts[i + 1]].
     """
-    starts = np.zeros(image_count + 1, np.int64)
-    for row in range(len(images)):
-        starts[images[row] + 1] += 1
-    for image in range(image_count):
-        starts[image + 1] += starts[image]
-    place = starts[:-1].copy()
-    order = np.empty(len(images), np.int32)
-    for row in range(len(images)):
-        order[place[images[row]]] = row
-        place[images[row]] += 1
-    for image in range(image_count):
-        start, end = starts[image], starts[image + 1]
-        if end - start > 64:
-            rows = order[start:end].copy()
-            order[start:end] = rows[np.argsort(-confidences[rows], kind="mergesort")]
-            continue
-        for k in range(start + 1, end):
-            row = order[k]
-            confidence = confidences[row]
-            j = k
-            while j > start and confidences[order[j - 1]] < confidence:
-                order[j] = order[j - 1]
-                j -= 1
-            order[j] = row
+    order, starts = np.empty(len(images), np.int32), np.empty(image_count + 1, np.int64)
+    spare = np.empty(max(len(images), image_count), np.int32)
+    CODE["best_first"](len(images), images, confidences, image_count, order, starts, spare)
     return order, starts
 
 
-@njit(nogil=True, cache=True)
-def match(images, classes, confidences, boxes, box_starts, box_classes, box_corners, box_thresholds):
+def match(  # noqa: PLR0917  # as the compiled loops
+    images: _Ints, classes: _Ints, confidences: _Doubles, boxes: _Doubles, box_starts: _Longs, box_classes: _Ints,
+    box_corners: _Doubles, box_thresholds: _Doubles,
+) -> npt.NDArray[np.bool_]:  # fmt: skip
     """Greedy matching in the kit's order: each candidate takes the free box it overlaps most, of those it reaches.
 
     Args:
@@ -103,30 +86,40 @@ def match(images, classes, confidences, boxes, box_starts, box_classes, box_corn
     Returns:
         is_matched (c,) bool.
     """
-    is_matched = np.zeros(len(images), np.bool_)
-    is_taken = np.zeros(len(box_classes), np.bool_)
     order, _ = best_first(images, confidences, len(box_starts) - 1)
-    for d in order:
-        image, label = images[d], classes[d]
-        x1, y1, x2, y2 = boxes[d]
-        best, best_overlap = -1, -np.inf
-        for b in range(box_starts[image], box_starts[image + 1]):
-            if box_classes[b] != label or is_taken[b]:
-                continue
-            left, top, right, bottom = box_corners[b]
-            overlap = overlap_of(x1, y1, x2, y2, left, top, right, bottom)
-            if overlap >= box_thresholds[b] and overlap > best_overlap:
-                best, best_overlap = b, overlap
-        if best >= 0:
-            is_taken[best] = True
-            is_matched[d] = True
-    return is_matched
+    is_matched, is_taken = np.zeros(len(images), np.uint8), np.zeros(len(box_classes), np.uint8)
+    CODE["match"](
+        len(images), order, images, classes, boxes, box_starts, box_classes, box_corners, box_thresholds,
+        is_matched, is_taken,
+    )  # fmt: skip
+    return is_matched.view(np.bool_)
 
 
-@njit(nogil=True, cache=True)
-def count_false_positives(
-    images, classes, confidences, states, first_row, mask, class_starts, tp_confidences, tp_images, tp_rows
-):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Buckets:
+    """Where to look for a confidence among the true positives of a class: a table in place of most of a search."""
+
+    count: int  # for each class
+    scales: _Doubles  # (classes,) buckets per unit of confidence
+    greatest: _Doubles  # (classes,) confidence, where the first bucket starts
+    table: _Ints  # (classes, count + 2) the first true positive in a bucket or behind it
+
+    @classmethod
+    def of(cls, class_starts: _Longs, tp_confidences: _Doubles) -> Buckets:
+        """A few times as many buckets as a class has true positives, by and large: nearly all hold one or none."""
+        class_count = len(class_starts) - 1
+        count = min(max(_BUCKETS_EACH * len(tp_confidences) // class_count, 8), 4096)
+        scales, greatest = np.empty(class_count), np.empty(class_count)
+        table = np.empty((class_count, count + 2), np.int32)
+        CODE["fill_buckets"](class_count, class_starts, tp_confidences, count, scales, greatest, table)
+        return cls(count=count, scales=scales, greatest=greatest, table=table)
+
+
+def count_false_positives(  # noqa: PLR0917  # as the compiled loops
+    images: _Ints, classes: _Ints, confidences: _Doubles, states: npt.NDArray[np.uint8], first_row: int,
+    mask: npt.NDArray[np.bool_], class_starts: _Longs, tp_confidences: _Doubles, tp_images: _Ints, tp_rows: _Longs,
+    buckets: Buckets,
+) -> _Longs:  # fmt: skip
     """How many false positives come before each true positive of their class, and after the one before it.
 
     Nothing is sorted but the true positives: each false positive looks up its place among them.
@@ -135,30 +128,14 @@ def count_false_positives(
         images, classes, confidences, states: (d,) of a window; first_row: the number of its first detection.
         mask: (images,) bool, which images count.
         class_starts: (classes + 1,); tp_confidences, tp_images, tp_rows: (t,) the true positives, by class, then by
-            descending confidence, image and row.
+            descending confidence, image and row; buckets: of these.
 
     Returns:
         (t,) int64 counts.
     """
-    before = np.zeros(len(tp_rows), np.int64)
-    for d in range(len(images)):
-        if states[d] != FALSE_POSITIVE or not mask[images[d]]:
-            continue
-        start, end = class_starts[classes[d]], class_starts[classes[d] + 1]
-        low, high = start, end
-        confidence, image, row = confidences[d], images[d], first_row + d
-        if start == end or confidence < tp_confidences[end - 1]:
-            continue  # behind the last true positive nothing counts
-        while low < high:
-            middle = (low + high) // 2
-            other = tp_confidences[middle]
-            comes_first = other > confidence
-            if other == confidence:
-                comes_first = tp_images[middle] < image or (tp_images[middle] == image and tp_rows[middle] < row)
-            if comes_first:
-                low = middle + 1
-            else:
-                high = middle
-        if low < end:
-            before[low] += 1
-    return before
+    before = np.zeros(len(tp_rows) + len(buckets.scales), np.int64)
+    CODE["count_false_positives"](
+        len(images), images, classes, confidences, states, first_row, mask.view(np.uint8),
+        tp_confidences, tp_images, tp_rows, buckets.count, buckets.scales, buckets.greatest, buckets.table, before,
+    )  # fmt: skip
+    return np.delete(before, class_starts[1:] + np.arange(len(buckets.scales)))

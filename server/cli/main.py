@@ -1,4 +1,4 @@
-"""The command line's one entry: which commands there are, and how each of them may end."""
+"""The command line's one entry: how a command starts, and how each of them may end."""
 
 from __future__ import annotations
 
@@ -7,37 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import typer
-
 from scoring.errors import FaultyRound, HeldoutError
-from server.cli import client_commands, round_commands, scoring_commands, server_commands
 from server.cli.exits import CommandFailed, Exit
-from server.cli.findings import write_faults
+from server.cli.offline import plain_request
 from server.cli.terminal import write_error, write_json
-
-app = typer.Typer(
-    name="heldout",
-    help="Heldout: prediction files in, ranked results out, ground truth held out.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-rounds = typer.Typer(help="Open a round, or hand out its public half.", no_args_is_help=True, rich_markup_mode=None)
-
-app.command()(server_commands.serve)
-app.command()(server_commands.demo)
-rounds.command("open")(round_commands.open_)
-rounds.command("kit")(round_commands.kit)
-app.add_typer(rounds, name="round")
-app.command()(scoring_commands.validate)
-app.command()(scoring_commands.score)
-app.command()(client_commands.login)
-app.command()(client_commands.submit)
-app.command()(client_commands.submissions)
-app.command()(client_commands.board)
-app.command()(client_commands.quota)
-app.command()(server_commands.warmup)
 
 # What `pip install heldout` leaves out and `heldout[server]` brings.
 _SERVER_PACKAGES = frozenset({
@@ -50,6 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code says how it went."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
+        request = plain_request(given)
+        if request is not None:
+            return request()
+        from server.cli.commands import app  # loads the parser
+
         app(args=given, prog_name="heldout")
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else Exit.DONE
@@ -63,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _explain(error: Exception, *, as_json: bool) -> int:
     """Say what went wrong and how to go on; a fault nobody foresaw keeps its traceback."""
     if isinstance(error, FaultyRound):
+        from server.cli.findings import write_faults
+
         write_faults(error)
         _write_json_error(
             as_json,

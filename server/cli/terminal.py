@@ -7,12 +7,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
+if TYPE_CHECKING:  # JSON into a pipe needs none of it
+    from rich.console import Console
+    from rich.table import Table
 
 # A pipe has no width; tables written into one keep their lines whole.
 PIPE_COLUMNS = 200
@@ -44,6 +43,8 @@ def messages() -> Console:
 
 
 def _console(stream: TextIO) -> Console:
+    from rich.console import Console
+
     return Console(
         file=stream, width=None if stream.isatty() else PIPE_COLUMNS, highlight=False, markup=False, emoji=False
     )
@@ -57,6 +58,8 @@ def write_json(document: Mapping[str, Any] | Sequence[Any]) -> None:
 
 def write_error(message: str, advice: str) -> None:
     """Say what went wrong and how to go on."""
+    from rich.text import Text
+
     console = messages()
     console.print(Text.assemble(("error: ", "bold red"), message))
     console.print(Text(advice))
@@ -64,6 +67,9 @@ def write_error(message: str, advice: str) -> None:
 
 def plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """A table of literal text; headings that start with ">" are set flush right."""
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         is_number = heading.startswith(">")
@@ -79,6 +85,8 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int | None], None] | Non
     if not sys.stderr.isatty():
         yield None
         return
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=messages(), transient=True) as progress:
         task = progress.add_task(title, total=None)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from fastapi import APIRouter
 from markupsafe import Markup
@@ -13,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from leaderboard.policy import Phase
 from leaderboard.render import board_table
 from scoring.rounds import load_public_round
-from scoring.samples import sample_lines
+from scoring.samples import sample_file
 from scoring.tasks import Format, find_task
 from server.services.rounds import find_round
 from server.services.spending import quota_of_team
@@ -26,9 +24,6 @@ from server.web.wording import counted, empty_board, quota_left, quota_rule, row
 router = APIRouter()
 
 TOP_ROWS = 10
-
-# Samples are streamed in pieces of so many lines: a file for 10 million images is never held whole.
-LINES_PER_PIECE = 4096
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,17 +94,15 @@ def round_page(slug: str, visit: VisitDep) -> Response:
 
 
 @router.get("/rounds/{slug}/sample.txt")
-def sample_file(slug: str, visit: VisitDep) -> Response:
+def sample(slug: str, visit: VisitDep) -> Response:
     with visit.deployment.database.read() as session:
         find_round(session, slug)
-    lines = sample_lines(load_public_round(visit.deployment.folders.public_half(slug)))
+    file = sample_file(load_public_round(visit.deployment.folders.public_half(slug)))
     return StreamingResponse(
-        _pieces(lines),
-        media_type="text/plain; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{slug}-sample.txt"', "Cache-Control": "no-cache"},
+        file.pieces,
+        media_type=file.media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{slug}-sample.{file.ending}"',
+            "Cache-Control": "no-cache",
+        },
     )
-
-
-def _pieces(lines: Iterator[str]) -> Iterator[str]:
-    while piece := "".join(islice(lines, LINES_PER_PIECE)):
-        yield piece

@@ -1,0 +1,297 @@
+"""The twelve figures of COCO detection, equal to those of the kit (pycocotools 2.0, bounding boxes)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.coco_truth import CocoTruth
+from scoring.formats.detection_lines import DetectionColumns
+from scoring.images import dense_positions
+from scoring.metrics import coco_kernel as kernel
+from scoring.metrics.confidence_order import best_first
+from scoring.outcomes import ClassMask, ImageMask
+from scoring.rounds import PublicRound
+from scoring.scorecard import Scorecard
+from scoring.truth import Truth
+
+_ALL, _SMALL, _MEDIUM, _LARGE = range(4)  # sizes, as the kernel numbers them
+_OVERLAPS = len(kernel.OVERLAPS)
+_AT_50, _AT_75 = 0, 5  # places among the overlaps 0.5, 0.55 .. 0.95
+
+# Positions of the best 1, 10 and 100 detections of an image and category, as the kernel counts them.
+_BEST_1, _BEST_10, _BEST_100 = range(3)
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Targets:
+    """The boxes of the truth, grouped by category; inside one by image, then in the order of the file."""
+
+    images: npt.NDArray[np.int32]  # (boxes,)
+    classes: npt.NDArray[np.int32]  # (boxes,) ascending
+    starts: npt.NDArray[np.int64]  # (categories + 1,)
+    boxes: npt.NDArray[np.float64]  # (boxes, 4) x, y, width, height
+    is_crowd: npt.NDArray[np.bool_]  # (boxes,)
+    sizes: npt.NDArray[np.bool_]  # (4, boxes) where a box counts; a crowd counts nowhere
+    words: npt.NDArray[np.int64]  # (boxes,) the same, a bit for each size and overlap
+
+    @classmethod
+    def of(cls, truth: CocoTruth) -> _Targets:
+        order = np.argsort(truth.classes, kind="stable")
+        areas, is_crowd = truth.areas[order], truth.is_crowd[order]
+        low, high = kernel.SIZES.T[:, :, np.newaxis]
+        sizes = (areas >= low) & (areas <= high) & ~is_crowd
+        return cls(
+            images=truth.images[order],
+            classes=truth.classes[order],
+            starts=np.searchsorted(truth.classes[order], np.arange(len(truth.category_ids) + 1)),
+            boxes=truth.boxes[order],
+            is_crowd=is_crowd,
+            sizes=sizes,
+            words=kernel.SIZE_WORDS[(1 << np.arange(4)) @ sizes],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Window:
+    """Some detections of known categories, grouped by category; inside a category in the order of the file."""
+
+    images: npt.NDArray[np.int32]
+    confidences: npt.NDArray[np.float64]
+    states: npt.NDArray[np.uint8]
+    starts: npt.NDArray[np.int64]  # (categories + 1,)
+    boxes: npt.NDArray[np.float64]  # (candidates, 4) of those that may find a box
+    box_starts: npt.NDArray[np.int64]  # (categories + 1,)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CategoryOutcomes:
+    """What became of the detections of one category, in the order of its curve.
+
+    Words have a bit for each size and overlap: bit 10 s + t for size s (all, small, medium, large) and overlap t.
+    """
+
+    images: npt.NDArray[np.int32]  # (detections,)
+    confidences: npt.NDArray[np.float64]  # (detections,) descending
+    states: npt.NDArray[np.uint8]  # (detections,) sizes it is wrong at; or CANDIDATE, then words say; or CUT
+    found: npt.NDArray[np.int64]  # (candidates,) words: where it is a true positive
+    false: npt.NDArray[np.int64]  # (candidates,) words: where it is a false positive; elsewhere it is ignored
+    ranks: npt.NDArray[np.uint8]  # (candidates,) better ones of the image and category
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CategoryFigures:
+    """What the curves of one category over some images come to, by size and overlap."""
+
+    ap: npt.NDArray[np.float64]  # (4, 10) mean precision at the recalls 0, 0.01 .. 1
+    right: npt.NDArray[np.int64]  # (3, 4, 10) true positives among the best 1, 10 and 100 of an image
+    detections: int
+    cut: int  # of them, those past the best 100 of their image
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CocoOutcomes:
+    """What became of every detection."""
+
+    category_ids: npt.NDArray[np.int32]
+    category_names: tuple[str, ...]
+    targets: _Targets
+    categories: tuple[CategoryOutcomes, ...]
+    unknown: npt.NDArray[np.int64]  # (images,) detections of categories that the truth does not list
+
+    def scorecard(self, mask: ImageMask | None = None, *, classes: ClassMask | None = None) -> Scorecard:
+        """The figures over the images of `mask`, means and counts over the categories of `classes`.
+
+        A figure is None where COCO writes -1: where no object is of the size in question.
+        """
+        is_counted = np.ones(len(self.unknown), np.bool_) if mask is None else mask
+        chosen = np.ones(len(self.categories), np.bool_) if classes is None else classes
+        positives = self._positives(is_counted)
+
+        def figures_of(c: int) -> CategoryFigures:
+            found = self.categories[c]
+            precisions, right, detections, cut = kernel.accumulate(
+                found.images, found.states, found.found, found.false, found.ranks, is_counted, positives[c]
+            )
+            return CategoryFigures(
+                ap=precisions.mean(axis=1).reshape(4, _OVERLAPS),
+                right=right.reshape(3, 4, _OVERLAPS),
+                detections=detections,
+                cut=cut,
+            )
+
+        of_class = _in_threads(figures_of, [len(found.images) for found in self.categories])
+        strays = int(self.unknown[is_counted].sum()) if classes is None else 0
+        detections = np.array([own.detections for own in of_class], np.int64)
+        cut = np.array([own.cut for own in of_class], np.int64)
+        return Scorecard(
+            scores=_scores(of_class, np.where(chosen[:, np.newaxis], positives, 0)),
+            counts={
+                "images": int(is_counted.sum()),
+                "detections": int(detections.sum(where=chosen)) + strays,
+                "positives": int(positives[chosen, _ALL].sum()),
+                "skipped": int(cut.sum(where=chosen)) + strays,
+            },
+            per_class=[self._class_row(c, of_class[c], int(positives[c, _ALL])) for c in range(len(of_class))],
+        )
+
+    def save(self, path: Path) -> None:
+        """Write the columns of all categories, one after the other, to one .npz."""
+        found = self.categories
+        with path.open("wb") as stream:
+            np.savez(
+                stream,
+                category_ids=self.category_ids,
+                detections=np.array([len(category.images) for category in found], np.int64),
+                candidates=np.array([len(category.found) for category in found], np.int64),
+                unknown=self.unknown,
+                images=np.concatenate([np.zeros(0, np.int32), *(category.images for category in found)]),
+                confidences=np.concatenate([np.zeros(0), *(category.confidences for category in found)]),
+                states=np.concatenate([np.zeros(0, np.uint8), *(category.states for category in found)]),
+                found=np.concatenate([np.zeros(0, np.int64), *(category.found for category in found)]),
+                false=np.concatenate([np.zeros(0, np.int64), *(category.false for category in found)]),
+                ranks=np.concatenate([np.zeros(0, np.uint8), *(category.ranks for category in found)]),
+            )
+
+    def _class_row(self, c: int, own: CategoryFigures, positives: int) -> dict[str, Any]:
+        return {
+            "id": int(self.category_ids[c]),
+            "wnid": "",
+            "name": self.category_names[c],
+            "ap": float(own.ap[_ALL].mean()) if positives else None,
+            "ap50": float(own.ap[_ALL, _AT_50]) if positives else None,
+            "positives": positives,
+            "detections": own.detections,
+        }
+
+    def _positives(self, is_counted: ImageMask) -> npt.NDArray[np.int64]:
+        """(categories, 4) the boxes that count, by size."""
+        keys = self.targets.classes.astype(np.int64) * 4
+        inside = is_counted[self.targets.images]
+        chosen = np.concatenate([keys[inside & self.targets.sizes[size]] + size for size in range(4)])
+        return np.bincount(chosen, minlength=4 * len(self.categories)).reshape(-1, 4)
+
+
+def _scores(of_class: list[CategoryFigures], positives: npt.NDArray[np.int64]) -> dict[str, float | None]:
+    """The twelve figures: means over the categories that have positives (categories, 4) of the size in question."""
+
+    def precision(size: int, overlaps: slice = slice(None)) -> float | None:
+        defined = np.flatnonzero(positives[:, size])
+        return float(np.mean([of_class[c].ap[size, overlaps] for c in defined])) if len(defined) else None
+
+    def recall(best: int, size: int) -> float | None:
+        defined = np.flatnonzero(positives[:, size])
+        shares = [of_class[c].right[best, size] / positives[c, size] for c in defined]
+        return float(np.mean(shares)) if shares else None
+
+    return {
+        "ap": precision(_ALL),
+        "ap50": precision(_ALL, slice(_AT_50, _AT_50 + 1)),
+        "ap75": precision(_ALL, slice(_AT_75, _AT_75 + 1)),
+        "ap_small": precision(_SMALL),
+        "ap_medium": precision(_MEDIUM),
+        "ap_large": precision(_LARGE),
+        "ar_1": recall(_BEST_1, _ALL),
+        "ar_10": recall(_BEST_10, _ALL),
+        "ar_100": recall(_BEST_100, _ALL),
+        "ar_small": recall(_BEST_100, _SMALL),
+        "ar_medium": recall(_BEST_100, _MEDIUM),
+        "ar_large": recall(_BEST_100, _LARGE),
+    }
+
+
+class CocoScorer:
+    """Compares detections with the boxes of `truth`, of a round of `image_count` images.
+
+    Detections name categories by their ids: the public half has no table of them. What is of no category of the truth
+    counts for nothing, as in COCO's evaluation.
+    """
+
+    def __init__(self, truth: CocoTruth, image_count: int) -> None:
+        self._truth = truth
+        self._starts = truth.starts(image_count)
+        self._position_of_category = np.append(dense_positions(truth.category_ids), np.int32(-1))
+        self._windows: list[_Window] = []
+        self._unknown = np.zeros(image_count, np.int64)
+
+    def add(self, columns: DetectionColumns) -> None:
+        """Take in a window: `classes` are category ids, `boxes` x, y, width, height."""
+        ids = columns.classes.view(np.uint32)  # negative ones become large
+        labels = self._position_of_category[np.minimum(ids, len(self._position_of_category) - 1)]
+        self._unknown += np.bincount(columns.images[labels < 0], minlength=len(self._unknown))
+        t = self._truth
+        states = kernel.sift(columns.images, labels, columns.boxes, self._starts, t.classes, t.boxes, t.is_crowd)
+        narrow = labels.astype(np.int16) if len(self._truth.category_ids) < 2**15 else labels  # sorted by radix
+        rows = np.argsort(narrow, kind="stable")[np.count_nonzero(labels < 0) :]
+        edges = np.arange(len(self._truth.category_ids) + 1)
+        candidates = rows[(states[rows] & kernel.CANDIDATE) > 0]
+        self._windows.append(
+            _Window(
+                images=columns.images[rows],
+                confidences=columns.confidences[rows],
+                states=states[rows],
+                starts=np.searchsorted(labels[rows], edges),
+                boxes=columns.boxes[candidates],
+                box_starts=np.searchsorted(labels[candidates], edges),
+            )
+        )
+
+    def finish(self) -> CocoOutcomes:
+        """Match category by category."""
+        sizes = sum((np.diff(window.starts) for window in self._windows), np.zeros(len(self._truth.category_ids)))
+        targets = _Targets.of(self._truth)
+        return CocoOutcomes(
+            category_ids=self._truth.category_ids,
+            category_names=self._truth.category_names,
+            targets=targets,
+            categories=tuple(_in_threads(lambda c: self._matched(c, targets), sizes.tolist())),
+            unknown=self._unknown,
+        )
+
+    def _matched(self, c: int, targets: _Targets) -> CategoryOutcomes:
+        parts = [(window, slice(*window.starts[c : c + 2])) for window in self._windows]
+        images = np.concatenate([np.zeros(0, np.int32), *(window.images[rows] for window, rows in parts)])
+        confidences = np.concatenate([np.zeros(0), *(window.confidences[rows] for window, rows in parts)])
+        states = np.concatenate([np.zeros(0, np.uint8), *(window.states[rows] for window, rows in parts)])
+        boxes = np.concatenate(
+            [np.zeros((0, 4)), *(window.boxes[slice(*window.box_starts[c : c + 2])] for window in self._windows)]
+        )
+        numbers = np.cumsum(states >> 4 & 1, dtype=np.int32) - 1  # of the candidates
+        order = best_first(images, confidences)
+        images, states = images[order], states[order]
+        boxes = boxes[numbers[order[(states & kernel.CANDIDATE) > 0]]]
+        own = slice(*targets.starts[c : c + 2])
+        found, false, ranks = kernel.match(
+            images, states, boxes,
+            targets.images[own], targets.boxes[own], targets.is_crowd[own], targets.words[own], len(self._unknown),
+        )  # fmt: skip
+        return CategoryOutcomes(
+            images=images, confidences=confidences[order], states=states, found=found, false=false, ranks=ranks
+        )
+
+
+def coco_scorer(public: PublicRound, truth: Truth) -> CocoScorer:
+    """The scorer of a `coco-det` round.
+
+    Raises:
+        TypeError: when the truth is that of another task.
+    """
+    if truth.coco is None:
+        raise TypeError(f"a {truth.task} truth has no COCO annotations")
+    return CocoScorer(truth.coco, len(public.images))
+
+
+def _in_threads(work: Callable[[int], _Result], sizes: Iterable[float]) -> list[_Result]:
+    """`work` of every place in `sizes`, on two threads, the largest first."""
+    places = np.argsort(-np.array(list(sizes)), kind="stable").tolist()
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="heldout-coco") as threads:
+        results = dict(zip(places, threads.map(work, places), strict=True))
+    return [results[place] for place in range(len(places))]
