@@ -8,13 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from tests.benchmarks.cache import made_once
-from tests.benchmarks.cases import Case, Competitor, Contest, Settings, score_command, warm_caches
+from tests.benchmarks.cases import Case, Competitor, Contest, Goal, Settings
+from tests.benchmarks.competitors import heldout_first_run, heldout_warm, heldout_whole
 from tests.benchmarks.text_columns import Line, Number, joined, write_rows
 
 IMAGES = 100_000  # ILSVRC 2011 to 2017, classification, test
 CLASSES = 1000
 GUESSES = 5
 SEED = 2012
+_FIGURE = "top5_error"
+_IMPORTS = 'python -c "import numpy, typer"'
 _TOP1_SHARE = 0.75  # of the images, this share has the label as its first guess
 
 
@@ -42,32 +45,30 @@ def make_classification_data(folder: Path, *, scale: float, seed: int) -> None:
     def line_of(rows: slice) -> Line:
         return [*joined((Number(units=units) for units in guesses[rows].T), b" "), b"\n"]
 
-    write_rows(folder / "predictions.txt", line_of, rows=image_count)
+    with (folder / "predictions.txt").open("wb") as file:
+        write_rows(file, line_of, rows=image_count)
 
 
 def _prepare(settings: Settings) -> Contest:
     make = partial(make_classification_data, scale=settings.scale, seed=SEED)
     folder = made_once(settings.cache / f"classification-v1-{settings.scale:g}", make)
-    predictions = folder / "predictions.txt"
+    round_folder, predictions = folder / "round", folder / "predictions.txt"
     return Contest(
         competitors=(
+            heldout_whole(settings, round_folder, predictions, figure=_FIGURE, compared_as="classification"),
+            heldout_first_run(settings, round_folder, predictions, figure=_FIGURE),
             Competitor(
-                name="heldout score",
-                command=score_command(settings, folder / "round", predictions),
-                reads=f"the kit's text, {predictions.stat().st_size / 1e6:.1f} MB; truth cached",
-                includes="start of Python, classes, cached truth, digest of the file, strict validation, scoring, JSON",
-                environment=warm_caches(settings),
-                figure=("scores", "top5_error"),
-            ),
-            Competitor(
-                name='python -c "import numpy, typer"',
+                name=_IMPORTS,
                 command=(str(settings.environment.python), "-c", "import numpy, typer"),
                 reads="nothing",
                 includes="start of Python, two imports: the floor of any such command",
+                is_yardstick=True,
             ),
+            heldout_warm(settings, round_folder, predictions, figure=_FIGURE, compared_as="classification"),
         ),
         data=f"{max(1, round(IMAGES * settings.scale)):,} lines of {GUESSES} guesses, {CLASSES} classes, seed {SEED}",
-        peers={},
+        yardstick="the imports",
+        goals=(Goal(competitor="heldout score", figure="time", most=2.0, of=_IMPORTS),),
     )
 
 

@@ -8,11 +8,20 @@ import sys
 import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tests.benchmarks.cache import made_once
 
-PEERS = ("ultrafast-pycocotools==0.1.14", "hotcoco==1.3.*")
+PEERS = (
+    "ultrafast-pycocotools==0.1.14",
+    "hotcoco==1.3.0",
+    "vernier==0.5.4",
+    "faster-coco-eval==1.8.0",
+    "pycocotools==2.0.11",
+)
+# Apart from the others: PyPI's torch for Linux brings CUDA along, 5.5 GB on the disk.
+TORCHMETRICS = ("torchmetrics==1.9.0", "torch==2.14.1", "torchvision==0.29.1", "pycocotools==2.0.11")
 
 _PROJECT = Path(__file__).parents[2]
 _LOCK = _PROJECT / "requirements.lock"
@@ -33,7 +42,7 @@ class Environment:
     def heldout(self) -> Path:
         return self.folder / "bin" / "heldout"
 
-    @property
+    @cached_property
     def versions(self) -> dict[str, str]:
         """Distribution -> version, as installed."""
         listing = "import importlib.metadata as m; print(*(f'{d.name}=={d.version}' for d in m.distributions()))"
@@ -44,6 +53,11 @@ class Environment:
 def peer_environment(cache: Path) -> Environment:
     """The peers, pinned."""
     return _environment(cache / f"peers-{_PYTHON}-{_digest('/'.join(PEERS).encode())}", PEERS)
+
+
+def torchmetrics_environment(cache: Path) -> Environment:
+    """torchmetrics with what it needs, pinned."""
+    return _environment(cache / f"torchmetrics-{_PYTHON}-{_digest('/'.join(TORCHMETRICS).encode())}", TORCHMETRICS)
 
 
 def heldout_environment(cache: Path) -> Environment:

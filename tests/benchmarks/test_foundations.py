@@ -1,10 +1,11 @@
-"""The benchmarks' own foundations: what they write, what they measure, what they keep."""
+"""The benchmarks' own foundations: what they write, and what they measure."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +13,20 @@ import pytest
 
 from scoring.opening import open_round
 from tests.benchmarks import measured
-from tests.benchmarks.cases import Case, Contest, Settings
 from tests.benchmarks.classification import GUESSES, make_classification_data
-from tests.benchmarks.detection_data import DetectionFiles, make_detection_data
+from tests.benchmarks.detection_data import DetectionData, DetectionFiles, make_detection_data
+from tests.benchmarks.detection_sampling import Look, Part, Truth, class_shares, sampled_lines, sampled_truth
+from tests.benchmarks.detection_shapes import COCO_VAL, ILSVRC_DET, ILSVRC_VID
 from tests.benchmarks.machine import Bystanders
-from tests.benchmarks.report import put_section
 from tests.benchmarks.text_columns import Number, joined, render
 
-
-def _nothing(settings: Settings) -> Contest:
-    raise AssertionError(settings)
-
-
-_FIRST = Case(name="first", title="First", remarks=(), prepare=_nothing)
-_SECOND = Case(name="second", title="Second", remarks=(), prepare=_nothing)
+# The sizes and the numbers of a case, a thousandth as large.
+_SMALL = DetectionData(shape=ILSVRC_DET, scale=0.001)
 
 
 @pytest.fixture(scope="module")
 def detection(tmp_path_factory: pytest.TempPathFactory) -> DetectionFiles:
-    return make_detection_data(tmp_path_factory.mktemp("detection") / "data", scale=0.001, seed=3)
+    return make_detection_data(tmp_path_factory.mktemp("detection") / "data", _SMALL)
 
 
 def test_columns_are_written_as_python_formats_numbers() -> None:
@@ -76,9 +72,49 @@ def test_the_round_and_the_coco_truth_hold_the_same_boxes(detection: DetectionFi
 
 
 def test_the_same_seed_makes_the_same_bytes(detection: DetectionFiles, tmp_path: Path) -> None:
-    again = make_detection_data(tmp_path / "again", scale=0.001, seed=3)
+    again = make_detection_data(tmp_path / "again", _SMALL)
     for name in ("predictions", "coco_truth", "coco_results"):
         assert getattr(again, name).read_bytes() == getattr(detection, name).read_bytes()
+
+
+def test_another_entry_predicts_something_else_for_the_same_truth(detection: DetectionFiles, tmp_path: Path) -> None:
+    other = make_detection_data(tmp_path / "other", replace(_SMALL, entry=2))
+    assert other.coco_truth.read_bytes() == detection.coco_truth.read_bytes()
+    assert other.predictions.read_bytes() != detection.predictions.read_bytes()
+
+
+def test_parts_share_out_all_images_and_lines() -> None:
+    data = DetectionData(shape=ILSVRC_VID, scale=0.999)
+    assert len(data.parts) == 5
+    assert sum(part.lines for part in data.parts) == data.lines
+    assert sum(part.images for part in data.parts) == data.images
+    ends = [part.first_image + part.images for part in data.parts]
+    assert [1, *ends] == [*(part.first_image for part in data.parts), data.images + 1]
+
+
+def test_a_part_predicts_for_its_own_images_alone() -> None:
+    parts = (
+        Part(number=0, first_image=1, images=30, lines=500),
+        Part(number=1, first_image=31, images=20, lines=300),
+    )
+    shares = class_shares(ILSVRC_DET)
+    truth = Truth.joined([sampled_truth(ILSVRC_DET, part, shares=shares) for part in parts])
+    look = Look(shares=shares, decimals=2, entry=1)
+    for part in parts:
+        images = sampled_lines(ILSVRC_DET, part, truth=truth, look=look).boxes.images
+        assert len(images) == part.lines
+        assert (np.diff(images) >= 0).all()
+        assert part.first_image <= images[0] <= images[-1] < part.first_image + part.images
+
+
+def test_crowds_and_areas_of_outlines_are_in_the_coco_truth(tmp_path: Path) -> None:
+    files = make_detection_data(tmp_path / "data", DetectionData(shape=COCO_VAL, scale=0.02))
+    annotations = json.loads(files.coco_truth.read_text())["annotations"]
+    filled = [row["area"] / (row["bbox"][2] * row["bbox"][3]) for row in annotations]
+    assert 0.29 < min(filled) < max(filled) < 0.91
+    assert 0 < sum(row["iscrowd"] for row in annotations) < len(annotations) / 20
+    small = sum(row["area"] < 32**2 for row in annotations) / len(annotations)
+    assert 0.3 < small < 0.6
 
 
 def test_a_line_of_guesses_never_names_a_class_twice(tmp_path: Path) -> None:
@@ -114,11 +150,3 @@ def test_the_memory_of_everything_a_command_starts_counts(tmp_path: Path) -> Non
 @pytest.mark.skipif(sys.platform != "linux", reason="processor time is read from /proc")
 def test_the_share_of_bystanders_is_a_share() -> None:
     assert 0 <= Bystanders().share() <= 1
-
-
-def test_a_new_section_replaces_its_own_and_no_other() -> None:
-    text = put_section("", _FIRST, "## First\n\nold\n")
-    text = put_section(text, _SECOND, "## Second\n\nkept\n")
-    text = put_section(text, _FIRST, "## First\n\nnew\n")
-    assert text.startswith("# Measured\n")
-    assert text.endswith("## First\n\nnew\n\n## Second\n\nkept\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -70,29 +70,14 @@ def _block(part: Part, rows: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np
     return np.stack(digits, axis=1), np.stack(is_digit_kept, axis=1)
 
 
-def write_rows(
-    path: Path,
-    line_of: Callable[[slice], Line],
-    *,
-    rows: int,
-    before: bytes = b"",
-    after: bytes = b"",
-    drop_last: int = 0,
-) -> None:
-    """Write `rows` lines to `path`, chunk by chunk.
+def write_rows(file: BinaryIO, line_of: Callable[[slice], Line], *, rows: int) -> None:
+    """Write `rows` lines to `file`, chunk by chunk.
 
     Args:
-        path: the file to write.
+        file: open for writing.
         line_of: the columns of the rows in a slice.
         rows: how many there are.
-        before: what the file opens with.
-        after: what it ends with.
-        drop_last: bytes taken off the last line, such as the comma that JSON forbids.
     """
-    with path.open("wb") as file:
-        file.write(before)
-        for start in range(0, rows, CHUNK_ROWS):
-            text = render(line_of(slice(start, min(start + CHUNK_ROWS, rows))))
-            is_last = start + CHUNK_ROWS >= rows
-            file.write(text[: len(text) - drop_last] if is_last else text)
-        file.write(after)
+    for start in range(0, rows, CHUNK_ROWS):
+        chunk = slice(start, min(start + CHUNK_ROWS, rows))
+        file.write(render(line_of(chunk)))
