@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scoring.tasks import TASKS
-from server.cli.main import app
+from server.cli.commands import app
 from server.settings import Settings
 
 ROOT = Path(__file__).parent.parent

@@ -67,3 +67,12 @@ def test_the_client_needs_no_server_side(tmp_path: Path) -> None:
     assert code == 6
     assert loaded & _SERVER_SIDE == set()
     assert "httpx2" in loaded
+
+
+@pytest.mark.parametrize("command", ["validate", "score"])
+def test_results_in_json_are_written_without_a_parser_or_a_terminal(
+    command: str, tmp_path: Path, round_and_file: tuple[str, str]
+) -> None:
+    code, loaded = _run(tmp_path, command, *round_and_file, "--format", "json")
+    assert code == 0
+    assert loaded & {"typer", "click", "rich", "pydantic"} == set()

@@ -42,9 +42,10 @@ class BadFile:
     advice: str = ""  # a part of its advice
     twin: Make | None = None  # noticed files: a plain file that must score the same; None: the literal oracle decides
     is_for_tight_round: bool = False  # the round has small caps
+    encoding: str = ""  # of a table: it is sent once by each of the slow ways, its tasks taking turns
 
     def __str__(self) -> str:
-        return f"row {self.row}: {self.name}"
+        return f"row {self.row}: {self.name}" + (f", in {self.encoding}" if self.encoding else "")
 
 
 def refused(row: int, name: str, make: Make, *codes: str, **more: object) -> BadFile:

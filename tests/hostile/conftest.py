@@ -12,7 +12,7 @@ from scoring.opening import open_round
 from scoring.rounds import PublicRound
 from scoring.truth import Truth
 from tests.hostile.bad_file import BadFile
-from tests.hostile.samples import ALL_TASKS, case_of, other_truth, slug_of, write_round
+from tests.hostile.samples import EVERY_TASK, slug_of, write_small_round
 
 # Beyond what any test sends, so that it shows what was spent and never refuses.
 QUOTA = 10_000
@@ -58,12 +58,12 @@ class Rounds:
 def rounds(tmp_path_factory: pytest.TempPathFactory) -> Rounds:
     root = tmp_path_factory.mktemp("rounds")
     opened = {}
-    for task in ALL_TASKS:
+    for task in EVERY_TASK:
         for is_tight in (False, True):
             folder = root / slug_of(task, is_tight=is_tight)
-            write_round(folder, case_of(task), is_tight=is_tight, policy=f"submissions_total = {QUOTA}\n")
-            other = write_round(
-                root / f"other-{slug_of(task, is_tight=is_tight)}", other_truth(task), is_tight=is_tight
+            write_small_round(folder, task, is_tight=is_tight, policy=f"submissions_total = {QUOTA}\n")
+            other = write_small_round(
+                root / f"other-{slug_of(task, is_tight=is_tight)}", task, is_tight=is_tight, is_other=True
             )
             public, truth = open_round(folder, cache=root / "cache")
             opened[task, is_tight] = public, truth, open_round(other, cache=root / "cache")[1]

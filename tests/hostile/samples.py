@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from tests.hostile.other_rounds import OTHER_TASKS, VALID_TEXT, write_other_round
 from tests.parity.cases import Case, ClassRow
 from tests.parity.oracles import Box, TruthBox
 
 IMAGE_TASKS = ("cls", "cls-loc")  # one line per image
 BOX_TASKS = ("det", "vid")  # one line per detection
 LOCATED_TASKS = ("cls-loc", "det", "vid")  # with coordinates
-ALL_TASKS = IMAGE_TASKS + BOX_TASKS
+ALL_TASKS = IMAGE_TASKS + BOX_TASKS  # those whose text is one of the kits', of guesses or detections
+EVERY_TASK = ALL_TASKS + OTHER_TASKS
 
 IMAGES = 6
 CLASSES = 12
@@ -21,6 +23,10 @@ NEVER_RIGHT = CLASSES  # the class that no image shows
 TIGHT_UPLOAD_BYTES = 300_000
 TIGHT_UNPACKED_BYTES = 3_000_000
 TIGHT_LINES = 100
+
+_TIGHT_CAPS = (
+    f"max_upload_bytes = {TIGHT_UPLOAD_BYTES}\nmax_unpacked_bytes = {TIGHT_UNPACKED_BYTES}\nmax_lines = {TIGHT_LINES}\n"
+)
 
 # WNIDs in another order than ids, as in the kits.
 _ROWS = tuple(ClassRow(id=i, wnid=f"n{10_000_000 + 7 * i % 13}", name=f"class {i}") for i in range(1, CLASSES + 1))
@@ -107,10 +113,18 @@ def write_round(folder: Path, case: Case, *, is_tight: bool = False, policy: str
     case.write(folder).unlink()
     toml = (folder / "round.toml").read_text()
     toml = toml.replace('slug = "fuzzed"', f'slug = "{slug_of(case.task, is_tight=is_tight)}"')
-    caps = f"max_upload_bytes = {TIGHT_UPLOAD_BYTES}\nmax_unpacked_bytes = {TIGHT_UNPACKED_BYTES}\n"
-    caps += f"max_lines = {TIGHT_LINES}\n"
-    (folder / "round.toml").write_text(f"{toml}[policy]\n{caps if is_tight else ''}{policy}")
+    (folder / "round.toml").write_text(f"{toml}[policy]\n{_TIGHT_CAPS if is_tight else ''}{policy}")
     return folder
+
+
+def write_small_round(
+    folder: Path, task: str, *, is_tight: bool = False, is_other: bool = False, policy: str = ""
+) -> Path:
+    """The small round of any task; with `is_other`, of the other truth."""
+    if task in ALL_TASKS:
+        return write_round(folder, other_truth(task) if is_other else case_of(task), is_tight=is_tight, policy=policy)
+    policy = policy + (_TIGHT_CAPS if is_tight else "")
+    return write_other_round(folder, task, slug=slug_of(task, is_tight=is_tight), policy=policy, is_other=is_other)
 
 
 def slug_of(task: str, *, is_tight: bool) -> str:
@@ -118,7 +132,7 @@ def slug_of(task: str, *, is_tight: bool) -> str:
 
 
 def valid_text(task: str) -> str:
-    return _VALID[task]
+    return _VALID[task] if task in _VALID else VALID_TEXT[task]
 
 
 def lines_of(task: str) -> list[str]:

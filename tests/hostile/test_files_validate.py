@@ -34,7 +34,7 @@ def test_a_bad_file_is_answered_with_what_is_wrong_where_and_how_to_mend_it(
     exit_code, document = run_command(rounds, task, bad, capsys)
     assert exit_code == (Exit.DONE if bad.outcome == "noticed" else Exit.INVALID)
     assert document["findings"] == checked.report.as_json()
-    assert document["predictions"] == {"sha256": checked.sha256, "lines": checked.lines}
+    assert document["predictions"] == checked.as_json()
 
 
 @pytest.mark.parametrize("task", ALL_TASKS)

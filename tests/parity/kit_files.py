@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree as ET
 
 from tests.parity.oracles import Box, Detection, Guess, TruthBox
+from tests.parity.oracles_scenes import LabelMap
 
 
 def rows_of(text: str) -> list[list[str]]:
@@ -50,6 +51,34 @@ def read_detections(text: str, wnids: Mapping[str, int] | None = None) -> list[D
         Detection(whole(image), class_of(class_id, wnids or {}), float(confidence), Box(*map(float, box)))
         for image, class_id, confidence, *box in filter(None, rows_of(text))
     ]
+
+
+def read_tracked_detections(text: str, wnids: Mapping[str, int] | None = None) -> list[tuple[int, Detection]]:
+    """vid-track: `<frame_index> <class_id> <track_id> <confidence> <xmin> <ymin> <xmax> <ymax>`; each with its track."""
+    rows = [row for row in rows_of(text) if row]
+    without = "\n".join(" ".join([*row[:2], *row[3:]]) for row in rows)
+    return list(zip([whole(row[2]) for row in rows], read_detections(without, wnids), strict=True))
+
+
+def read_named_guesses(text: str, wnids: Mapping[str, int] | None = None) -> list[tuple[str, list[int]]]:
+    """scene: `<file name>` and five ids; each name with its ids."""
+    return [(name, [class_of(field, wnids or {}) for field in fields]) for name, *fields in filter(None, rows_of(text))]
+
+
+def read_sized_detections(text: str) -> list[tuple[int, int, tuple[float, float, float, float], float]]:
+    """coco-det: image id, category id, (x, y, width, height) and score of rows as a CSV of the task has them."""
+    detections = read_detections(text)
+    return [(image, category, (*box,), confidence) for image, category, confidence, box in detections]
+
+
+def read_label_maps(text: str) -> dict[int, LabelMap]:
+    """scene-parsing: rows of values by image index, of lines `<image index> <width> <value> ...`."""
+    maps = {}
+    for image, width, *values in rows_of(text):
+        across = int(width)
+        numbers = [int(value) for value in values]
+        maps[int(image)] = [numbers[start : start + across] for start in range(0, len(numbers), across)]
+    return maps
 
 
 def read_numbers(path: Path) -> list[int]:

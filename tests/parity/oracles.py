@@ -1,4 +1,4 @@
-"""What the four tasks' scores mean, written out: slow, literal, plain Python.
+"""What the scores of four tasks mean, written out: slow, literal, plain Python.
 
 Made from the evaluation protocols alone and meant to be read beside them: each rule is a line one can point at.
 Nothing here knows the package `scoring`; the keys are those that scorecards have.
@@ -33,6 +33,7 @@ class TruthBox(NamedTuple):
     image: int
     class_id: int
     box: Box
+    track: int | None = None  # where objects are followed
 
 
 class Detection(NamedTuple):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
+from scoring.tasks import TASKS
 from tests.parity import kit_files
+from tests.parity.case_oracles import COCO_LARGEST_AREA
 from tests.parity.cases import Case
 
 
@@ -21,7 +23,18 @@ def with_lines(case: Case, lines: Sequence[Sequence[str]]) -> Case:
 
 def is_by_line(case: Case) -> bool:
     """Whether the predictions have one line an image, in the order of the images."""
-    return bool(case.labels)
+    layout = TASKS[case.task].layout
+    return layout.has_key and not layout.needs_key
+
+
+def in_encoding(case: Case, encoding: str) -> Case:
+    """The same predictions, written so."""
+    return replace(case, encoding=encoding)
+
+
+def in_row_order(case: Case, order: Sequence[int]) -> Case:
+    """The same predictions with the row of place order[i] at place i."""
+    return replace(case, row_order=tuple(order))
 
 
 def perfect(case: Case) -> Case:
@@ -46,19 +59,65 @@ def _perfect_detections(case: Case) -> list[list[str]]:
     return [[str(truth.image), str(truth.class_id), "0.5", *map(repr, truth.box)] for truth in case.boxes]
 
 
+def _perfect_tracks(case: Case) -> list[list[str]]:
+    """The truth frame by frame, a track for each object: there, one id may be that of objects of two classes."""
+    snippet_of = dict(zip(sorted(case.image_indices), case.snippets, strict=True))
+    tracks: dict[tuple[int, int | None, int], int] = {}
+    lines = []
+    for truth in sorted(case.boxes, key=lambda truth: truth.image):
+        key = (snippet_of[truth.image], truth.track, truth.class_id)
+        track = tracks.setdefault(key, len(tracks))
+        lines.append([str(truth.image), str(truth.class_id), str(track), "0.5", *map(repr, truth.box)])
+    return lines
+
+
+def _perfect_scenes(case: Case) -> list[list[str]]:
+    return [
+        [str(index), *[str(label)] * 5] for index, label in zip(sorted(case.image_indices), case.labels, strict=True)
+    ]
+
+
+def _perfect_maps(case: Case) -> list[list[str]]:
+    return [
+        [str(index), str(len(rows[0])), *(str(value) for row in rows for value in row)]
+        for index, rows in zip(sorted(case.image_indices), case.masks, strict=True)
+    ]
+
+
+def _perfect_sized_detections(case: Case) -> list[list[str]]:
+    """First the objects that count: of some figures, an image and category have one detection, or ten."""
+    return [
+        [
+            str(found["image_id"]), str(found["category_id"]),
+            "0.9" if found["area"] <= COCO_LARGEST_AREA else "0.5", *map(repr, map(float, found["bbox"])),
+        ]
+        for found in case.annotations
+        if not found["iscrowd"]
+    ]  # fmt: skip
+
+
 # A task that is added to the registry needs its line here.
-_PERFECT_LINES = {
+_PERFECT_LINES: Mapping[str, Callable[[Case], list[list[str]]]] = {
     "cls": _perfect_labels,
     "cls-loc": _perfect_places,
     "det": _perfect_detections,
     "vid": _perfect_detections,
+    "vid-track": _perfect_tracks,
+    "scene": _perfect_scenes,
+    "scene-parsing": _perfect_maps,
+    "coco-det": _perfect_sized_detections,
 }
 
 
 def with_distinct_confidences(case: Case) -> Case:
-    """A detection file whose confidences fall from line to line."""
+    """A detection file whose confidences are all different, and so are the means of any two groups of lines."""
+    columns = TASKS[case.task].layout.columns
+    if "confidence" not in columns:
+        return case
+    place = columns.index("confidence")
     lines = lines_of(case)
-    return with_lines(case, [[*row[:2], f"{1 - place / 1000:.3f}", *row[3:]] for place, row in enumerate(lines)])
+    golden = [f"{number * 0.6180339887498949 % 1:.15f}" for number in range(1, len(lines) + 1)]
+    return with_lines(case, [[*row[:place], own, *row[place + 1 :]] for own, row in zip(golden, lines, strict=True)])
 
 
 def crowded(case: Case, *, seed: int) -> Case:
@@ -70,25 +129,48 @@ def crowded(case: Case, *, seed: int) -> Case:
     return with_lines(case, [[*row[:2], rng.choice(confidences), *row[3:]] for row in many])
 
 
+def in_snippet_order(case: Case, order: Sequence[int]) -> list[int]:
+    """`order` with the frames of each snippet in the order they have: which object of a snippet is first depends on it."""
+    if not case.snippets:
+        return list(order)
+    found = list(order)
+    for snippet in set(case.snippets):
+        frames = [place for place, own in enumerate(case.snippets) if own == snippet]
+        for place, new in zip(frames, sorted(order[place] for place in frames), strict=True):
+            found[place] = new
+    return found
+
+
 def renumbered(case: Case, order: Sequence[int]) -> Case:
     """The same images under other indices: the image at place i of the ascending list takes that of place order[i]."""
     ascending = sorted(case.image_indices)
     new_index = {index: ascending[order[place]] for place, index in enumerate(ascending)}
-    old_place = {new: place for place, new in enumerate(order)}
-    boxes = tuple(truth._replace(image=new_index[truth.image]) for truth in case.boxes)
+    old_places = [place for _, place in sorted((new, place) for place, new in enumerate(order))]
     lines = lines_of(case)
     if is_by_line(case):
-        lines = [lines[old_place[place]] for place in range(len(lines))]
+        lines = [lines[place] for place in old_places]
     else:
-        lines = [[str(new_index[kit_files.whole(image)]), *fields] for image, *fields in lines]
+        lines = [[str(new_index[case.index_of(image)]), *fields] for image, *fields in lines]
     moved = replace(
         case,
-        labels=tuple(case.labels[old_place[place]] for place in range(len(case.labels))),
-        boxes=boxes,
+        labels=tuple(case.labels[place] for place in old_places if case.labels),
+        boxes=tuple(truth._replace(image=new_index[truth.image]) for truth in case.boxes),
         blacklisted_lines=tuple(order[line - 1] + 1 for line in case.blacklisted_lines),
         blacklisted_pairs=tuple((new_index[image], class_id) for image, class_id in case.blacklisted_pairs),
+        snippets=tuple(case.snippets[place] for place in old_places if case.snippets),
+        masks=tuple(case.masks[place] for place in old_places if case.masks),
+        annotations=tuple({**found, "image_id": new_index[found["image_id"]]} for found in case.annotations),
     )
     return with_lines(moved, lines)
+
+
+def whole_snippets(case: Case, kept: Collection[int]) -> set[int]:
+    """The images of all snippets that have an image in `kept`: a tracklet cannot be cut."""
+    if not case.snippets:
+        return set(kept)
+    snippet_of = dict(zip(sorted(case.image_indices), case.snippets, strict=True))
+    wanted = {snippet_of[index] for index in kept}
+    return {index for index, snippet in snippet_of.items() if snippet in wanted}
 
 
 def restricted(case: Case, kept: Collection[int]) -> Case:
@@ -99,7 +181,7 @@ def restricted(case: Case, kept: Collection[int]) -> Case:
     if is_by_line(case):
         lines = [lines[place] for place in places]
     else:
-        lines = [row for row in lines if kit_files.whole(row[0]) in kept]
+        lines = [row for row in lines if case.index_of(row[0]) in kept]
     fewer = replace(
         case,
         image_indices=tuple(index for index in case.image_indices if index in kept),
@@ -108,5 +190,8 @@ def restricted(case: Case, kept: Collection[int]) -> Case:
         boxes=tuple(truth for truth in case.boxes if truth.image in kept),
         blacklisted_lines=tuple(n for n, place in enumerate(places, 1) if place + 1 in case.blacklisted_lines),
         blacklisted_pairs=tuple(pair for pair in case.blacklisted_pairs if pair[0] in kept),
+        snippets=tuple(case.snippets[place] for place in places if case.snippets),
+        masks=tuple(case.masks[place] for place in places if case.masks),
+        annotations=tuple(found for found in case.annotations if found["image_id"] in kept),
     )
     return with_lines(fewer, lines)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from scoring.errors import FaultyRound
 from scoring.evaluation import Checked, validate
@@ -35,8 +37,7 @@ task = "{task}"
 [images]
 list = "images.txt"
 
-[classes]
-table = "classes.txt"
+{classes}
 {policy}
 [truth]
 {truth}
@@ -46,9 +47,40 @@ _TRUTH_KEYS = {
     "cls-loc": 'labels = "labels.txt"\nboxes = "boxes.csv"\nblacklist = "blacklist.txt"',
     "det": 'boxes = "boxes.csv"\nblacklist = "blacklist.txt"',
     "vid": 'boxes = "boxes.csv"',
+    "vid-track": 'boxes = "tracks.csv"',
+    "scene": 'labels = "scenes.txt"',
+    "scene-parsing": 'masks = "masks.zip"',
+    "coco-det": 'annotations = "instances.json"',
 }
+_CLASSES = '[classes]\ntable = "classes.txt"\n'
+_INSTANCES = {
+    "images": [{"id": 1}, {"id": 2}, {"id": 5}],
+    "annotations": [
+        {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 10, 10], "area": 100, "iscrowd": 0},
+        {"id": 2, "image_id": 2, "category_id": 18, "bbox": [10, 20, 20, 20], "area": 390.5, "iscrowd": 0},
+        {"id": 3, "image_id": 5, "category_id": 18, "bbox": [0, 0, 100, 100], "area": 9600, "iscrowd": 1},
+    ],
+    "categories": [{"id": 1, "name": "person"}, {"id": 18, "name": "dog"}],
+}
+
+
+def png_of(rows: Sequence[Sequence[int]]) -> bytes:
+    """A grey PNG with these pixels."""
+    stream = io.BytesIO()
+    Image.fromarray(np.array(rows, dtype=np.uint8)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _masks() -> bytes:
+    maps = {"val/a.png": [[1]], "val/b.png": [[2]], "val/c.png": [[3]]}
+    return zip_of({name: png_of(rows) for name, rows in maps.items()})
+
+
 _TRUTH_FILES: Mapping[str, Files] = {
     "labels.txt": "1\n2\n3\n",
+    "scenes.txt": "val/a 1\nval/c 3\nval/b 2\n",
+    "tracks.csv": "1,1,0,0,0,9,9\n2,1,0,10,20,29,39\n5,3,1,0,0,99,99\n5,1,0,5,5,24,24\n",
+    "instances.json": json.dumps(_INSTANCES),
     "boxes.csv": "1,1,0,0,9,9\n2,2,10,20,29,39\n5,3,0,0,99,99\n5,1,5,5,24,24\n",
 }
 _BLACKLISTS = {"cls-loc": "3\n", "det": "5 n00000003\n"}
@@ -57,7 +89,8 @@ _BLACKLISTS = {"cls-loc": "3\n", "det": "5 n00000003\n"}
 def round_toml(task: str, *, policy: str = "", truth: str | None = None) -> str:
     """round.toml of the small round; `policy` holds lines of its [policy]."""
     section = f"\n[policy]\n{policy}\n" if policy else ""
-    return _TOML.format(task=task, policy=section, truth=_TRUTH_KEYS[task] if truth is None else truth)
+    classes = _CLASSES if find_task(task).has_class_table else ""
+    return _TOML.format(task=task, classes=classes, policy=section, truth=_TRUTH_KEYS[task] if truth is None else truth)
 
 
 def round_files(task: str) -> dict[str, str | bytes | None]:
@@ -69,6 +102,10 @@ def round_files(task: str) -> dict[str, str | bytes | None]:
         "classes.txt": CLASS_TABLE,
     }
     files |= {name: content for name, content in _TRUTH_FILES.items() if name in keys}
+    if task == "scene-parsing":
+        files["masks.zip"] = _masks()
+    if not find_task(task).has_class_table:
+        del files["classes.txt"]
     if task in _BLACKLISTS:
         files["blacklist.txt"] = _BLACKLISTS[task]
     return files

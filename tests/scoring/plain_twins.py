@@ -86,7 +86,7 @@ def tokenise_window(data: Sequence[int], size: int) -> tuple[list[float], list[i
     return values, kinds, offsets, line_starts, longest, seen
 
 
-# scoring/formats/detection_kernel.py
+# scoring/formats/detection_columns.py
 
 OK, BLANK, COLUMNS, TOKEN, IMAGE, CLASS, COORDINATE = range(7)
 
@@ -100,7 +100,7 @@ def detection_columns(
     wnids: Any,
     wnid_positions: Any,
 ) -> tuple[Any, ...]:
-    """As the kernel of this name, line by line."""
+    """As the function of this name, line by line."""
     faults, images, classes, confidences, boxes = [], [], [], [], []
     counts = dict.fromkeys(("wnids", "ids", "inverted", "one_pixel", "negative", "normalised", "unusual", "tiny"), 0)
     class_ids: list[float] = []
@@ -246,3 +246,23 @@ def count_false_positives(
                 before[t] += 1
                 break
     return before
+
+
+def bucket_of(confidence: float, greatest: float, scale: float, buckets: int) -> int:
+    """How many whole buckets a confidence lies below the greatest, within those there are."""
+    return int(min(max((greatest - confidence) * scale, 0), buckets))
+
+
+def fill_buckets(
+    class_count: int, class_starts: Any, tp_confidences: Any, buckets: int
+) -> tuple[list[float], list[float], list[list[int]]]:
+    """Scales, greatest confidences, and for each bucket the first true positive in it or behind it."""
+    scales, greatest, table = [], [], []
+    for c in range(class_count):
+        found = tp_confidences[class_starts[c] : class_starts[c + 1]].tolist()
+        width = found[0] - found[-1] if found else 0.0
+        scales.append(buckets * (1 - 1e-9) / width if width > 0 else 0.0)
+        greatest.append(found[0] if found else 0.0)
+        places = [bucket_of(confidence, greatest[c], scales[c], buckets) for confidence in found]
+        table.append([int(class_starts[c]) + sum(place < k for place in places) for k in range(buckets + 2)])
+    return scales, greatest, table

@@ -15,7 +15,7 @@ from scoring.errors import FaultyRound
 from scoring.evaluation import validate
 from scoring.kits import copy_public_half, public_round_toml, write_kit
 from scoring.rounds import load_public_round
-from scoring.samples import sample_lines
+from scoring.samples import sample_file
 from scoring.tasks import TASKS
 from tests.scoring.making import annotation, gzip_of, round_toml, tar_of, write_round
 
@@ -71,7 +71,7 @@ def test_a_kit_is_enough_to_validate(task: str, tmp_path: Path) -> None:
     write_kit(folder, tmp_path / "kit.zip")
     public = load_public_round(tmp_path / "kit.zip")
     file = tmp_path / "predictions.txt"
-    file.write_text("".join(sample_lines(public)))
+    file.write_bytes(b"".join(sample_file(public).pieces))
     assert validate(public, file) == validate(load_public_round(folder), file)
     assert validate(public, file).report.is_valid
 

@@ -48,7 +48,7 @@ def guess_outcomes(task: str, rows: list[Image]) -> Outcomes:
     scorer = (LabelScorer if task == "cls" else LocatedScorer)(public, truth)
     scorer.add(
         GuessColumns(
-            first_image=0,
+            images=np.arange(len(rows), dtype=np.int32),
             labels=np.array([[label for label, _ in row[1]] for row in rows], np.int32).reshape(-1, 5),
             boxes=np.array([[box for _, box in row[1]] for row in rows], np.float64).reshape(-1, 5, 4),
         )

@@ -13,16 +13,18 @@ from tests.scoring.making import write_round
 
 
 def columns_of(truth: Truth) -> dict[str, object]:
-    boxes = truth.boxes
+    """Every column of a truth, of its parts too."""
+    columns: dict[str, object] = {}
+    for name, value in vars(truth).items():
+        if isinstance(value, TruthBoxes):
+            columns |= {f"{name}.{column}": values for column, values in vars(value).items()}
+        elif name not in dict(truth.parts()):
+            columns[name] = value
+    for name, part in truth.parts():
+        columns |= {f"{name}.{column}": values for column, values in part.columns().items()}
     return {
-        "task": truth.task,
-        "digest": truth.digest,
-        "labels": None if truth.labels is None else truth.labels.tolist(),
-        "boxes": None
-        if boxes is None
-        else (boxes.images.tolist(), boxes.classes.tolist(), boxes.corners.tolist(), boxes.corners.dtype),
-        "images": None if truth.blacklisted_images is None else truth.blacklisted_images.tolist(),
-        "pairs": None if truth.blacklisted_pairs is None else truth.blacklisted_pairs.tolist(),
+        name: (value.tolist(), value.dtype) if isinstance(value, np.ndarray) else value
+        for name, value in columns.items()
     }
 
 
@@ -30,6 +32,7 @@ def columns_of(truth: Truth) -> dict[str, object]:
 def test_a_truth_comes_back_as_it_was_saved(task: str, tmp_path: Path) -> None:
     _, truth = open_round(write_round(tmp_path / "round", task), cache=tmp_path / "cache")
     save_truth(truth, tmp_path / "deep" / "truth.npz")
+    assert len(columns_of(truth)) > 2
     assert columns_of(load_truth(tmp_path / "deep" / "truth.npz")) == columns_of(truth)
 
 

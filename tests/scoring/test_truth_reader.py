@@ -237,10 +237,17 @@ def test_labels_are_one_class_id_a_line(tmp_path: Path) -> None:
     assert truth.label_column.dtype == np.int32
 
 
-@pytest.mark.parametrize("label", ["0", "4", "-1", "1.0", "x", "1 2", "n00000001", "٣", "9" * 5000])
+@pytest.mark.parametrize("label", ["0", "4", "-1", "1.0", "x", "n00000001", "٣", "9" * 5000])
 def test_a_label_that_is_no_class_id_is_a_fault_with_its_line(label: str, tmp_path: Path) -> None:
     found = faults_with(tmp_path, "cls", {"labels.txt": f"1\n{label}\n2\n"})
     assert found == [("unknown-class", "labels.txt", "truth.labels", 2)]
+
+
+def test_sets_of_labels_are_for_classification_alone(tmp_path: Path) -> None:
+    assert faults_with(tmp_path, "cls", {"labels.txt": "1 2\n\n3\n"}) == []
+    assert faults_with(tmp_path, "cls-loc", {"labels.txt": "1 2\n\n3\n"}) == [
+        ("labels-several", "labels.txt", "truth.labels", line) for line in (1, 2)
+    ]
 
 
 @pytest.mark.parametrize(("labels", "count"), [("1\n2\n", 2), ("1\n2\n3\n1\n", 4), ("", 0)])

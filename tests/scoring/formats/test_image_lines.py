@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from scoring.findings import FindingLog
-from scoring.formats.archives import UnreadableFile
 from scoring.formats.image_lines import EXPLAINED_TOKENS, GUESSES, ImageLines, LineCount, padded
 from scoring.formats.tokens import Tokens, tokenise_plainly
+from scoring.formats.unreadable import UnreadableFile
 from scoring.formats.windows import MAX_LINE_BYTES, SPARE_BYTES, Window
 
 

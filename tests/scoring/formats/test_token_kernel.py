@@ -83,17 +83,3 @@ def test_the_numbers_of_real_files_are_settled_by_the_kernel() -> None:
         text = " ".join(map(form.format, numbers.tolist())).encode() + b"\n"
         _, kinds, *_ = kernel.tokenise_window(bytes_of(text), len(text))
         assert (kinds == NUMBER).mean() > 0.999
-
-
-def test_every_compiled_function_has_a_plain_twin() -> None:
-    from scoring.formats import detection_kernel
-    from scoring.metrics import detection_kernels
-
-    compiled = {
-        name
-        for module in (kernel, detection_kernel, detection_kernels)
-        for name, value in vars(module).items()
-        if hasattr(value, "py_func")
-    }
-    assert len(compiled) >= 9
-    assert {name for name in compiled if not callable(getattr(plain_twins, name, None))} == set()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.formats.archives import UnreadableFile
+from scoring.formats.unreadable import UnreadableFile
 from scoring.formats.windows import (
     SPARE_BYTES,
     WINDOW_BYTES,

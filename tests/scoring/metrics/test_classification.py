@@ -32,8 +32,9 @@ def scorecard(rows: list[tuple[list[int], int]], classes: int = 4) -> Scorecard:
     public = public_round("cls", images=max(1, len(rows)), classes=classes_of(range(1, classes + 1)))
     scorer = LabelScorer(public, Truth(task="cls", digest="", labels=truth))
     half = len(rows) // 2
-    scorer.add(GuessColumns(first_image=0, labels=labels[:half]))
-    scorer.add(GuessColumns(first_image=half, labels=labels[half:]))
+    images = np.arange(len(rows), dtype=np.int32)[::-1]  # in any order
+    scorer.add(GuessColumns(images=images[:half], labels=labels[::-1][:half]))
+    scorer.add(GuessColumns(images=images[half:], labels=labels[::-1][half:]))
     return scorer.finish().scorecard()
 
 

@@ -13,7 +13,7 @@ from scoring.formats.detection_lines import DetectionColumns
 from scoring.metrics.detection import DetectionScorer, average_precision
 from scoring.scorecard import Scorecard
 from tests.scoring.making import classes_of, public_round
-from tests.scoring.metrics.detections import Box, DetectionRound, detection_rounds
+from tests.scoring.metrics.detections import CLASSES, IMAGES, Box, DetectionRound, detection_rounds
 
 BOX: Box = (0, 0, 29, 29)
 NEAR: Box = (5, 0, 34, 29)  # overlaps BOX by more than a half
@@ -181,3 +181,21 @@ def test_every_order_of_three_tied_lines_is_scored_as_it_stands() -> None:
     lines = [(0, 0, 0.5, BOX), (0, 0, 0.5, NEAR), (0, 0, 0.5, FAR)]
     scores = {order: ap_of([(0, 0, BOX)], [lines[k] for k in order]) for order in itertools.permutations(range(3))}
     assert scores == {(0, 1, 2): 1, (0, 2, 1): 1, (1, 0, 2): 1, (1, 2, 0): 1, (2, 0, 1): 0.5, (2, 1, 0): 0.5}
+
+
+def test_some_classes_alone_give_the_rows_counts_and_means_of_these() -> None:
+    objects = [(0, label, (1.0, 1.0, 10.0, 10.0)) for label in range(CLASSES)]
+    detections = [
+        (0, 0, 0.9, (1.0, 1.0, 10.0, 10.0)),
+        (0, 2, 0.8, (50.0, 1.0, 60.0, 10.0)),
+        (1, 1, 0.7, (0.0, 0.0, 1.0, 1.0)),
+    ]
+    outcomes = DetectionRound(objects=objects, detections=detections, blacklist=[(1, 1)]).outcomes()
+    whole = outcomes.scorecard()
+    assert [row["ap"] for row in whole.per_class] == [1.0, 0.0, 0.0]
+    assert whole.counts == {"images": IMAGES, "detections": 3, "positives": 3, "skipped": 1}
+    card = outcomes.scorecard(classes=np.array([True, False, True]))
+    assert card.per_class == [whole.per_class[0], whole.per_class[2]]
+    assert card.scores == {"mean_ap": 0.5, "median_ap": 0.5}
+    assert card.counts == {"images": IMAGES, "detections": 2, "positives": 2, "skipped": 0}
+    assert outcomes.scorecard(classes=np.zeros(CLASSES, np.bool_)).scores == {"mean_ap": None, "median_ap": None}

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.metrics import detection_kernels as kernels
+from scoring.metrics import matching_kernel
 from scoring.metrics.detection import Positives
 from tests.scoring import plain_twins
 from tests.scoring.metrics.detections import CLASSES, IMAGES, DetectionRound, detection_rounds
@@ -28,7 +29,7 @@ corners = st.one_of(st.integers(-3, 9).map(float), st.floats(-50, 50))
 
 @given(st.lists(corners, min_size=8, max_size=8))
 def test_overlaps_are_the_same_to_the_last_bit(numbers: list[float]) -> None:
-    assert kernels.overlap_of(*numbers) == plain_twins.overlap_of(*numbers)
+    assert matching_kernel.overlap_of(*numbers) == plain_twins.overlap_of(*numbers)
 
 
 @given(detection_rounds())
@@ -77,7 +78,39 @@ def test_false_positives_are_counted_before_the_next_true_positive(
         np.array([-confidence for _, confidence, _, _ in found], np.float64),
         np.array([image for _, _, image, _ in found], np.int32), np.array([row for *_, row in found], np.int64),
     )  # fmt: skip
-    assert kernels.count_false_positives(*arguments).tolist() == plain_twins.count_false_positives(*arguments)
+    buckets = kernels.Buckets.of(arguments[6], arguments[7])
+    counts = kernels.count_false_positives(*arguments, buckets)
+    assert counts.tolist() == plain_twins.count_false_positives(*arguments)
+
+
+extreme = st.sampled_from((0.0, 5e-324, 1e-310, -1e308, 1e308, 1.7e308, -1.7e308, 0.5, 0.5 + 2**-52, 0.25))
+confidences = st.one_of(extreme, st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 1))
+
+
+@given(st.lists(confidences, min_size=1, max_size=20), st.lists(confidences, max_size=20))
+def test_buckets_hold_the_confidences_of_any_range(found: list[float], missed: list[float]) -> None:
+    arguments = (
+        np.zeros(len(missed), np.int32), np.full(len(missed), 1, np.int32), np.array(missed, np.float64),
+        np.zeros(len(missed), np.uint8), 0, np.ones(1, np.bool_),
+        np.array([0, 0, len(found), len(found)]), -np.sort(-np.array(found, np.float64)),
+        np.zeros(len(found), np.int32), np.arange(len(found)) + 100,
+    )  # fmt: skip
+    buckets = kernels.Buckets.of(arguments[6], arguments[7])
+    counts = kernels.count_false_positives(*arguments, buckets)
+    assert counts.tolist() == plain_twins.count_false_positives(*arguments)
+
+
+def test_the_bucket_of_a_confidence_is_never_above_that_of_a_lower_one() -> None:
+    for arguments in ((0.75, 1.0, 8.0, 4), (1.0, 1.0, 8.0, 4), (1.5, 1.0, 8.0, 4), (0.0, 1.0, 8.0, 4)):
+        assert matching_kernel.bucket_of(*arguments) == plain_twins.bucket_of(*arguments)
+
+
+def test_every_true_positive_lies_in_its_bucket_and_none_in_the_last() -> None:
+    starts, confidences = np.array([0, 3, 3, 4]), np.array([0.9, 0.5, 0.5, 0.3])
+    scales, greatest, table = np.empty(3), np.empty(3), np.empty((3, 6), np.int32)
+    kernels.CODE["fill_buckets"](3, starts, confidences, 4, scales, greatest, table)
+    assert (scales.tolist(), greatest.tolist(), table.tolist()) == plain_twins.fill_buckets(3, starts, confidences, 4)
+    assert table.tolist() == [[0, 1, 1, 1, 3, 3], [3] * 6, [3, 4, 4, 4, 4, 4]]
 
 
 def test_the_kernels_and_their_twins_use_the_same_numbers_for_states() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -18,9 +20,9 @@ FAR: Box = (50, 50, 60, 60)
 
 def outcomes(
     guesses: list[list[tuple[int, Box]]], labels: list[int], objects: list[tuple[int, int, Box]],
-    *, blacklist: list[bool] | None = None, window: int = 100,
+    *, blacklist: list[bool] | None = None, window: int = 100, order: list[int] | None = None,
 ) -> LocatedOutcomes:  # fmt: skip
-    """`guesses` are (class position, box), `objects` (image, class position, box)."""
+    """`guesses` are (class position, box), `objects` (image, class position, box); images are told of in `order`."""
     truth = Truth(
         task="cls-loc",
         digest="",
@@ -34,13 +36,14 @@ def outcomes(
     )
     filled = [[*image, *[(-2, BOX)] * (5 - len(image))] for image in guesses]
     scorer = LocatedScorer(public_round("cls-loc", images=len(labels), classes=classes_of(range(1, 5))), truth)
+    ordered = list(range(len(filled))) if order is None else order
     for first in range(0, len(filled), window):
-        part = filled[first : first + window]
+        images = ordered[first : first + window]
         scorer.add(
             GuessColumns(
-                first_image=first,
-                labels=np.array([[label for label, _ in image] for image in part], np.int32),
-                boxes=np.array([[box for _, box in image] for image in part], np.float64),
+                images=np.array(images, np.int32),
+                labels=np.array([[label for label, _ in filled[image]] for image in images], np.int32),
+                boxes=np.array([[box for _, box in filled[image]] for image in images], np.float64),
             )
         )
     return scorer.finish()
@@ -81,6 +84,16 @@ def test_the_box_of_a_neighbouring_image_does_not_count() -> None:
         ) == [1, NEVER, 1]
 
 
+@pytest.mark.parametrize("order", [[2, 0, 1], [1, 2, 0], [2, 1, 0]])
+@pytest.mark.parametrize("window", [1, 2, 3])
+def test_images_may_come_in_any_order(order: list[int], window: int) -> None:
+    guesses = [[(2, FAR), (2, BOX)], [(1, BOX)], [(0, FAR)]]
+    objects = [(0, 2, BOX), (1, 3, BOX), (2, 0, BOX), (2, 0, FAR)]
+    found = outcomes(guesses, [2, 1, 0], objects, window=window, order=order)
+    assert found.box_ranks.tolist() == [2, NEVER, 1]
+    assert found.labels.label_ranks.tolist() == [1, 1, 1]
+
+
 def test_a_missing_guess_is_not_right_even_where_class_0_is() -> None:
     assert ranks([[]], [0], [(0, 0, BOX)]) == [NEVER]
 
@@ -114,4 +127,72 @@ def test_guesses_without_boxes_are_a_mistake_of_the_caller() -> None:
         ),
     )
     with pytest.raises(TypeError, match="come with boxes"):
-        scorer.add(GuessColumns(first_image=0, labels=np.zeros((1, 5), np.int32)))
+        scorer.add(GuessColumns(images=np.zeros(1, np.int32), labels=np.zeros((1, 5), np.int32)))
+
+
+def test_the_fifth_guess_is_the_last_that_counts() -> None:
+    wrong = (1, BOX)
+    card = outcomes([[wrong] * 4 + [(0, BOX)], [wrong] * 5], [0, 2], [(0, 0, BOX), (1, 2, BOX)]).scorecard()
+    assert [card.scores[f"loc{k}_error"] for k in range(1, 6)] == [1, 1, 1, 1, 1 / 2]
+    assert [row["loc5_error"] for row in card.per_class] == [0, None, 1, None]
+
+
+# Four images: the second guess is right, its box too little of it; right; no label right; a right label, the box late.
+CAUSES = (
+    [[(1, BOX), (0, LESS)], [(0, BOX)], [(1, BOX), (2, BOX)], [(0, FAR), (0, BOX)]],
+    [0, 0, 0, 0],
+    [(i, 0, BOX) for i in range(4)],
+)
+
+
+def test_an_image_is_wrong_for_its_label_or_for_its_boxes() -> None:
+    assert outcomes(*CAUSES).scorecard().details == {
+        "causes": {
+            "loc1": {
+                "wrong": 3,
+                "wrong_label": {"count": 2, "share": 2 / 3},
+                "low_iou": {"count": 1, "share": 1 / 3},
+            },
+            "loc5": {
+                "wrong": 2,
+                "wrong_label": {"count": 1, "share": 1 / 2},
+                "low_iou": {"count": 1, "share": 1 / 2},
+            },
+        }
+    }
+
+
+def test_causes_are_those_of_the_images_that_are_scored() -> None:
+    found = outcomes(*CAUSES, blacklist=[True, False, False, False])
+    assert found.scorecard().details["causes"]["loc5"] == {
+        "wrong": 1, "wrong_label": {"count": 1, "share": 1}, "low_iou": {"count": 0, "share": 0},
+    }  # fmt: skip
+    masked = found.scorecard(np.array([True, True, False, True])).details["causes"]
+    assert masked["loc5"] == {
+        "wrong": 0, "wrong_label": {"count": 0, "share": None}, "low_iou": {"count": 0, "share": None},
+    }  # fmt: skip
+    assert masked["loc1"] == {
+        "wrong": 1, "wrong_label": {"count": 0, "share": 0}, "low_iou": {"count": 1, "share": 1},
+    }  # fmt: skip
+
+
+def test_figures_of_some_classes_are_those_of_the_images_labelled_so() -> None:
+    guesses = [[(0, BOX)], [(1, FAR)], [(2, BOX)], [(1, BOX)]]
+    found = outcomes(guesses, [0, 1, 1, 2], [(i, c, BOX) for i, c in enumerate([0, 1, 1, 2])])
+    card = found.scorecard(classes=np.array([False, True, True, False]))
+    assert (card.counts["images"], card.counts["scored_images"]) == (3, 3)
+    assert (card.counts["top1_wrong"], card.counts["loc1_wrong"]) == (2, 3)
+    assert (card.scores["top1_error"], card.scores["loc1_error"]) == (2 / 3, 1)
+    assert [row["images"] for row in card.per_class] == [0, 2, 1, 0]
+    assert [row["loc5_error"] for row in card.per_class] == [None, 1, 1, None]
+    both = found.scorecard(np.array([True, True, False, False]), classes=np.array([False, True, True, False]))
+    assert both == found.scorecard(np.array([False, True, False, False]))
+
+
+def test_outcomes_are_kept_by_column(tmp_path: Path) -> None:
+    found = outcomes(*CAUSES)
+    found.save(tmp_path / "outcomes")
+    with np.load(tmp_path / "outcomes") as columns:
+        assert set(columns) == {"label_ranks", "box_ranks"}
+        assert columns["label_ranks"].tolist() == [2, 1, NEVER, 1]
+        assert columns["box_ranks"].tolist() == [NEVER, 1, NEVER, 2]

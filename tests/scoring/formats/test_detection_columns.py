@@ -1,4 +1,4 @@
-"""The compiled reader of detection lines beside its plain twin."""
+"""The reader of detection lines beside its plain twin."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.formats import detection_kernel as kernel
+from scoring.formats import detection_counts as counts
 from scoring.formats.class_ids import ClassLookup
+from scoring.formats.detection_columns import detection_columns
 from scoring.formats.tokens import BAD, NUMBER, WNID
 from scoring.images import Images
 from tests.scoring import plain_twins
@@ -51,10 +52,11 @@ def test_lines_become_the_same_columns_counts_and_faults(given_lines: list[list[
         np.array([value for line in given_lines for value, _ in line], dtype=np.float64),
         np.array([kind for line in given_lines for _, kind in line], dtype=np.uint8),
         np.cumsum([0, *map(len, given_lines)], dtype=np.int32),
-        IMAGES.position_of_index, LOOKUP.by_id, LOOKUP.by_wnid, LOOKUP.wnid_positions,
-    )  # fmt: skip
-    found = kernel.detection_columns(*arguments)
-    right = plain_twins.detection_columns(*arguments)
+    )
+    tables = (IMAGES.position_of_index, LOOKUP.by_id, LOOKUP.by_wnid, LOOKUP.wnid_positions)
+    names = ("image_positions", "class_positions", "wnids", "wnid_positions")
+    found = detection_columns(*arguments, **dict(zip(names, tables, strict=True)))
+    right = plain_twins.detection_columns(*arguments, *tables)
     for column, expected in zip(found, right, strict=True):
         twin = np.array(expected, dtype=column.dtype).reshape(column.shape)
         assert column.tolist() == twin.tolist()
@@ -62,8 +64,8 @@ def test_lines_become_the_same_columns_counts_and_faults(given_lines: list[list[
             assert np.signbit(column).tolist() == np.signbit(twin).tolist()
 
 
-def test_the_kernel_and_its_twin_use_the_same_numbers_for_faults_and_places() -> None:
+def test_the_reader_and_its_twin_use_the_same_numbers_for_faults_and_places() -> None:
     for name in ("OK", "BLANK", "COLUMNS", "TOKEN", "IMAGE", "CLASS", "COORDINATE"):
-        assert getattr(kernel, name) == getattr(plain_twins, name)
+        assert getattr(counts, name) == getattr(plain_twins, name)
     names = ("WNIDS", "IDS", "INVERTED", "ONE_PIXEL", "NEGATIVE", "NORMALISED", "UNUSUAL", "TINY")
-    assert [getattr(kernel, name) for name in names] == list(range(kernel.COUNTS))
+    assert [getattr(counts, name) for name in names] == list(range(counts.COUNTS))
