@@ -48,11 +48,8 @@ def csv_windows(source: Source) -> Iterator[Window]:
         delimiter=_delimiter(start.header), arrange=partial(_arranged, header), header=header,
         is_keyed=header.key is not None,
     )  # fmt: skip
-    # Where rows are in the order of the images, a row's number is its image's, and no line may go before the first.
-    is_in_order = source.layout.has_key and not table.is_keyed
-    lines_before = 0 if is_in_order else start.lines
     first = _with_notice(start.rest, header)
-    yield from _numbered(first, windows, table, line=start.lines + 1, lines_before=lines_before)
+    yield from _numbered(first, windows, table, line=start.lines + 1, lines_before=start.lines)
 
 
 def kaggle_windows(source: Source) -> Iterator[Window]:

@@ -29,7 +29,8 @@ class LineCount:
     def __init__(self, max_lines: int) -> None:
         self._max_lines = max_lines
         self._explained = 0  # tokens
-        self.physical = 0  # lines so far, blank ones included
+        self.physical = 0  # lines so far, blank ones and the header included
+        self.before = 0  # of them, lines of a header
 
     def accept(self, window: Window, tokens: Tokens, log: FindingLog) -> int:
         """Take in a window; its first line has the 0-based number that is returned.
@@ -42,10 +43,11 @@ class LineCount:
         log.extend(window.notices)
         if isinstance(window, RowWindow):
             self.physical += window.lines_before
+            self.before += window.lines_before
         log.extend(found for found in separator_notices(tokens.separators) if found.code not in log)  # once a file
         first = self.physical
         self.physical += tokens.line_count
-        if self.physical > self._max_lines:
+        if self.physical - self.before > self._max_lines:
             raise too_large(f"there are more than {self._max_lines:,} lines")
         return first
 
@@ -81,15 +83,16 @@ class ImageLines:
         _log_blanks(range(first - self._open_blanks, first), log)
         _log_blanks((inside + first).tolist(), log)
         self._open_blanks = tokens.line_count - 1 - last
-        self.count = first + last + 1
+        self.count = first + last + 1 - self._lines.before
         return first
 
     def explainable(self, faulty: npt.NDArray[np.intp], tokens: Tokens) -> int:
         return self._lines.explainable(faulty, tokens)
 
-    def rows(self, first: int, tokens: Tokens) -> int:
-        """How many lines of the window, from its first, speak of images."""
-        return max(0, min(tokens.line_count, self._image_count - first))
+    def images(self, first: int, tokens: Tokens) -> range:
+        """The positions of the images that the window's lines speak of; lines behind the last image speak of none."""
+        start = min(first - self._lines.before, self._image_count)
+        return range(start, min(start + tokens.line_count, self._image_count))
 
     def finish(self, log: FindingLog) -> None:
         if not self.count:

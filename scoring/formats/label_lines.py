@@ -117,11 +117,11 @@ class GuessFile:
         return self._keyed(parsed, first, log) if tokens.keys is not None else self._in_order(parsed, first)
 
     def _in_order(self, parsed: ParsedGuesses, first: int) -> GuessColumns:
-        rows = self._lines.rows(first, parsed.tokens)
+        images = self._lines.images(first, parsed.tokens)
         return GuessColumns(
-            images=np.arange(first, first + rows, dtype=np.int32),
-            labels=parsed.labels[:rows],
-            boxes=None if parsed.boxes is None else parsed.boxes[:rows],
+            images=np.array(images, dtype=np.int32),
+            labels=parsed.labels[: len(images)],
+            boxes=None if parsed.boxes is None else parsed.boxes[: len(images)],
         )
 
     def _keyed(self, parsed: ParsedGuesses, first: int, log: FindingLog) -> GuessColumns:

@@ -12,7 +12,7 @@ from scoring.formats.thrift import I64, LIST, STRUCT, Fields, ThriftStruct
 from scoring.formats.unreadable import UnreadableFile, unreadable
 
 # Of the footer, of a row group, of a column in it, and of its metadata, as the format's description numbers them.
-_ROW_GROUPS, _COLUMNS, _METADATA = (4, LIST), (1, LIST), (3, STRUCT)
+_ROWS, _ROW_GROUPS, _COLUMNS, _ROWS_OF_GROUP, _METADATA = (3, I64), (4, LIST), (1, LIST), (3, I64), (3, STRUCT)
 _PACKED, _DATA_PAGE, _DICTIONARY_PAGE = (7, I64), (9, I64), (11, I64)
 
 # In front of the end mark stands the footer's size.
@@ -39,7 +39,10 @@ def column_chunks(stream: IO[bytes]) -> list[list[ColumnChunk]]:
     stream.seek(size - _END_BYTES - footer_size)
     try:
         footer = ThriftStruct(stream.read(footer_size)).fields
-        return [[_chunk(column) for column in group[_COLUMNS]] for group in footer[_ROW_GROUPS]]
+        groups = footer[_ROW_GROUPS]
+        if footer[_ROWS] != sum(group[_ROWS_OF_GROUP] for group in groups):
+            raise damaged("its row groups have other rows than it says")
+        return [[_chunk(column) for column in group[_COLUMNS]] for group in groups]
     except (IndexError, KeyError, TypeError):
         raise damaged("its footer cannot be read") from None
 

@@ -266,3 +266,11 @@ def test_an_image_twice_unknown_or_missing_is_told(tmp_path: Path) -> None:
     assert errors(CLS, text, tmp_path) == [
         ("image-twice", 3, "2"), ("unknown-image", 4, "5"), ("image-missing", None, "1"),
     ]  # fmt: skip
+
+
+def test_findings_of_a_file_in_image_order_name_its_own_lines(tmp_path: Path) -> None:
+    public = public_round("cls", images=3)
+    report = checked(public, "label1,label2\n1,2\n1,9\n2,1\n", tmp_path).report
+    assert [(finding.code, finding.line) for finding in report.errors] == [("unknown-class", 3)]
+    short = checked(public, "label1,label2\n1,2\n1,3\n", tmp_path).report
+    assert [finding.message for finding in short.errors] == ["the file has 2 lines, the round has 3 images"]

@@ -104,7 +104,7 @@ def test_a_file_of_blank_lines_alone_is_empty() -> None:
 def test_lines_beyond_the_images_speak_of_none() -> None:
     lines = ImageLines(3, max_lines=100)
     _, tokens = window_of(b"1\n2\n")
-    assert [lines.rows(first, tokens) for first in (0, 1, 2, 3, 7)] == [2, 2, 1, 0, 0]
+    assert [list(lines.images(first, tokens)) for first in (0, 1, 2, 3, 7)] == [[0, 1], [1, 2], [2], [], []]
 
 
 def test_values_of_lines_are_laid_out_in_columns() -> None:
