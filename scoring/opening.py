@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from scoring.annotations import Progress
+from scoring.cache_folder import default_cache
 from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
 from scoring.rounds import ROUND_FILE, TRUTH_FILES, FolderSource, PublicRound, check_name, read_public_half
@@ -27,15 +26,6 @@ SECTIONS = (*PUBLIC_SECTIONS, "truth")
 _FILE_KEYS = {
     "images": ("list",), "classes": ("table", "hierarchy"), "policy": ("rules",), "truth": TRUTH_FILES,
 }  # fmt: skip
-
-
-def default_cache() -> Path:
-    """`$HELDOUT_CACHE`, else the user's cache folder. Never a place beside the round."""
-    if os.environ.get("HELDOUT_CACHE"):
-        return Path(os.environ["HELDOUT_CACHE"])
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "heldout"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "heldout"
 
 
 def open_round(

@@ -18,11 +18,11 @@ from scoring.synsets import Classes
 from scoring.tasks import find_task
 from scoring.truth import Truth, TruthBoxes
 
-# One image through every kernel; one short and one long decimal: each has its own way through the tokeniser.
+# What goes through every kernel; one short and one long decimal: each has its own way through the tokeniser.
 _FILES: Mapping[str, bytes] = {
     "cls-loc": b"1 0 0 9 9.0\n",
     "det": b"1 1 0.12345678901234567 0 0 9 9\n",
-    "coco-det": b'[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 10, 10], "score": 0.5}]',
+    "coco-det": b"[" + b",".join([b'{"image_id":1,"category_id":1,"bbox":[0,0,9,9],"score":0.5}'] * 3) + b"]",
 }
 
 

@@ -9,8 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-# The list's own, the loop's, and that of the question itself.
-_REFERENCES_WHEN_IDLE = 3
+
+def _references(arrays: list[npt.NDArray[Any]]) -> list[int]:
+    return [sys.getrefcount(array) for array in arrays]
+
+
+# The list's own, the loop's, and that of the question itself; interpreters count differently.
+_REFERENCES_WHEN_IDLE = _references([np.empty(0)])[0]
 
 
 class Buffers:
@@ -27,8 +32,8 @@ class Buffers:
         if length > self._length:
             return np.empty(length, self._dtype)
         with self._lock:
-            for array in self._arrays:
-                if sys.getrefcount(array) == _REFERENCES_WHEN_IDLE:
+            for array, references in zip(self._arrays, _references(self._arrays), strict=True):
+                if references == _REFERENCES_WHEN_IDLE:
                     return array
             array = np.empty(self._length, self._dtype)
             self._arrays.append(array)

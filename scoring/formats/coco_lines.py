@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scoring.findings import Finding, FindingLog
 from scoring.formats.box_use import MAX_COORDINATE, beyond_coordinates
 from scoring.formats.complaints import notice
+from scoring.formats.confidence_use import ConfidenceUse
 from scoring.formats.detection_columns import detection_columns
 from scoring.formats.detection_lines import DetectionColumns
 from scoring.formats.layouts import COCO_DETECTIONS
@@ -30,6 +31,7 @@ class CocoLines(ObjectLines):
     def __init__(self, public: PublicRound) -> None:
         super().__init__(public)
         self._empty = 0  # boxes without an area
+        self._confidences = ConfidenceUse()
 
     def is_out_of_range(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         is_out = np.abs(numbers) > MAX_COORDINATE
@@ -57,11 +59,13 @@ class CocoLines(ObjectLines):
 
     def accept(self, parsed: ParsedObjects, log: FindingLog) -> DetectionColumns:
         columns: DetectionColumns = super().accept(parsed, log)
+        self._confidences.add(columns.confidences)
         self._empty += int((columns.boxes[:, 2:] <= 0).any(axis=1).sum())
         return columns
 
     def finish(self, log: FindingLog) -> None:
         super().finish(log)
+        self._confidences.finish(log)
         if self._empty:
             log.add(
                 notice(

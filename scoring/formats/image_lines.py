@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import TypeVar
 
 import numpy as np
@@ -145,8 +146,10 @@ def note_padding(is_padding: npt.NDArray[np.bool_], groups: npt.NDArray[np.integ
 
 def note_repeats(guesses: npt.NDArray[np.int32], log: FindingLog) -> None:
     """A notice for lines that name a class twice; `guesses` is (lines, 5), negative where there is none."""
-    ordered = np.sort(guesses, axis=1)
-    repeated = int(((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)).any(axis=1).sum())
+    is_repeated = np.zeros(len(guesses), dtype=np.bool_)
+    for first, second in combinations(guesses.T, 2):
+        is_repeated |= (first == second) & (first >= 0)
+    repeated = int(is_repeated.sum())
     if repeated:
         log.add(
             notice(

@@ -156,6 +156,8 @@ def has_wrong_label(labels: npt.NDArray[np.int32], groups: npt.NDArray[np.intege
 
     A 0 alone on its line fills up nothing: files that count classes from 0 and give one guess have such lines.
     """
+    if labels.min(initial=0) >= 0:
+        return np.zeros(len(labels), dtype=np.bool_)
     is_padding = labels == PADDING
     is_inner_padding = is_padding[:, :-1] & ~is_padding[:, 1:]
     is_lone_zero = is_padding[:, 0] & (groups == 1)

@@ -27,8 +27,6 @@ class ThriftStruct:
         self.fields = self._struct(_MAX_DEPTH)
 
     def _struct(self, depth: int) -> Fields:
-        if not depth:
-            raise IndexError
         found: Fields = {}
         field = 0
         while head := self._byte():
@@ -40,6 +38,8 @@ class ThriftStruct:
         return found
 
     def _value(self, kind: int, depth: int) -> Any:
+        if not depth:
+            raise IndexError
         if kind in (_TRUE, _FALSE, _BYTE):  # in a list, a truth is a byte too
             return self._byte()
         if kind in (_I16, I32, I64):

@@ -31,6 +31,9 @@ _SEPARATORS[[9, 10, 13, 32, 44]] = True
 # float() takes microseconds a token; from here on, loading the compiler is the shorter way.
 _MANY_HARD_TOKENS = 20_000
 
+# As many digits as fit into four bytes.
+_PLAIN_DIGITS = 9
+
 _TOKEN = re.compile(rb"[^\t\n\r ,]*")
 
 
@@ -119,14 +122,16 @@ def _tokenise_text_plainly(window: Window) -> Tokens:
     is_last[:-1] &= is_separator[1:]
     starts, ends = np.flatnonzero(is_first), np.flatnonzero(is_last) + 1
     line_ends = np.flatnonzero(data == 10)
-    values = np.zeros(len(starts))
-    is_plain = ends - starts <= 9
-    for place in range(int((ends - starts)[is_plain].max(initial=0))):
-        has_digit = is_plain & (starts + place < ends)
-        digits = data[np.where(has_digit, starts + place, 0)].astype(np.int64) - 48
-        is_plain &= ~has_digit | ((digits >= 0) & (digits <= 9))
-        values = np.where(has_digit, values * 10 + digits, values)
+    widths = ends - starts
+    numbers = np.zeros(len(starts), np.int32)
+    is_plain = widths <= _PLAIN_DIGITS
+    for place in range(int(widths[is_plain].max(initial=0))):  # from the last digit on
+        digits = data.take(ends - 1 - place, mode="clip") - np.uint8(48)  # above 9 for what is no digit
+        has_digit = widths > place
+        is_plain &= (digits <= 9) | ~has_digit
+        numbers += (digits * has_digit) * np.int32(10**place)
     kinds = np.where(is_plain, NUMBER, HARD).astype(np.uint8)
+    values = numbers.astype(np.float64)
     hard = np.flatnonzero(~is_plain)
     if len(hard) > _MANY_HARD_TOKENS:
         return _tokenise_text(window)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scoring.findings import Finding, FindingLog
 from scoring.formats.box_use import MAX_COORDINATE, BoxUse, beyond_coordinates
 from scoring.formats.complaints import error
+from scoring.formats.confidence_use import ConfidenceUse
 from scoring.formats.detection_counts import OK
 from scoring.formats.layouts import TRACKS
 from scoring.formats.object_lines import ObjectColumns, ObjectLines, ParsedObjects
@@ -33,6 +34,7 @@ class TrackLines(ObjectLines):
         super().__init__(public)
         self._images = public.images
         self._boxes = BoxUse()
+        self._confidences = ConfidenceUse()
         self._keys: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int64]]] = []
         self._numbers: list[npt.NDArray[np.int32]] = []  # the line of each row, from 1
 
@@ -67,11 +69,13 @@ class TrackLines(ObjectLines):
         self._keys.append((columns.images, columns.classes, columns.tracks))
         self._numbers.append((np.flatnonzero(parsed.faults == OK) + first + 1).astype(np.int32))
         self._boxes.add(columns.boxes)
+        self._confidences.add(columns.confidences)
         return columns
 
     def finish(self, log: FindingLog) -> None:
         super().finish(log)
         self._boxes.finish(log)
+        self._confidences.finish(log)
         if not self._keys:
             return
         images, classes, tracks = (np.concatenate(columns) for columns in zip(*self._keys, strict=True))

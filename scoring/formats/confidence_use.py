@@ -1,0 +1,41 @@
+"""What a whole file's confidences look like: told from counts and extremes, without keeping them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.findings import FindingLog
+from scoring.formats.complaints import notice
+
+
+class ConfidenceUse:
+    """Tells confidences outside 0..1, and those that are all equal."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._unusual = 0
+        self._least, self._greatest = np.inf, -np.inf
+
+    def add(self, confidences: npt.NDArray[np.float64]) -> None:
+        """Take in the confidences of some objects, in any shape."""
+        self._count += confidences.size
+        self._unusual += int((~((confidences >= 0) & (confidences <= 1))).sum())
+        self._least = min(self._least, float(confidences.min(initial=np.inf)))
+        self._greatest = max(self._greatest, float(confidences.max(initial=-np.inf)))
+
+    def finish(self, log: FindingLog) -> None:
+        if self._unusual:
+            log.add(
+                notice(
+                    "confidence-range", "confidences lie outside 0..1", count=self._unusual,
+                    advice="this is allowed: only their order counts",
+                )
+            )  # fmt: skip
+        if self._count > 1 and self._least == self._greatest:
+            log.add(
+                notice(
+                    "confidences-equal", "all confidences are equal, so the order of the images decides",
+                    advice="give each detection the confidence it has",
+                )
+            )  # fmt: skip
