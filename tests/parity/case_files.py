@@ -37,7 +37,9 @@ def write_truth(case: Case, folder: Path) -> dict[str, str]:
         _write_boxes(case, folder / case.box_file)
     if "masks" in keys:
         files["masks"] = "masks.zip"
-        (folder / "masks.zip").write_bytes(_zip_of_maps(case, dict(zip(sorted(case.image_indices), case.masks))))
+        (folder / "masks.zip").write_bytes(
+            _zip_of_maps(case, dict(zip(sorted(case.image_indices), case.masks, strict=True)))
+        )
     if "annotations" in keys:
         files["annotations"] = "instances.json"
         (folder / "instances.json").write_text(json.dumps(instances(case)))

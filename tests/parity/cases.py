@@ -57,7 +57,7 @@ class Case:
 
     @cached_property
     def image_names(self) -> dict[int, str]:
-        """What the list calls each image: order of names is order of index, as in all kits, and snippets are folders."""
+        """What the list calls each image: order of names is order of index, as in all kits; snippets are folders."""
         if not self.snippets:
             return {index: image_name(index) for index in self.image_indices}
         return {

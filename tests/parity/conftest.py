@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.parity import kit_files, real_rounds
-from tests.parity.oracles import OracleScore, score_cls, score_det
+from tests.parity.oracles import Detection, OracleScore, score_cls, score_det
 from tests.parity.real_rounds import OpenedRound, open_real_round
 
 
@@ -35,7 +35,13 @@ def real_models(request: pytest.FixtureRequest, ilsvrc: Path) -> RealModels:
 
 
 @pytest.fixture(scope="session")
-def demo_oracle(ilsvrc: Path) -> OracleScore:
+def demo_detections(ilsvrc: Path) -> list[Detection]:
+    """The kit's detection demo."""
+    return kit_files.read_detections((ilsvrc / "det/demo.val.pred.det.txt").read_text())
+
+
+@pytest.fixture(scope="session")
+def demo_oracle(ilsvrc: Path, demo_detections: list[Detection]) -> OracleScore:
     """The kit's detection demo on the 20,121 validation images, scored by the oracle."""
     classes = kit_files.read_class_table(ilsvrc / "synsets/map_det.txt")
     return score_det(
@@ -43,7 +49,7 @@ def demo_oracle(ilsvrc: Path) -> OracleScore:
         class_ids=classes.values(),
         boxes=real_rounds.read_det_boxes(ilsvrc),
         blacklist=kit_files.read_det_blacklist(ilsvrc / real_rounds.DET_BLACKLIST, classes),
-        detections=kit_files.read_detections((ilsvrc / "det/demo.val.pred.det.txt").read_text()),
+        detections=demo_detections,
     )
 
 

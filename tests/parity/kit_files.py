@@ -54,7 +54,7 @@ def read_detections(text: str, wnids: Mapping[str, int] | None = None) -> list[D
 
 
 def read_tracked_detections(text: str, wnids: Mapping[str, int] | None = None) -> list[tuple[int, Detection]]:
-    """vid-track: `<frame_index> <class_id> <track_id> <confidence> <xmin> <ymin> <xmax> <ymax>`; each with its track."""
+    """vid-track: `<frame_index> <class_id> <track_id> <confidence> <xmin> <ymin> <xmax> <ymax>`; (track, detection)."""
     rows = [row for row in rows_of(text) if row]
     without = "\n".join(" ".join([*row[:2], *row[3:]]) for row in rows)
     return list(zip([whole(row[2]) for row in rows], read_detections(without, wnids), strict=True))

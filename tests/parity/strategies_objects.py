@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from tests.parity.cases import BOX_FILES, Case, ClassRow
 from tests.parity.coco_cases import make_case
-from tests.parity.oracles import Box, TruthBox
 from tests.parity.drawing import (
     CONFIDENCES,
     Draw,
@@ -20,6 +19,7 @@ from tests.parity.drawing import (
     stray_boxes,
     truth_boxes,
 )
+from tests.parity.oracles import Box, TruthBox
 
 TRACKS = (0, 1, 2, 7)  # ids, so few that they come again in other snippets
 

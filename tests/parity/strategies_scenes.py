@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tests.parity.cases import Case, image_name
-from tests.parity.oracles_scenes import LabelMap
 from tests.parity.drawing import Draw, Writer, class_tables, image_indices, spellings
+from tests.parity.oracles_scenes import LabelMap
 
 
 @st.composite

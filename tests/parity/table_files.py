@@ -32,7 +32,7 @@ def keyed_rows(rows: Rows, layout: Layout, indices: Sequence[int]) -> list[list[
 def columns_of(rows: Rows, layout: Layout) -> tuple[str, ...]:
     """The names of as many columns as the longest row has cells; what goes beyond the layout is left out."""
     names = (*(("image",) if layout.has_key else ()), *layout.columns)
-    return names[: max(map(len, rows))]
+    return names[: max(map(len, rows), default=len(names))]
 
 
 def as_text(rows: Rows, layout: Layout) -> bytes:

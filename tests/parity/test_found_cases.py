@@ -20,15 +20,23 @@ def det_case(text: str, boxes: tuple[TruthBox, ...] = (), box_file: str = "boxes
     )  # fmt: skip
 
 
+# Of each task with boxes, one prediction.
+LINES = {
+    "cls-loc": "3 0 0 9 9",
+    "det": "1 3 0.5 0 0 9 9",
+    "vid": "1 3 0.5 0 0 9 9",
+    "vid-track": "1 3 0 0.5 0 0 9 9",
+}
+
+
 @pytest.mark.parametrize("box_file", BOX_FILES)
 @pytest.mark.parametrize("task", [task for task in TASKS if "boxes" in TASKS[task].truth_keys])
 @pytest.mark.parametrize("has_header", [False, True])
 def test_a_round_without_any_object_can_be_opened_and_scored(task: str, box_file: str, has_header: bool) -> None:
-    located = task == "cls-loc"
     case = Case(
         task=task, image_indices=(1,), has_image_list=False, classes=CLASSES, is_class_csv=True,
-        labels=(3,) if located else (), box_file=box_file, box_header=has_header,
-        text="3 0 0 9 9" if located else "1 3 0.5 0 0 9 9",
+        labels=(3,) if task == "cls-loc" else (), snippets=(0,) if task == "vid-track" else (),
+        box_file=box_file, box_header=has_header, text=LINES[task],
     )  # fmt: skip
     assert_same(case)
 

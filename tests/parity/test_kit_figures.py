@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-import pytest
-
 from tests.parity import kit_files, real_rounds
-from tests.parity.agreement import RELATIVE_ERROR, differences
+from tests.parity.agreement import differences
 from tests.parity.conftest import RealModels
-from tests.parity.oracles import OracleScore, score_cls_loc, score_vid
+from tests.parity.oracles import score_cls_loc, score_vid
 from tests.parity.real_rounds import OpenedRound, open_real_round
-
-
-def test_the_detection_demo_has_the_figures_of_the_kit(ilsvrc: Path, det_round: OpenedRound) -> None:
-    card = det_round.scorecard(ilsvrc / "det/demo.val.pred.det.txt")
-    with (ilsvrc / "det/demo_expected_ap.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    expected = {(int(row["det_id"]), row["wnid"], row["name"]): float(row["ap"]) for row in rows}
-    found = {(row["id"], row["wnid"], row["name"]): row["ap"] for row in card.per_class}
-    assert found == pytest.approx(expected, rel=RELATIVE_ERROR, abs=0)
-    assert card.scores["mean_ap"] == pytest.approx(sum(expected.values()) / 200, rel=RELATIVE_ERROR)
-    assert f"{card.scores['mean_ap']:.6f} {card.scores['median_ap']:.6f}" == "0.590061 0.601199"
-
-
-def test_the_detection_demo_has_every_figure_of_the_oracle(
-    ilsvrc: Path, det_round: OpenedRound, demo_oracle: OracleScore
-) -> None:
-    assert differences(det_round.scorecard(ilsvrc / "det/demo.val.pred.det.txt"), demo_oracle) == []
 
 
 def test_the_real_models_have_their_exact_counts_and_every_figure_of_the_oracle(
@@ -81,3 +61,11 @@ def test_detection_in_the_first_20000_video_frames_has_every_figure_of_the_oracl
     )
     assert 0.1 < (oracle.scores["mean_ap"] or 0) < 0.9
     assert differences(vid_round.scorecard(file), oracle) == []
+
+
+def test_the_oracle_gives_the_real_models_their_exact_counts_of_wrong_images(real_models: RealModels) -> None:
+    found = {
+        model: (oracle.counts["top1_wrong"], oracle.counts["top5_wrong"])
+        for model, oracle in real_models.oracles.items()
+    }
+    assert found == real_models.expected

@@ -17,7 +17,6 @@ from scoring.scorecard import Scorecard
 from scoring.tasks import TASKS
 from scoring.truth import Truth
 from tests.parity import real_rounds, table_files
-from tests.parity.real_rounds import OpenedRound
 from tests.parity.strategies import cases
 from tests.scoring.making import write_round
 
@@ -129,10 +128,3 @@ def test_a_real_model_is_scored_alike_in_every_encoding(ilsvrc: Path, tmp_path: 
     model = min(real_rounds.read_expected_counts(ilsvrc, "clsloc"))
     text = gzip.decompress(real_rounds.model_file(ilsvrc, "clsloc", model).read_bytes()).decode()
     assert_all_alike(scorecards(opened.public, opened.truth, rows_of_text(text, opened.public), tmp_path))
-
-
-def test_the_kits_demo_is_scored_alike_in_every_encoding(ilsvrc: Path, det_round: OpenedRound, tmp_path: Path) -> None:
-    text = (ilsvrc / "det/demo.val.pred.det.txt").read_text()
-    cards = scorecards(det_round.public, det_round.truth, rows_of_text(text, det_round.public), tmp_path)
-    assert_all_alike(cards)
-    assert cards["json"].scores["mean_ap"] == pytest.approx(0.590061, abs=5e-7)

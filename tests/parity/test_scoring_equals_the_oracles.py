@@ -15,7 +15,7 @@ unhurried = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.da
 
 
 @pytest.mark.parametrize("task", TASKS)
-@unhurried
+@settings(unhurried, max_examples=settings().max_examples // 2)
 @given(data=st.data())
 def test_every_figure_is_that_of_the_oracle(task: str, data: st.DataObject) -> None:
     assert_same(data.draw(cases(task)))
@@ -25,7 +25,7 @@ def test_every_figure_is_that_of_the_oracle(task: str, data: st.DataObject) -> N
 @pytest.mark.parametrize(
     ("task", "encoding"), [(slug, form.encoding) for slug, task in TASKS.items() for form in task.formats[1:]]
 )
-@settings(unhurried, max_examples=settings().max_examples // 6)
+@settings(unhurried, max_examples=settings().max_examples // 8)
 @given(data=st.data())
 def test_every_figure_of_every_encoding_is_that_of_the_oracle(task: str, encoding: str, data: st.DataObject) -> None:
     assert_same(variants.in_encoding(data.draw(cases(task)), encoding))

@@ -130,7 +130,7 @@ def crowded(case: Case, *, seed: int) -> Case:
 
 
 def in_snippet_order(case: Case, order: Sequence[int]) -> list[int]:
-    """`order` with the frames of each snippet in the order they have: which object of a snippet is first depends on it."""
+    """`order`, the frames of each snippet in the order they have: it decides which object of a snippet is the first."""
     if not case.snippets:
         return list(order)
     found = list(order)
