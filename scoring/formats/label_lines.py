@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scoring.findings import FindingLog
 from scoring.formats.class_ids import PADDING, UNKNOWN, ClassIdUse, ClassLookup
-from scoring.formats.complaints import bad_token
+from scoring.formats.complaints import bad_token, notice
 from scoring.formats.image_lines import GUESSES, ImageLines, note_group_counts, note_padding, note_repeats, padded
 from scoring.formats.keyed_images import KeyedImages
 from scoring.formats.tokens import BAD, Tokens, tokenise_plainly
@@ -93,6 +93,7 @@ class GuessFile:
         self._use = ClassIdUse(public)
         self._lines = ImageLines(len(public.images), max_lines=public.policy.max_lines)
         self._images = KeyedImages(public.images)
+        self._blank_rows = 0  # of those that name their images
 
     @property
     def line_count(self) -> int:
@@ -128,6 +129,7 @@ class GuessFile:
         tokens = parsed.tokens
         written = np.flatnonzero(tokens.counts)
         keys = tokens.keys or ()
+        self._blank_rows += sum(not key and not count for key, count in zip(keys, tokens.counts.tolist(), strict=True))
         images = self._images.accept([keys[row] for row in written.tolist()], lines=written + first + 1, log=log)
         rows, images = written[images >= 0], images[images >= 0]
         return GuessColumns(
@@ -146,6 +148,10 @@ class GuessFile:
     def finish(self, log: FindingLog) -> None:
         if self._images.count:
             self._images.finish(log)
+            if self._blank_rows:
+                log.add(
+                    notice("blank-lines", "blank lines are skipped", count=self._blank_rows, advice="leave them out")
+                )
         else:
             self._lines.finish(log)
         self._use.finish(log)

@@ -6,13 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from tests.hostile.other_rounds import valid_zip
 from tests.hostile.samples import ALL_TASKS, valid_text
+from tests.hostile.sheets import valid_in
 
 Outcome = Literal["refused", "too big", "noticed"]
 Make = Callable[[str], bytes]  # of a task
 
 
 def valid(task: str) -> bytes:
+    """A file of the task's first format that has no fault."""
+    if task == "scene-parsing":
+        return valid_zip()
+    if task == "coco-det":
+        return valid_in(task, "json")
     return valid_text(task).encode()
 
 

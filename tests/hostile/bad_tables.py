@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from scoring.tasks import TASKS
 from tests.hostile.bad_file import BadFile, Make, Outcome
 from tests.hostile.samples import CLASSES, wnid_of
-from tests.hostile.sheets import FIRST_LINES, KINDS, SPELLINGS, Sheet, spelled, valid_in, valid_sheet
+from tests.hostile.sheets import FIRST_LINES, KINDS, SPELLINGS, Sheet, spelled, valid_sheet
 
 Change = Callable[[Sheet], Sheet]
 Rewrite = Callable[[bytes], bytes]
@@ -53,7 +53,8 @@ def tables(
                     row=row, name=name, make=_maker(change, rewrite, encoding), outcome=outcome,
                     codes=frozenset(chosen), tasks=of_tasks, encoding=encoding,
                     line=None if line is None else line - 1 + FIRST_LINES[encoding],
-                    twin=_maker(unchanged, None, encoding) if is_noticed and is_as_valid else None, **more,  # type: ignore[arg-type]
+                    twin=_maker(unchanged, None, encoding) if is_noticed and is_as_valid else None, **more,
+                         # type: ignore[arg-type]
                 )
             )  # fmt: skip
     return found
@@ -175,7 +176,8 @@ def crowd(sheet: Sheet) -> Sheet:
 
 _WNIDS = {str(number): wnid_of(number) for number in range(1, CLASSES + 1)}
 _DIGITS = "9" * 5_000
-_R, _N = "refused", "noticed"
+_R: Outcome = "refused"
+_N: Outcome = "noticed"
 
 BAD_TABLES: tuple[BadFile, ...] = (
     *tables(1, "a table without rows", no_rows, _R, "empty", encodings=("json", "parquet")),
@@ -199,15 +201,17 @@ BAD_TABLES: tuple[BadFile, ...] = (
     *tables(8, "no line end at the end", unchanged, _N, "no-line-end", rewrite=bytes.strip, encodings=LINED,
             is_as_valid=True),
     *tables(8, "blank lines at the end", unchanged, _N, "blank-lines", rewrite=lambda content: content + b"\n\n\n",
-            encodings=LINED, unlike={"cls": ("blank-end",), "cls-loc": ("blank-end",)}, is_as_valid=True),
-    *tables(8, "blanks behind the list", unchanged, _N, rewrite=lambda content: content + b"\n\n \t", encodings=("json",),
+            encodings=LINED, is_as_valid=True),
+    *tables(8, "blanks behind the list", unchanged, _N, rewrite=lambda content: content + b"\n\n \t",
+            encodings=("json",),
             is_as_valid=True),
     *tables(12, "a cell missing", cell_missing, _R, "column-count", tasks=(*OBJECT_TASKS, "cls-loc"), line=4,
             encodings=("text", "csv", "kaggle")),
     *tables(12, "a cell missing", cell_missing, _R, "columns", tasks=OBJECT_TASKS, line=4, encodings=("json",)),
     *tables(12, "an empty cell", cell_missing, _R, "not-numeric", tasks=OBJECT_TASKS, line=4, encodings=("parquet",)),
     *tables(12, "a column missing", column_missing, _R, "columns", encodings=("csv", "json", "parquet")),
-    *tables(13, "a column that means nothing", column_added, _N, "columns-ignored", encodings=("csv", "json", "parquet"),
+    *tables(13, "a column that means nothing", column_added, _N, "columns-ignored", encodings=("csv", "json",
+            "parquet"),
             is_as_valid=True),
     *tables(0, "columns in another order", columns_moved, _N, encodings=("csv", "parquet"), tasks=OBJECT_TASKS,
             is_as_valid=True),
@@ -220,10 +224,12 @@ BAD_TABLES: tuple[BadFile, ...] = (
     *(
         bad
         for token in ("7", "nobody", "-1")
-        for bad in tables(15, f"an image {token}", image(token), _R, "unknown-image", "image-missing", tasks=GUESS_TASKS,
+        for bad in tables(15, f"an image {token}", image(token), _R, "unknown-image", "image-missing",
+            tasks=GUESS_TASKS,
                           line=4)
     ),
-    *tables(16, "a row fewer than images", row_dropped, _R, "image-missing", tasks=GUESS_TASKS, message="1 of the round's 6"),
+    *tables(16, "a row fewer than images", row_dropped, _R, "image-missing", tasks=GUESS_TASKS,
+            message="1 of the round's 6"),
     *tables(17, "rows shuffled", shuffled, _N, "rows-shuffled", tasks=GUESS_TASKS, is_as_valid=True),
     *tables(17, "rows shuffled", shuffled, _N, tasks=OBJECT_TASKS, is_as_valid=True),
     *tables(18, "fewer than five labels", fewer_guesses, _N, "fewer-guesses", tasks=("cls", "cls-loc")),
@@ -233,13 +239,16 @@ BAD_TABLES: tuple[BadFile, ...] = (
     *tables(21, "label 13", label("13"), _R, "unknown-class", tasks=CLASS_TASKS, line=4, message="no class"),
     *tables(21, "label 2.5", label("2.5"), _R, "unknown-class", line=4),
     *tables(21, "label -3", label("-3"), _R, "unknown-class", line=4),
-    *tables(21, "ids from 0 to N-1", labels(lambda cell: str(int(cell) - 1)), _R, "unknown-class", "zero-based", tasks=t),
+    *tables(21, "ids from 0 to N-1", labels(lambda cell: str(int(cell) - 1)), _R, "unknown-class", "zero-based",
+            tasks=t),
     *tables(21, "ids from 1 to N", labels(lambda cell: str(int(cell) + 1)), _R, "unknown-class", "one-based",
             tasks=("scene",)),
     *tables(22, "WNIDs", labels(lambda cell: _WNIDS[cell]), _N, "wnids", tasks=t, is_as_valid=True),
-    *tables(22, "WNIDs where there are none", labels(lambda cell: _WNIDS[cell]), _R, "not-numeric", tasks=("coco-det",),
+    *tables(22, "WNIDs where there are none", labels(lambda cell: _WNIDS[cell]), _R, "unknown-class",
+            tasks=("coco-det",),
             line=1),
-    *tables(22, "a WNID among ids", label(wnid_of(2)), _R, "mixed-names", tasks=CLASS_TASKS, line=4),
+    *tables(22, "a WNID among ids", label(wnid_of(2)), _R, "mixed-names", tasks=CLASS_TASKS, line=4,
+            unlike={"vid-track": ("mixed-names", "track-classes")}),
     *tables(23, "an underscore between digits", number("1_000"), _R, "not-numeric", line=4),
     *tables(24, "full-width digits", number("１２"), _R, "not-ascii", line=4),
     *tables(25, "an integer of 5,000 digits", number(_DIGITS), _R, "infinite", line=4),
@@ -247,13 +256,15 @@ BAD_TABLES: tuple[BadFile, ...] = (
     *tables(27, "-Infinity", number("-Infinity"), _R, "infinite", line=4),
     *tables(27, "1e400", number("1e400"), _R, "infinite", line=4),
     *tables(27, "an infinite corner", corner("1e400"), _R, "infinite", tasks=(*PLACED_TASKS, "coco-det"), line=4),
-    *tables(28, "negative confidences", confidences(lambda cell: f"-{cell}"), _N, "confidence-range", tasks=OBJECT_TASKS),
+    *tables(28, "negative confidences", confidences(lambda cell: f"-{cell}"), _N, "confidence-range",
+            tasks=OBJECT_TASKS),
     *tables(29, "all confidences equal", confidences(lambda _: "0.5"), _N, "confidences-equal", tasks=OBJECT_TASKS),
     *tables(30, "inverted boxes", corners({"xmin": "90", "xmax": "10"}), _N, "box-inverted", tasks=PLACED_TASKS,
             advice="x y w h"),
     *tables(30, "a negative width", corner("-20"), _N, "box-empty", tasks=("coco-det",)),
     *tables(30, "no width", corner("0"), _N, "box-empty", tasks=("coco-det",)),
-    *tables(31, "boxes of one pixel", corners({"xmin": "9", "xmax": "9", "ymin": "5", "ymax": "5"}), _N, "box-one-pixel",
+    *tables(31, "boxes of one pixel", corners({"xmin": "9", "xmax": "9", "ymin": "5", "ymax": "5"}), _N,
+            "box-one-pixel",
             tasks=PLACED_TASKS),
     *tables(32, "negative coordinates", corners({"xmin": "-20"}), _N, "coordinate-negative", tasks=PLACED_TASKS),
     *tables(33, "coordinates within 0..1", corners({"xmin": "0.1", "ymin": "0", "xmax": "0.75", "ymax": "1"}), _N,
@@ -265,6 +276,3 @@ BAD_TABLES: tuple[BadFile, ...] = (
     *tables(37, "more rows than the cap", lambda sheet: Sheet(task=sheet.task, names=sheet.names, rows=sheet.rows * 20),
             "too big", "too-large", message="100", is_for_tight_round=True),
 )  # fmt: skip
-
-# What else a sound table may be packed in.
-VALID_TABLES = {kind: valid_in(*kind) for kind in KINDS}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from PIL import Image
 
 from tests.hostile.packed import zip_of
 from tests.scoring.making import png_of
@@ -27,6 +30,7 @@ VALID_TEXT = {
 5 1 0 0.10 30 40 129 139
 6 1 0 0.70 2 2 11 11
 6 9 1 0.50 50 60 150.25 240
+6 12 2 0.30 1 1 9 9
 """,
     "scene": "".join(f"{name} {' '.join(str((3 * i + k) % 12) for k in range(5))}\n" for i, name in enumerate(NAMES)),
     "coco-det": """\
@@ -116,3 +120,9 @@ def write_other_round(folder: Path, task: str, *, slug: str, policy: str, is_oth
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return folder
+
+
+def png_of_zeros(rows: int, columns: int) -> bytes:
+    stream = io.BytesIO()
+    Image.new("L", (columns, rows)).save(stream, "PNG")
+    return stream.getvalue()

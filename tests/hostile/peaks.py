@@ -1,6 +1,7 @@
 """A process of its own that validates files, and tells what each of them took.
 
-Used as `python -m tests.hostile.peaks ROUND SMALL_FILE FILE...`; prints one JSON object a file.
+Used as `python -m tests.hostile.peaks`, with a JSON list of [round, small file, [file, ...]] on its input; prints one
+JSON object a file.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from scoring.evaluation import validate
@@ -34,17 +36,19 @@ def peak_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def main(folder: str, small: str, *files: str) -> None:
+def measure(folder: str, small: str, files: Sequence[str]) -> None:
+    """Validate `files` in the round of `folder`, once a small one has loaded whatever has to be loaded once."""
     public = load_public_round(Path(folder))
-    validate(public, Path(small))  # loads whatever has to be loaded once
+    validate(public, Path(small))
     forget_peak()
     base = peak_bytes()
     for file in files:
         forget_peak()
         report = validate(public, Path(file)).report
         codes = sorted({finding.code for finding in report.findings})
-        print(json.dumps({"file": Path(file).name, "codes": codes, "grown_bytes": peak_bytes() - base}), flush=True)
+        print(json.dumps({"file": file, "codes": codes, "grown_bytes": peak_bytes() - base}), flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    for one in json.load(sys.stdin):
+        measure(*one)

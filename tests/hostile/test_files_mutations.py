@@ -2,99 +2,152 @@
 
 from __future__ import annotations
 
+import json
 import math
-from typing import NamedTuple
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoring.evaluation import Evaluation
 from tests.hostile.bad_file import valid
 from tests.hostile.conftest import Rounds
-from tests.hostile.packed import PACKERS
-from tests.hostile.samples import ALL_TASKS, case_of
-from tests.hostile.test_files_validate import assert_readable
+from tests.hostile.mutations import tally as tallies_of
+from tests.hostile.mutations.mutation import Mutation, mutation
+from tests.hostile.mutations.results import results_text
+from tests.hostile.mutations.tally import Failure, Slice, Tally
+from tests.hostile.mutations.trial import Arena, assert_findings_or_score
+from tests.hostile.mutations.valid_files import KINDS, Kind, valid_files
+from tests.hostile.samples import ALL_TASKS, EVERY_TASK, case_of
+from tests.hostile.textual_edits import EDITS, Edit, edited
 from tests.parity.agreement import differences
 
-# Bytes and words that parsers trip over, and any bytes at all.
-_SPLINTERS = (
-    b"\0", b"\r", b"\n", b"\r\n", b"\n\n", b"\t", b",", b" ", b"-", b"+", b".", b"e", b"_", b"\xff", b"\xef\xbb\xbf",
-    b"\xd9\xa3", b"0", b"-0.0", b"1e400", b"1e-400", b"nan", b"inf", b"n10000007", b"n99999999", b"9" * 400, b"1e9",
-    b"2147483648", b"-1", b"0.5", b"1" * 19, b"0." + b"1" * 30, b"PK\x03\x04", b"\x1f\x8b", b"\x85", b"\x0b", b"\x1c",
-)  # fmt: skip
+REPOSITORY = Path(__file__).parents[2]
+
+# Mutations of each task and format; the command tries a million in all.
+COUNT = 60
 
 
-class Edit(NamedTuple):
-    """One replacement: `place` is a share of the file's length, so that edits shrink well."""
-
-    place: float
-    removed: int
-    inserted: bytes
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    return Arena.at(tmp_path_factory.mktemp("arena"))
 
 
-EDITS = st.lists(
-    st.builds(
-        Edit,
-        st.floats(0, 1, exclude_max=True),
-        st.integers(0, 12),
-        st.sampled_from(_SPLINTERS) | st.binary(max_size=6),
-    ),
-    min_size=1,
-    max_size=6,
-)
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_the_files_that_mutations_start_from_are_valid(kind: Kind, arena: Arena) -> None:
+    for content in valid_files(kind):
+        assert arena.outcome(Mutation(number=0, kind=kind, content=content)) == "scored"
 
 
-def edited(content: bytes, edits: list[Edit]) -> bytes:
-    for edit in edits:
-        place = int(edit.place * len(content))
-        content = content[:place] + edit.inserted + content[place + edit.removed :]
-    return content
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_a_mutation_has_findings_or_a_score(kind: Kind, arena: Arena) -> None:
+    numbers = range(KINDS.index(kind), COUNT * len(KINDS), len(KINDS))
+
+    outcomes = {arena.outcome(mutation(number)) for number in numbers}
+
+    assert outcomes == {"scored", "refused"}  # else they are too wild, or too tame
+    assert len(numbers) == COUNT
+
+
+def test_a_mutation_is_told_by_its_number() -> None:
+    assert mutation(77) == mutation(77)
+    assert mutation(77).kind == KINDS[77 % len(KINDS)]
+    assert mutation(77).content != mutation(77 + len(KINDS)).content
+    assert {mutation(number).kind for number in range(len(KINDS))} == set(KINDS)
 
 
 @pytest.mark.parametrize("task", ALL_TASKS)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=EDITS)
-@example(edits=[Edit(0.0, 10_000, b"")])
-@example(edits=[Edit(0.0, 10_000, b"\n")])
-def test_a_damaged_text_has_findings_or_a_score(task: str, edits: list[Edit], rounds: Rounds) -> None:
+def test_a_damaged_text_is_read_as_the_plainest_reader_reads_it(task: str, edits: list[Edit], rounds: Rounds) -> None:
     content = edited(valid(task), edits)
 
-    evaluation = assert_findings_or_score(task, content, rounds)
+    evaluation = evaluated(task, content, rounds)
 
-    # Then the plainest reader can read it too, but for what stands behind the fifth guess.
-    if evaluation.scorecard and all(found.code != "more-guesses" for found in evaluation.checked.report.notices):
+    # But for what stands behind the fifth guess; and what has become a table has other readers.
+    is_text = evaluation.checked.format in {"labels", "located labels", "detections"}
+    is_plain = all(found.code != "more-guesses" for found in evaluation.checked.report.notices)
+    if evaluation.scorecard and is_text and is_plain:
         assert differences(evaluation.scorecard, case_of(task, content.decode()).oracle()) == []
 
 
-@pytest.mark.parametrize("task", ALL_TASKS)
-@pytest.mark.parametrize("kind", PACKERS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(edits=EDITS)
-def test_a_damaged_archive_has_findings_or_a_score(task: str, kind: str, edits: list[Edit], rounds: Rounds) -> None:
-    assert_findings_or_score(task, edited(PACKERS[kind](valid(task)), edits), rounds)
-
-
-@pytest.mark.parametrize("task", ALL_TASKS)
+@pytest.mark.parametrize("task", EVERY_TASK)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=400))
 def test_noise_has_findings_or_a_score(task: str, content: bytes, rounds: Rounds) -> None:
-    assert_findings_or_score(task, content, rounds)
+    evaluated(task, content, rounds)
 
 
-def assert_findings_or_score(task: str, content: bytes, rounds: Rounds) -> Evaluation:
-    checked = rounds.validate(task, content)
+def evaluated(task: str, content: bytes, rounds: Rounds) -> Evaluation:
     evaluation = rounds.evaluate(task, content)
-
-    assert evaluation.checked == checked
-    assert_readable(checked.report.findings)
-    if checked.report.is_valid:
-        assert evaluation.scorecard is not None
-        for score in evaluation.scorecard.scores.values():
-            assert score is not None
-            assert math.isfinite(score)
-            assert 0 <= score <= 1
-    else:
-        assert evaluation.scorecard is None
-        assert evaluation.outcomes is None
+    assert_findings_or_score(rounds.validate(task, content), evaluation)
+    if evaluation.scorecard is not None:
+        assert all(score is None or math.isfinite(score) for score in evaluation.scorecard.scores.values())
     return evaluation
+
+
+# The command
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.hostile.mutations", "--processes", "1", "--folder", str(folder / "kept")]
+    return subprocess.run(
+        [*command, "--results", str(folder / "RESULTS.md"), *arguments], capture_output=True, text=True, check=False,
+        cwd=REPOSITORY, env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
+    )  # fmt: skip
+
+
+def test_the_command_writes_what_it_found_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    first = run(tmp_path, "--count", "60")
+    assert (first.returncode, first.stderr) == (0, "")
+    kept = tallies_of.read(tmp_path / "kept/tallies.jsonl")
+    assert [(tally.first, sum(tally.outcomes.values()), tally.failures) for tally in kept] == [(0, 60, [])]
+    assert "- Files: 60, numbers 0 to 59; failures: 0" in (tmp_path / "RESULTS.md").read_text()
+
+    again = run(tmp_path, "--count", "60")
+
+    assert again.stdout == ""  # nothing was left to do
+    assert tallies_of.read(tmp_path / "kept/tallies.jsonl") == kept
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="processes cannot be stopped here")
+def test_a_mutation_that_ends_the_process_is_kept_and_the_others_are_tried(tmp_path: Path) -> None:
+    done = run(tmp_path, "--count", "30", HELDOUT_MUTATION_THAT_ENDS="7")
+
+    assert done.returncode == 1
+    (tally,) = tallies_of.read(tmp_path / "kept/tallies.jsonl")
+    assert sum(tally.outcomes.values()) == 29
+    assert [(failure.number, failure.what) for failure in tally.failures] == [(7, "the process ended with -6")]
+    assert (tmp_path / "kept/failures/7.bin").read_bytes() == mutation(7).content
+    assert "7 (" in (tmp_path / "RESULTS.md").read_text()
+
+
+def test_slices_that_are_done_are_left_out(tmp_path: Path) -> None:
+    done = Tally(
+        first=4, count=4, code="x", outcomes={"det, csv, failed": 4}, failures=[Failure(number=5, kind="k", what="w")]
+    )
+    tallies_of.append(tmp_path / "kept", done)
+
+    assert tallies_of.read(tmp_path / "kept") == [done]
+    assert tallies_of.read(tmp_path / "nothing") == []
+    assert tallies_of.slices_left(0, 10, size=4, done=[done]) == [Slice(first=0, count=4), Slice(first=8, count=2)]
+    assert list(Slice(first=3, count=4, ended=(4, 5)).numbers()) == [3, 6]
+
+
+def test_results_name_every_kind_and_every_failure() -> None:
+    one = Tally(first=0, count=2, code="one", outcomes={"det, csv, scored": 2}, seconds=1.0)
+    other = Tally(first=2, count=3, code="other", outcomes={"det, csv, failed": 3}, seconds=1.0)
+    other.failures.append(Failure(number=3, kind="det, csv", what="TypeError: no"))
+
+    text = results_text([one, other], command="the command")
+
+    assert "| det | csv | 5 | 2 | 0 | 3 |" in text
+    assert "numbers 0 to 4; failures: 1" in text
+    assert "- 3 (det, csv), on other: TypeError: no" in text
+    assert all(f"| {kind.task} | {kind.encoding} |" in text for kind in KINDS)
+    assert json.dumps(text)

@@ -39,14 +39,14 @@ _NAMES = (
 )
 
 
-def odd_table(_content: bytes, kind: Kind, rng: random.Random) -> bytes:
+def odd_table(_content: bytes, kind: Kind, rng: random.Random, *, changes: int | None = None) -> bytes:
     """A table as a writer of any settings would leave it, with odd columns and cells."""
     rows, layout = rows_of(kind.task), TASKS[kind.task].layout
     names = list(columns_of(rows, layout))
     columns = [[number(row[place]) if place < len(row) else None for row in rows] for place in range(len(names))]
-    for _ in range(rng.choice((0, 1, 1, 2))):
+    for _ in range(rng.choice((0, 1, 1, 2)) if changes is None else changes):
         _change(names, columns, rng)
-    arrays = [_array(column, rng) for column in columns]
+    arrays = [pa.array(column) if changes == 0 else _array(column, rng) for column in columns]
     stream = io.BytesIO()
     try:
         pq.write_table(pa.Table.from_arrays(arrays, names=names), stream, **_settings(rng))

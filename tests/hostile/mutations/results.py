@@ -66,10 +66,12 @@ def _by_kind(outcomes: Counter[str]) -> list[str]:
 
 def _by_code(tallies: Sequence[Tally]) -> list[str]:
     files: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
     for tally in tallies:
         files[tally.code] += tally.count
-    rows = ["| sources of `scoring`, their digest | files |", "|---|---:|"]
-    return rows + [f"| {code} | {number:,} |" for code, number in files.items()]
+        failures[tally.code] += len(tally.failures)
+    rows = ["| sources of `scoring` and of the mutations, their digest | files | failures |", "|---|---:|---:|"]
+    return rows + [f"| {code} | {number:,} | {failures[code]:,} |" for code, number in files.items()]
 
 
 def _failures(tallies: Sequence[Tally]) -> list[str]:

@@ -153,10 +153,12 @@ _NAMES = (
 )  # fmt: skip
 
 
-def odd_maps(_content: bytes, rng: random.Random) -> bytes:
+def odd_maps(_content: bytes, rng: random.Random, *, changes: int | None = None) -> bytes:
     """A zip whose maps are damaged, renamed, missing, doubled, or something else altogether."""
-    maps = list(maps_of(rng, mode=rng.choice(("L", "L", "L", "L", "P", "I;16", "RGB", "1", "LA", "RGBA"))).items())
-    for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
+    modes = ("L", "L", "P", "I;16") if changes == 0 else ("L", "L", "L", "P", "I;16", "RGB", "1", "LA", "RGBA")
+    maps = list(maps_of(rng, mode=rng.choice(modes)).items())
+    rng.shuffle(maps)
+    for _ in range(rng.choice((0, 0, 1, 1, 2, 3)) if changes is None else changes):
         place, kind = rng.randrange(len(maps)), rng.randrange(8)
         name, png = maps[place]
         if kind == 0 and len(maps) > 1:

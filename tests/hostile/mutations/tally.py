@@ -39,7 +39,7 @@ class Tally:
 
     first: int
     count: int
-    code: str  # a digest of the sources of `scoring`
+    code: str  # a digest of the sources of `scoring` and of the mutations
     outcomes: dict[str, int] = field(default_factory=dict)  # by "task, encoding, outcome"
     failures: list[Failure] = field(default_factory=list)
     grown_bytes: int = 0  # at most, beyond what the process had before the first one
@@ -73,9 +73,9 @@ def slices_left(first: int, count: int, *, size: int, done: Iterable[Tally]) -> 
 
 
 def code_digest() -> str:
-    """A short digest of the sources of `scoring`, as they are now."""
+    """A short digest of the sources of `scoring` and of the mutations, as they are now."""
     digest = hashlib.sha256()
-    folder = Path(scoring.__file__).parent
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    for folder in (Path(scoring.__file__).parent, Path(__file__).parent):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
