@@ -103,7 +103,6 @@ class _Differences:
         largest = np.zeros(self.resampled.shape[1])
         for row, entry in enumerate(self.resampled):
             columns = np.flatnonzero(is_open[row])
-            if len(columns):
-                chance = (entry - self.resampled[columns]) * self.precisions[row, columns, None]
-                np.maximum(largest, chance.max(axis=0), out=largest)
+            chance = (entry - self.resampled[columns]) * self.precisions[row, columns, None]
+            np.maximum(largest, chance.max(axis=0, initial=0.0), out=largest)
         return largest
