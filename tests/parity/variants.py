@@ -37,6 +37,11 @@ def in_row_order(case: Case, order: Sequence[int]) -> Case:
     return replace(case, row_order=tuple(order))
 
 
+def with_areas(case: Case) -> Case:
+    """The round without COCO's boxes of no width or height: overlaps of them with themselves are undefined."""
+    return replace(case, annotations=tuple(found for found in case.annotations if min(found["bbox"][2:]) > 0))
+
+
 def perfect(case: Case) -> Case:
     """The same round with the truth as its predictions; None of its figures can be better."""
     return with_lines(case, _PERFECT_LINES[case.task](case))
