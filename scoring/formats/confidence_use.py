@@ -19,10 +19,18 @@ class ConfidenceUse:
 
     def add(self, confidences: npt.NDArray[np.float64]) -> None:
         """Take in the confidences of some objects, in any shape."""
-        self._count += confidences.size
-        self._unusual += int((~((confidences >= 0) & (confidences <= 1))).sum())
-        self._least = min(self._least, float(confidences.min(initial=np.inf)))
-        self._greatest = max(self._greatest, float(confidences.max(initial=-np.inf)))
+        self.take(
+            count=confidences.size,
+            unusual=int((~((confidences >= 0) & (confidences <= 1))).sum()),
+            least=float(confidences.min(initial=np.inf)),
+            greatest=float(confidences.max(initial=-np.inf)),
+        )
+
+    def take(self, *, count: int, unusual: int, least: float, greatest: float) -> None:
+        """As `add`, of what was counted where the confidences were read."""
+        self._count += count
+        self._unusual += unusual
+        self._least, self._greatest = min(self._least, least), max(self._greatest, greatest)
 
     def finish(self, log: FindingLog) -> None:
         if self._unusual:

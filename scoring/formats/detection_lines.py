@@ -12,6 +12,7 @@ from scoring.formats import detection_counts as places
 from scoring.formats.box_use import MAX_COORDINATE, BoxUse, beyond_coordinates
 from scoring.formats.class_ids import ClassIdUse, ClassLookup
 from scoring.formats.complaints import bad_token, error, notice
+from scoring.formats.confidence_use import ConfidenceUse
 from scoring.formats.detection_columns import detection_columns
 from scoring.formats.image_lines import LineCount
 from scoring.formats.plain_detections import PlainDetections, PlainLines
@@ -71,8 +72,7 @@ class DetectionLines:
         self._classes = ClassIdUse(public)
         self._boxes = BoxUse()
         self._last_index = int(public.images.indices[-1])
-        self._unusual = 0
-        self._confidences = (np.inf, -np.inf)
+        self._confidences = ConfidenceUse()
         self._blank = 0
         self._detections = np.zeros(len(public.images), dtype=np.int64)  # by image position
         self.line_count = 0  # detections, right or wrong
@@ -134,20 +134,7 @@ class DetectionLines:
                     advice="this is allowed; a few hundred are the custom",
                 )
             )  # fmt: skip
-        if self._unusual:
-            log.add(
-                notice(
-                    "confidence-range", "confidences lie outside 0..1", count=self._unusual,
-                    advice="this is allowed: only their order counts",
-                )
-            )  # fmt: skip
-        if self.line_count > 1 and self._confidences[0] == self._confidences[1]:
-            log.add(
-                notice(
-                    "confidences-equal", "all confidences are equal, so the order of the images decides",
-                    advice="give each detection the confidence it has",
-                )
-            )  # fmt: skip
+        self._confidences.finish(log)
 
     def _take_counts(self, parsed: ParsedDetections) -> None:
         counts, (least, greatest, least_id, greatest_id) = parsed.counts, parsed.extremes
@@ -163,8 +150,9 @@ class DetectionLines:
         self._boxes.negative += int(counts[places.NEGATIVE])
         self._boxes.normalised += int(counts[places.NORMALISED])
         self._boxes.tiny += int(counts[places.TINY])
-        self._unusual += int(counts[places.UNUSUAL])
-        self._confidences = (min(self._confidences[0], least), max(self._confidences[1], greatest))
+        self._confidences.take(
+            count=len(parsed.faults) - blank, unusual=int(counts[places.UNUSUAL]), least=least, greatest=greatest
+        )
 
     def _log_faults(self, parsed: ParsedDetections, first: int, log: FindingLog) -> None:
         faulty = np.flatnonzero(parsed.faults > places.BLANK)
