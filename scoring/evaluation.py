@@ -24,8 +24,9 @@ from scoring.subgroups import subgroup_scores
 from scoring.tasks import find_task
 from scoring.truth import Truth
 
-# Windows parsed ahead of the one being scored: enough for two cores, and no more memory than needed.
-_PARSED_AHEAD = 2
+# Enough for two cores, and no more memory than needed.
+_PARSERS = 2
+_PARSED_AHEAD = 3  # windows, of the one being scored
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,8 +140,8 @@ def _read(public: PublicRound, file: Path, *, take: Callable[[Any], None] | None
 
 
 def _parsed_ahead(reader: Reader, windows: Callable[[], Iterator[Window]]) -> Iterator[Any]:
-    """Each window parsed, in order: one thread reads, one parses, while the caller takes in what is ready."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="heldout-parser") as parser:
+    """Each window parsed, in order: one thread reads, some parse, while the caller takes in what is ready."""
+    with ThreadPoolExecutor(max_workers=_PARSERS, thread_name_prefix="heldout-parser") as parser:
         waiting: deque[Future[Any]] = deque()
         for window in read_ahead(windows):
             waiting.append(parser.submit(reader.parse, window))

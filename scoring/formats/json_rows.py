@@ -18,7 +18,7 @@ from scoring.findings import Finding
 from scoring.formats.archives import BYTE_ORDER_MARK
 from scoring.formats.complaints import error, notice
 from scoring.formats.json_records import DECODER, Lines, Records, Shape, holds_lists, not_records
-from scoring.formats.json_template import Template, template_of
+from scoring.formats.json_template import AlikeRecords, records_like
 from scoring.formats.rows import RowWindow, Tokeniser
 from scoring.formats.source import Source
 from scoring.formats.tokens import Tokens
@@ -37,6 +37,8 @@ _KNOWN_NAMES = 100
 
 # What may be left of a number, a word or an escape at the end of a text that is cut.
 _CUT_WORD = re.compile(r"[\\A-Za-z0-9.+-]{0,9}")
+
+_RECORD_END = ord("}")
 
 _COMMA_DUE = "a comma, or the end of the list, is due behind this record"
 _SYNTAX_ADVICE = "write the file with a JSON library: double quotes, no comments, no comma behind the last record"
@@ -98,7 +100,7 @@ class _File:
         self._layout = source.layout
         self._text = _Text(source.chunks)
         self._records = Records(source.layout)
-        self._template: Template | None = None
+        self._alike_records: AlikeRecords | None = None
         self._is_list = True  # else one record a line
         self._line = 1  # of the next record: how many there are up to it
         self._notices: list[Finding] = []
@@ -139,7 +141,7 @@ class _File:
         self._note_ignored(shape.header.ignored)
         between = (_COMMA if self._is_list else _NOTHING).match(start, end)
         if between and self._records.is_plain and not self._layout.is_whole_numbers:
-            self._template = template_of(start[:end], between[0], shape)
+            self._alike_records = records_like(start[:end], between[0], shape)
 
     def _first(self, record: object) -> Shape:
         try:
@@ -155,23 +157,23 @@ class _File:
         Inside a string there is none: its quotes are escaped. A list of objects inside a record, with the record's own
         first key in each, would be cut, and the record be refused as broken.
         """
-        text, template = self._text, self._template
-        if template is None:
+        text, alike = self._text, self._alike_records
+        if alike is None:
             return None
         text.fill(WINDOW_BYTES)
-        cut = text.data.rfind(b"}" if text.is_whole else template.cut, text.at, text.end) + 1
+        cut = text.data.rfind(b"}" if text.is_whole else alike.cut, text.at, text.end) + 1
         if not cut:
             return None
         data = np.frombuffer(text.data, dtype=np.uint8)[text.at : cut + SPARE_BYTES]
-        read = partial(self._read_alike, template=template, line=self._line)
+        read = partial(self._read_alike, alike=alike, line=self._line)
         # Exact but where strings hold braces, or records others: then a fault may be told with a later line.
-        self._line += text.data.count(b"}", text.at, cut)
-        window = RowWindow(data=data, size=cut - text.at, read=read)
+        self._line += int(np.count_nonzero(data[: cut - text.at] == _RECORD_END))
+        window = RowWindow(data=data, size=cut - text.at, read=read, alike=alike)
         text.at = cut
         return window
 
-    def _read_alike(self, window: Window, tokenise: Tokeniser, *, template: Template, line: int) -> Tokens:
-        tokens = template.read(window)
+    def _read_alike(self, window: Window, tokenise: Tokeniser, *, alike: AlikeRecords, line: int) -> Tokens:
+        tokens = alike.read(window)
         if tokens is not None:
             return tokens
         lines, taken, fault = self._lines(window.text(0, window.size), line=line)

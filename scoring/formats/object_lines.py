@@ -27,8 +27,11 @@ _CODES = {
     TOKEN: "not-numeric",
     IMAGE: "unknown-image",
     CLASS: "unknown-class",
-    RANGE: "number-range",
 }
+
+# What a column holds, where its name alone does not say it; and with an article.
+_HELD = {"image": "image index", "class": "class id", "track": "track id"}
+_DUE = {"image": "an image index", "class": "a class id", "track": "a track id", "confidence": "a confidence"}
 
 # The kits' own demo has a few dozen objects an image.
 CROWD = 10_000
@@ -54,7 +57,7 @@ class ParsedObjects:
 
     window: Window
     tokens: Tokens
-    columns: Any  # an ObjectColumns, or what a derived reader makes of it
+    columns: ObjectColumns
     faults: npt.NDArray[np.uint8]  # (lines,) what is wrong with each
     class_tokens: npt.NDArray[np.intp]  # those that name a class
 
@@ -66,6 +69,7 @@ class ObjectLines:
     """
 
     layout: Layout
+    range_code = "number-range"  # of the lines with a number that cannot be
 
     def __init__(self, public: PublicRound) -> None:
         self._image_positions = public.images.position_of_index
@@ -83,9 +87,10 @@ class ObjectLines:
 
     def range_finding(self, column: str, text: str, *, line: int) -> Finding:
         """What is said of a number that cannot be."""
-        return error("number-range", line, text, f"{column} cannot be this", advice="write another number")
+        return error(self.range_code, line, text, f"{column} cannot be this", advice="write another number")
 
-    def parse(self, window: Window) -> ParsedObjects:
+    def parse(self, window: Window) -> Any:
+        """The window's lines before its place in the file is known: a ParsedObjects, or what is alike."""
         tokens = tokenise(window)
         width = len(self.layout.columns)
         counts = tokens.counts
@@ -113,26 +118,31 @@ class ObjectLines:
             class_tokens=cells[:, 1].astype(np.intp),
         )
 
-    def accept(self, parsed: ParsedObjects, log: FindingLog) -> Any:
-        """The window's columns, once its lines are numbered and its findings logged."""
+    def accept(self, parsed: Any, log: FindingLog) -> Any:
+        """The columns of a window as `parse` gives it, once its lines are numbered and its findings logged."""
         first = self._lines.accept(parsed.window, parsed.tokens, log)
         blank = int((parsed.faults == BLANK).sum())
         self._blank += blank
         self.line_count += len(parsed.faults) - blank
         self._of_image += np.bincount(parsed.columns.images, minlength=len(self._of_image))
-        if self._lookup is not None:
-            named = parsed.class_tokens
-            self._use.add_tokens(parsed.tokens.values[named], parsed.tokens.kinds[named])
-            if self._use.is_newly_mixed:
-                self._use.locate_mix(parsed.tokens, named, first=first)
+        self._take_classes(parsed, first)
         faulty = np.flatnonzero(parsed.faults > BLANK)
         explained = self._lines.explainable(faulty, parsed.tokens)
         for row in faulty[:explained].tolist():
             self._explain(parsed.tokens, row, first + row + 1, log)
         for fault, count in enumerate(np.bincount(parsed.faults[faulty[explained:]]).tolist()):
             if count:
-                log.count_more(_CODES[fault], count)
+                log.count_more(_CODES.get(fault, self.range_code), count)
         return parsed.columns
+
+    def _take_classes(self, parsed: Any, first: int) -> None:
+        """Take in how the window, which starts behind line `first`, names classes."""
+        if self._lookup is None:
+            return
+        named = parsed.class_tokens
+        self._use.add_tokens(parsed.tokens.values[named], parsed.tokens.kinds[named])
+        if self._use.is_newly_mixed:
+            self._use.locate_mix(parsed.tokens, named, first=first)
 
     def finish(self, log: FindingLog) -> None:
         if not self.line_count:
@@ -165,7 +175,7 @@ class ObjectLines:
                 error(
                     "column-count", line, tokens.line_text(row),
                     f"a line has {len(columns)} columns, this one has {end - first}",
-                    advice=f"write {' '.join(f'<{column}>' for column in columns)}",
+                    advice=f"write {' '.join(f'<{_HELD.get(column, column)}>' for column in columns)}",
                 )
             )  # fmt: skip
             return
@@ -174,7 +184,7 @@ class ObjectLines:
         for place, column in enumerate(columns):
             text = tokens.text_of(first + place)
             if kinds[place] != NUMBER and not (kinds[place] == WNID and place == 1):
-                log.add(bad_token(text, line=line, due=f"a number for {column}"))
+                log.add(bad_token(text, line=line, due=_DUE.get(column, f"a number for {column}")))
             elif place == 0:
                 self._explain_image(text, values[:1], line, log)
             elif place == 1:

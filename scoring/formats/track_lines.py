@@ -29,6 +29,7 @@ class TrackLines(ObjectLines):
     """Reads `vid-track` files. Tracks are looked at once all lines are in, so what names them is kept until then."""
 
     layout = TRACKS
+    range_code = "coordinate-range"
 
     def __init__(self, public: PublicRound) -> None:
         super().__init__(public)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,8 @@ import numpy.typing as npt
 from scoring.coco_truth import CocoTruth
 from scoring.formats.detection_lines import DetectionColumns
 from scoring.images import dense_positions
-from scoring.metrics import coco_kernel as kernel
+from scoring.metrics import coco_kernels as kernels
+from scoring.metrics.coco_words import CANDIDATE, OVERLAPS, SIZE_WORDS, SIZES
 from scoring.metrics.confidence_order import best_first
 from scoring.outcomes import ClassMask, ImageMask
 from scoring.rounds import PublicRound
@@ -22,11 +23,14 @@ from scoring.scorecard import Scorecard
 from scoring.truth import Truth
 
 _ALL, _SMALL, _MEDIUM, _LARGE = range(4)  # sizes, as the kernel numbers them
-_OVERLAPS = len(kernel.OVERLAPS)
+_OVERLAPS = len(OVERLAPS)
 _AT_50, _AT_75 = 0, 5  # places among the overlaps 0.5, 0.55 .. 0.95
 
 # Positions of the best 1, 10 and 100 detections of an image and category, as the kernel counts them.
 _BEST_1, _BEST_10, _BEST_100 = range(3)
+
+# Rows grouped at once: few enough for their columns to stay in the cache, and many enough to join few groups.
+_GROUPED_ROWS = 1 << 18
 
 _Result = TypeVar("_Result")
 
@@ -47,7 +51,7 @@ class _Targets:
     def of(cls, truth: CocoTruth) -> _Targets:
         order = np.argsort(truth.classes, kind="stable")
         areas, is_crowd = truth.areas[order], truth.is_crowd[order]
-        low, high = kernel.SIZES.T[:, :, np.newaxis]
+        low, high = SIZES.T[:, :, np.newaxis]
         sizes = (areas >= low) & (areas <= high) & ~is_crowd
         return cls(
             images=truth.images[order],
@@ -56,20 +60,48 @@ class _Targets:
             boxes=truth.boxes[order],
             is_crowd=is_crowd,
             sizes=sizes,
-            words=kernel.SIZE_WORDS[(1 << np.arange(4)) @ sizes],
+            words=SIZE_WORDS[(1 << np.arange(4)) @ sizes],
         )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Window:
-    """Some detections of known categories, grouped by category; inside a category in the order of the file."""
+    """Some detections in the order of the file."""
+
+    images: npt.NDArray[np.int32]
+    labels: npt.NDArray[np.int32]  # category positions, -1 of those that the truth does not list
+    confidences: npt.NDArray[np.float64]
+    states: npt.NDArray[np.uint8]
+    boxes: npt.NDArray[np.float64]  # (candidates, 4) of those that may find a box
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Grouped:
+    """Detections of known categories, grouped by category; inside a category in the order of the file."""
 
     images: npt.NDArray[np.int32]
     confidences: npt.NDArray[np.float64]
     states: npt.NDArray[np.uint8]
     starts: npt.NDArray[np.int64]  # (categories + 1,)
-    boxes: npt.NDArray[np.float64]  # (candidates, 4) of those that may find a box
+    boxes: npt.NDArray[np.float64]  # (candidates, 4)
     box_starts: npt.NDArray[np.int64]  # (categories + 1,)
+
+    @classmethod
+    def of(cls, windows: Sequence[_Window], category_count: int) -> _Grouped:
+        labels = np.concatenate([window.labels for window in windows])
+        states = np.concatenate([window.states for window in windows])
+        narrow = labels.astype(np.int16) if category_count < 2**15 else labels  # sorted by radix
+        rows = np.argsort(narrow, kind="stable")[np.count_nonzero(labels < 0) :]
+        found = narrow[(states & CANDIDATE) > 0]  # none of them is unknown
+        edges = np.arange(category_count + 1)
+        return cls(
+            images=np.concatenate([window.images for window in windows])[rows],
+            confidences=np.concatenate([window.confidences for window in windows])[rows],
+            states=states[rows],
+            starts=np.searchsorted(narrow[rows], edges),
+            boxes=np.concatenate([window.boxes for window in windows])[np.argsort(found, kind="stable")],
+            box_starts=np.searchsorted(np.sort(found), edges),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -118,7 +150,7 @@ class CocoOutcomes:
 
         def figures_of(c: int) -> CategoryFigures:
             found = self.categories[c]
-            precisions, right, detections, cut = kernel.accumulate(
+            precisions, right, detections, cut = kernels.accumulate(
                 found.images, found.states, found.found, found.false, found.ranks, is_counted, positives[c]
             )
             return CategoryFigures(
@@ -219,7 +251,8 @@ class CocoScorer:
         self._truth = truth
         self._starts = truth.starts(image_count)
         self._position_of_category = np.append(dense_positions(truth.category_ids), np.int32(-1))
-        self._windows: list[_Window] = []
+        self._windows: list[_Window] = []  # that are not grouped yet
+        self._groups: list[_Grouped] = []
         self._unknown = np.zeros(image_count, np.int64)
 
     def add(self, columns: DetectionColumns) -> None:
@@ -228,26 +261,25 @@ class CocoScorer:
         labels = self._position_of_category[np.minimum(ids, len(self._position_of_category) - 1)]
         self._unknown += np.bincount(columns.images[labels < 0], minlength=len(self._unknown))
         t = self._truth
-        states = kernel.sift(columns.images, labels, columns.boxes, self._starts, t.classes, t.boxes, t.is_crowd)
-        narrow = labels.astype(np.int16) if len(self._truth.category_ids) < 2**15 else labels  # sorted by radix
-        rows = np.argsort(narrow, kind="stable")[np.count_nonzero(labels < 0) :]
-        edges = np.arange(len(self._truth.category_ids) + 1)
-        candidates = rows[(states[rows] & kernel.CANDIDATE) > 0]
+        states = kernels.sift(columns.images, labels, columns.boxes, self._starts, t.classes, t.boxes, t.is_crowd)
         self._windows.append(
             _Window(
-                images=columns.images[rows],
-                confidences=columns.confidences[rows],
-                states=states[rows],
-                starts=np.searchsorted(labels[rows], edges),
-                boxes=columns.boxes[candidates],
-                box_starts=np.searchsorted(labels[candidates], edges),
+                images=columns.images.copy(),
+                labels=labels,
+                confidences=columns.confidences.copy(),
+                states=states,
+                boxes=columns.boxes[(states & CANDIDATE) > 0],
             )
         )
+        if sum(len(window.images) for window in self._windows) >= _GROUPED_ROWS:
+            self._group()
 
     def finish(self) -> CocoOutcomes:
         """Match category by category."""
-        sizes = sum((np.diff(window.starts) for window in self._windows), np.zeros(len(self._truth.category_ids)))
+        if self._windows:
+            self._group()
         targets = _Targets.of(self._truth)
+        sizes = sum((np.diff(group.starts) for group in self._groups), np.zeros(len(self._truth.category_ids)))
         return CocoOutcomes(
             category_ids=self._truth.category_ids,
             category_names=self._truth.category_names,
@@ -256,21 +288,24 @@ class CocoScorer:
             unknown=self._unknown,
         )
 
+    def _group(self) -> None:
+        self._groups.append(_Grouped.of(self._windows, len(self._truth.category_ids)))
+        self._windows = []
+
     def _matched(self, c: int, targets: _Targets) -> CategoryOutcomes:
-        parts = [(window, slice(*window.starts[c : c + 2])) for window in self._windows]
-        images = np.concatenate([np.zeros(0, np.int32), *(window.images[rows] for window, rows in parts)])
-        confidences = np.concatenate([np.zeros(0), *(window.confidences[rows] for window, rows in parts)])
-        states = np.concatenate([np.zeros(0, np.uint8), *(window.states[rows] for window, rows in parts)])
+        parts = [(group, slice(*group.starts[c : c + 2])) for group in self._groups]
+        images = np.concatenate([np.zeros(0, np.int32), *(group.images[rows] for group, rows in parts)])
+        confidences = np.concatenate([np.zeros(0), *(group.confidences[rows] for group, rows in parts)])
+        states = np.concatenate([np.zeros(0, np.uint8), *(group.states[rows] for group, rows in parts)])
         boxes = np.concatenate(
-            [np.zeros((0, 4)), *(window.boxes[slice(*window.box_starts[c : c + 2])] for window in self._windows)]
+            [np.zeros((0, 4)), *(group.boxes[slice(*group.box_starts[c : c + 2])] for group in self._groups)]
         )
         numbers = np.cumsum(states >> 4 & 1, dtype=np.int32) - 1  # of the candidates
         order = best_first(images, confidences)
         images, states = images[order], states[order]
-        boxes = boxes[numbers[order[(states & kernel.CANDIDATE) > 0]]]
         own = slice(*targets.starts[c : c + 2])
-        found, false, ranks = kernel.match(
-            images, states, boxes,
+        found, false, ranks = kernels.match(
+            images, states, boxes[numbers[order[(states & CANDIDATE) > 0]]],
             targets.images[own], targets.boxes[own], targets.is_crowd[own], targets.words[own], len(self._unknown),
         )  # fmt: skip
         return CategoryOutcomes(

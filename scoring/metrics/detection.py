@@ -173,16 +173,20 @@ class DetectionOutcomes:
         confidences, images, rows = found.confidences[order], found.images[order], found.rows[order]
         buckets = kernels.Buckets.of(starts, confidences)
 
-        def count(window: DetectionWindow) -> npt.NDArray[np.int64]:
-            return kernels.count_false_positives(
-                window.images, window.classes, window.confidences, window.states, window.first_row,
-                is_counted, starts, confidences, images, rows, buckets,
-            )  # fmt: skip
+        def count(windows: tuple[DetectionWindow, ...]) -> npt.NDArray[np.int64]:
+            """A count of false positives before each true positive, and behind the last one of each class."""
+            counts = np.zeros(len(rows) + len(self.classes), np.int64)
+            for window in windows:
+                kernels.count_false_positives(
+                    window.images, window.classes, window.confidences, window.states, window.first_row,
+                    is_counted, confidences, images, rows, buckets, counts,
+                )  # fmt: skip
+            return counts
 
-        total = np.zeros(len(order), dtype=np.int64)
+        half = len(self.windows) // 2
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="heldout-counter") as threads:
-            for counts in threads.map(count, self.windows):
-                total += counts
+            counts = sum(threads.map(count, (self.windows[:half], self.windows[half:])))
+        total = np.delete(counts, starts[1:] + np.arange(len(self.classes)))
         for c in range(len(self.classes)):
             np.cumsum(total[starts[c] : starts[c + 1]], out=total[starts[c] : starts[c + 1]])
         return starts, total

@@ -117,25 +117,21 @@ class Buckets:
 
 def count_false_positives(  # noqa: PLR0917  # as the compiled loops
     images: _Ints, classes: _Ints, confidences: _Doubles, states: npt.NDArray[np.uint8], first_row: int,
-    mask: npt.NDArray[np.bool_], class_starts: _Longs, tp_confidences: _Doubles, tp_images: _Ints, tp_rows: _Longs,
-    buckets: Buckets,
-) -> _Longs:  # fmt: skip
-    """How many false positives come before each true positive of their class, and after the one before it.
+    mask: npt.NDArray[np.bool_], tp_confidences: _Doubles, tp_images: _Ints, tp_rows: _Longs,
+    buckets: Buckets, counts: _Longs,
+) -> None:  # fmt: skip
+    """Count the false positives before each true positive of their class, and after the one before it.
 
     Nothing is sorted but the true positives: each false positive looks up its place among them.
 
     Args:
         images, classes, confidences, states: (d,) of a window; first_row: the number of its first detection.
         mask: (images,) bool, which images count.
-        class_starts: (classes + 1,); tp_confidences, tp_images, tp_rows: (t,) the true positives, by class, then by
-            descending confidence, image and row; buckets: of these.
-
-    Returns:
-        (t,) int64 counts.
+        tp_confidences, tp_images, tp_rows: (t,) the true positives, by class, then by descending confidence, image
+            and row; buckets: of these.
+        counts: (t + classes,) to be added to; behind the true positives of each class stands a place for the rest.
     """
-    before = np.zeros(len(tp_rows) + len(buckets.scales), np.int64)
     CODE["count_false_positives"](
         len(images), images, classes, confidences, states, first_row, mask.view(np.uint8),
-        tp_confidences, tp_images, tp_rows, buckets.count, buckets.scales, buckets.greatest, buckets.table, before,
+        tp_confidences, tp_images, tp_rows, buckets.count, buckets.scales, buckets.greatest, buckets.table, counts,
     )  # fmt: skip
-    return np.delete(before, class_starts[1:] + np.arange(len(buckets.scales)))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from scoring.findings import FindingLog
-from scoring.formats.detection_lines import CROWD, DetectionColumns, DetectionLines
+from scoring.formats.detection_lines import DetectionColumns, DetectionLines
+from scoring.formats.object_lines import CROWD
 from scoring.formats.unreadable import UnreadableFile
 from scoring.formats.windows import SPARE_BYTES, Window
 from tests.scoring.making import checked, classes_of, errors, findings, public_round

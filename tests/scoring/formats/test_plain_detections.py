@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scoring.findings import FindingLog
-from scoring.formats import detection_text_kernel as kernel
+from scoring.formats.archives import HashedFile
 from scoring.formats.detection_lines import DetectionLines
-from scoring.formats.plain_detections import CODE, PlainDetections, PlainLines
+from scoring.formats.plain_detections import PlainDetections, PlainLines
+from scoring.formats.recognition import recognise
+from scoring.formats.rows import RowWindow
 from scoring.formats.tokens import HAS_COMMAS, HAS_TABS
 from scoring.formats.windows import SPARE_BYTES, WINDOW_BYTES, Window
 from scoring.images import dense_positions
-from tests.scoring import plain_twins_text as twins
+from scoring.tasks import find_task
+from tests.scoring import plain_twins_records as twins
 from tests.scoring.making import classes_of, public_round
 
 PUBLIC = public_round("det", images=[1, 2, 5, 9], classes=classes_of((1, 2, 4, 40)))
@@ -23,6 +29,15 @@ IMAGES, CLASSES = PUBLIC.images.position_of_index, dense_positions(PUBLIC.classe
 
 def window_of(text: bytes) -> Window:
     return Window(data=np.frombuffer(text + b"\n" * SPARE_BYTES, dtype=np.uint8), size=len(text))
+
+
+def windows_of(task: str, text: bytes) -> list[Window]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "predictions"
+        file.write_bytes(text)
+        with file.open("rb") as stream:
+            recognised = recognise(HashedFile(stream), file, task=find_task(task), policy=PUBLIC.policy)
+            return list(recognised.windows())
 
 
 def read(text: bytes) -> PlainDetections | None:
@@ -66,23 +81,29 @@ def texts(draw: st.DrawFn) -> bytes:
     return (end.join(lines) + end).encode()
 
 
+def fields_of(text: bytes) -> list[list[str]]:
+    separator = next((mark for mark in (" ", "\t", ",") if mark in text.split(b"\n")[0].decode()), " ")
+    return [line.split(separator) for line in text.decode().replace("\r\n", "\n").split("\n")[:-1]]
+
+
 @given(texts())
 @example(b"1 1 0.5 0 0 9 9\n")
 @example(b"1 1 0.5 0 0 9 9\n" * 2)
 @example(b"1 1 -0.0 0 0 9 -0\n" * 3)
 def test_what_is_read_at_once_is_what_its_tokens_come_to(text: bytes) -> None:
     found = read(text)
-    right = twins.read_detections(text, IMAGES, CLASSES)
-    if right is None:
-        assert found is None
-    if found is None or right is None:
+    if found is None:
         return
-    _, images, classes, confidences, boxes, counts, extremes, longest = right
+    rows = [[float(field) for field in fields] for fields in fields_of(text)]
+    right = twins.take_objects(rows, IMAGES, CLASSES, is_sized=False)
+    assert right is not None
+    _, images, classes, confidences, boxes, counts, extremes = right
     assert found.images.tolist() == images
     assert found.classes.tolist() == classes
     assert found.confidences.tobytes() == np.array(confidences, np.float64).tobytes()
     assert found.boxes.tobytes() == np.array(boxes, np.float64).tobytes()
-    assert (found.counts.tolist(), found.extremes.tolist(), found.longest_line) == (counts, extremes, longest)
+    assert (found.counts.tolist(), found.extremes.tolist()) == (counts, extremes)
+    assert found.longest_line == max(map(len, text.splitlines(keepends=True)))
 
 
 @given(texts())
@@ -143,36 +164,33 @@ def test_columns_that_somebody_holds_are_not_written_over() -> None:
     assert (first.images.tolist(), first.classes.tolist()) == ([0], [0])
 
 
-# The compiled parts beside their twins
+numbers_of_json = st.one_of(
+    st.integers(0, 50).map(str), st.floats(0, 500).map("{:.2f}".format), st.floats(0.001, 1).map(repr)
+)
 
 
-@given(st.binary(min_size=8, max_size=8))
-def test_words_are_looked_at_byte_by_byte(raw: bytes) -> None:
-    data = np.frombuffer(raw, np.uint8)
-    word = int(kernel.word_at(data, np.uint64(0)))
-    assert word == twins.word_at(data.tolist(), 0)
-    less = word ^ 0x3030303030303030
-    assert int(kernel.non_digits(np.uint64(less))) == twins.non_digits(less)
-
-
-@given(st.integers(0, 99_999_999))
-def test_eight_digits_are_one_number(value: int) -> None:
-    word = twins.word_at(list(b"%08d" % value), 0) ^ 0x3030303030303030
-    assert int(kernel.eight_digits(np.uint64(word))) == twins.eight_digits(word) == value
-
-
-@given(numbers, st.sampled_from(" \t,\n"), st.sampled_from(" \t,\n"))
-def test_a_number_is_read_up_to_its_end_or_given_up(text: str, end: str, due: str) -> None:
-    data = np.frombuffer(text.encode() + end.encode() + b"\n" * SPARE_BYTES, np.uint8)
-    right, behind = twins.number(data, 0, ord(due))
-    for read_number in (kernel.number, kernel.long_number):
-        value, place = read_number(data, np.uint64(0), ord(due))
-        if place:
-            assert (np.float64(value).tobytes(), place) == (np.float64(right).tobytes(), behind)
-
-
-def test_every_compiled_function_has_a_plain_twin() -> None:
-    compiled = {name for name, value in vars(kernel).items() if getattr(value, "__module__", "") == kernel.__name__}
-    assert set(CODE.signatures) <= compiled
-    assert len(compiled) >= 7
-    assert {name for name in compiled if not callable(getattr(twins, name, None))} == set()
+@given(
+    st.lists(st.tuples(indices, labels.filter(str.isdigit), *[numbers_of_json] * 5), min_size=2, max_size=6),
+    st.booleans(),
+)
+def test_json_records_come_to_the_same_as_their_lines(records: list[tuple[str, ...]], is_sized: bool) -> None:
+    names = ("image_id", "category_id", "score")
+    texts_of_json = []
+    for image, label, score, *box in records:
+        head = ",".join(f'"{name}":{value}' for name, value in zip(names, (image, label, score), strict=True))
+        sides = zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)
+        tail = f'"bbox":[{",".join(box)}]' if is_sized else ",".join(f'"{side}":{value}' for side, value in sides)
+        texts_of_json.append(f"{{{head},{tail}}}")
+    text = f"[{','.join(texts_of_json)}]".encode()
+    (window,) = windows_of("det", text)
+    assert isinstance(window, RowWindow)
+    found = PlainLines(IMAGES, CLASSES).read(window)
+    rows = [[float(value) for value in record] for record in records]
+    right = twins.take_objects(rows, IMAGES, CLASSES, is_sized=is_sized)
+    if right is None:
+        assert found is None
+        return
+    assert found is not None
+    assert (found.images.tolist(), found.classes.tolist()) == (right[1], right[2])
+    assert found.boxes.tobytes() == np.array(right[4], np.float64).tobytes()
+    assert (found.counts.tolist(), found.extremes.tolist()) == (right[5], right[6])

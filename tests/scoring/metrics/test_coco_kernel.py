@@ -7,7 +7,9 @@ import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.metrics import coco_kernel as kernel
+from scoring.metrics import coco_kernel
+from scoring.metrics import coco_kernels as kernels
+from scoring.metrics.coco_words import CANDIDATE, CUT, SIZES
 from tests.scoring import plain_twins_coco as plain_twins
 
 IMAGES, CLASSES = 3, 2
@@ -26,14 +28,14 @@ def table_of(rows: list[tuple[float, float, float, float]]) -> npt.NDArray[np.fl
 def test_overlaps_are_the_same_to_the_last_bit(
     box: tuple[float, float, float, float], target: tuple[float, float, float, float], is_crowd: bool
 ) -> None:
-    arguments = (table_of([(9, 9, 9, 9), box]), 1, table_of([target]), 0, np.array([is_crowd]))
-    assert kernel.overlap_of(*arguments) == plain_twins.overlap_of(*arguments)
+    right = plain_twins.overlap_of(table_of([(9, 9, 9, 9), box]), 1, table_of([target]), 0, np.array([is_crowd]))
+    assert coco_kernel.overlap_of(*box, *target, is_crowd) == right
 
 
 def test_the_overlap_with_a_crowd_is_the_share_of_the_detection_inside_it() -> None:
-    detection, target = table_of([(0, 0, 10, 10)]), table_of([(5, 0, 100, 100)])
-    assert kernel.overlap_of(detection, 0, target, 0, np.array([True])) == 50 / 100
-    assert kernel.overlap_of(detection, 0, target, 0, np.array([False])) == 50 / (100 + 10_000 - 50)
+    detection, target = (0.0, 0.0, 10.0, 10.0), (5.0, 0.0, 100.0, 100.0)
+    assert coco_kernel.overlap_of(*detection, *target, True) == 50 / 100
+    assert coco_kernel.overlap_of(*detection, *target, False) == 50 / (100 + 10_000 - 50)
 
 
 labelled = st.tuples(st.integers(0, IMAGES - 1), st.integers(0, CLASSES - 1), boxes)
@@ -54,7 +56,7 @@ def test_candidates_are_those_that_reach_some_box_of_their_class(
         table_of([box for (_, _, box), _ in objects]),
         np.array([is_crowd for _, is_crowd in objects], np.bool_),
     )
-    assert kernel.sift(*arguments).tolist() == plain_twins.sift(*arguments)
+    assert kernels.sift(*arguments).tolist() == plain_twins.sift(*arguments)
 
 
 @st.composite
@@ -67,7 +69,7 @@ def match_arguments(draw: st.DrawFn) -> tuple[object, ...]:
     crowds = [draw(st.sampled_from((False, False, False, True))) for _ in objects]
     some_words = st.sampled_from((0, 2**40 - 1, 2**20 - 1, (2**10 - 1) * (1 + 2**20)))
     aims = st.sampled_from([box for _, box in objects] * 3 + [(0.0, 0.0, 10.0, 10.0)])
-    found = [draw(aims) for state in states if state & kernel.CANDIDATE]
+    found = [draw(aims) for state in states if state & CANDIDATE]
     shares = [draw(st.sampled_from((1.0, 1.0, 0.5, 0.6, 0.75, 0.9, 0.95))) for _ in found]
     return (
         np.array(images, np.int32),
@@ -85,13 +87,13 @@ def match_arguments(draw: st.DrawFn) -> tuple[object, ...]:
 @settings(max_examples=50)
 def test_each_candidate_finds_what_the_kit_lets_it_find(arguments: tuple[object, ...]) -> None:
     right = plain_twins.match(*arguments)  # type: ignore[arg-type]
-    found, false, ranks = kernel.match(*arguments)
+    found, false, ranks = kernels.match(*arguments)
     states = arguments[1]
     assert (found.tolist(), false.tolist(), ranks.tolist(), states.tolist()) == right  # type: ignore[attr-defined]
 
 
 rows = st.tuples(
-    st.integers(0, IMAGES - 1), st.sampled_from((0, 1, 3, 5, 9, 17, 19, 21, kernel.CUT)), words, words,
+    st.integers(0, IMAGES - 1), st.sampled_from((0, 1, 3, 5, 9, 17, 19, 21, CUT)), words, words,
     st.integers(0, 11),
 )  # fmt: skip
 
@@ -105,7 +107,7 @@ rows = st.tuples(
 def test_curves_are_those_of_the_text(
     detections: list[tuple[int, int, int, int, int]], mask: list[bool], more: list[int]
 ) -> None:
-    candidates = [row for row in detections if row[1] & kernel.CANDIDATE]
+    candidates = [row for row in detections if row[1] & CANDIDATE]
     positives = [len(candidates) + count if count % 7 else 0 for count in more]  # of a size there may be none
     possible = sum(1023 << 10 * size for size in range(4) if positives[size])
     arguments = (
@@ -117,7 +119,7 @@ def test_curves_are_those_of_the_text(
         np.array(mask),
         np.array(positives, np.int64),
     )
-    precisions, right, detection_count, cut = kernel.accumulate(*arguments)
+    precisions, right, detection_count, cut = kernels.accumulate(*arguments)
     expected = plain_twins.accumulate(*arguments)
     np.testing.assert_array_equal(precisions, expected[0])
     np.testing.assert_array_equal(right, expected[1])
@@ -125,5 +127,5 @@ def test_curves_are_those_of_the_text(
 
 
 def test_the_kernel_and_its_twins_use_the_same_numbers() -> None:
-    assert (kernel.CANDIDATE, kernel.CUT) == (plain_twins.CANDIDATE, plain_twins.CUT)
-    assert kernel.SIZES.tolist() == [list(size) for size in plain_twins.SIZES]
+    assert (CANDIDATE, CUT) == (plain_twins.CANDIDATE, plain_twins.CUT)
+    assert SIZES.tolist() == [list(size) for size in plain_twins.SIZES]
