@@ -5,18 +5,18 @@ from __future__ import annotations
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from xml.parsers import expat
+
+from scoring.progress import Progress
 
 # One annotation is a few kilobytes; the largest of ILSVRC has some hundred objects.
 MAX_ANNOTATION_BYTES = 4 << 20
 
 # What damaged, cut, encrypted and otherwise unusable archives raise.
 UNREADABLE = (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, RuntimeError)
-
-Progress = Callable[[int, int | None], None]  # done, and all there is to do where that is known
 
 
 class MalformedAnnotation(Exception):

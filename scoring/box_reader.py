@@ -14,12 +14,12 @@ from scoring.annotations import (
     UNREADABLE,
     AnnotatedObject,
     MalformedAnnotation,
-    Progress,
     parse_annotation,
     read_annotations,
     without_common_folders,
 )
 from scoring.faults import FaultLog
+from scoring.progress import Progress
 from scoring.rounds import PublicRound, check_name
 from scoring.truth import TruthBoxes
 from scoring.whole_numbers import whole_number

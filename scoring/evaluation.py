@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scoring.annotations import Progress
 from scoring.findings import FindingLog, Report
 from scoring.formats.archives import HashedFile
 from scoring.formats.reader import Reader
@@ -18,9 +17,9 @@ from scoring.formats.unreadable import UnreadableFile
 from scoring.formats.windows import Window, read_ahead
 from scoring.misfits import MisfitPredictions
 from scoring.outcomes import Outcomes
+from scoring.progress import Progress
 from scoring.rounds import PublicRound
 from scoring.scorecard import SCORER_VERSION, Scorecard
-from scoring.subgroups import subgroup_scores
 from scoring.tasks import find_task
 from scoring.truth import Truth
 
@@ -69,6 +68,8 @@ class Evaluation:
         if card and card.details:
             document["details"] = card.details
         if self.outcomes is not None and public.subgroups:
+            from scoring.subgroups import subgroup_scores  # few rounds have any
+
             document["subgroups"] = subgroup_scores(public, self.outcomes)
         return document
 

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from isal import isal_zlib
 
-from scoring.annotations import Progress
 from scoring.faults import FaultLog
 from scoring.formats.image_keys import UNKNOWN_IMAGE
 from scoring.formats.map_classes import ClassMap, MapClasses
@@ -21,6 +20,7 @@ from scoring.formats.png_maps import MAX_PNG_BYTES, MapValues, UnfitMap, decode_
 from scoring.formats.unreadable import UnreadableFile
 from scoring.formats.zip_files import ZipCaps, zipped_files
 from scoring.images import Images
+from scoring.progress import Progress
 from scoring.synsets import Classes
 
 _KEY = "truth.masks"

@@ -8,10 +8,10 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from scoring.annotations import Progress
 from scoring.cache_folder import default_cache
 from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
+from scoring.progress import Progress
 from scoring.rounds import ROUND_FILE, TRUTH_FILES, FolderSource, PublicRound, check_name, read_public_half
 from scoring.tasks import find_task
 from scoring.truth import Truth, load_truth, save_truth

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 import zipfile
@@ -266,7 +265,9 @@ def _refuse_unknown_keys(table: Mapping[str, Any], faults: FaultLog) -> None:
         keys: Iterable[str] = table if not section else table[section] if isinstance(table.get(section), dict) else ()
         for key in keys:
             if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
+                from difflib import get_close_matches  # wrong keys are rare
+
+                near = get_close_matches(key, known, n=1)
                 faults.add(
                     "unknown-key", "this key is not known", file=ROUND_FILE, key=f"{section}.{key}".lstrip("."),
                     advice=f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}",

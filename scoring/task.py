@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from scoring.formats.layouts import Layout
 
 if TYPE_CHECKING:
-    from scoring.annotations import Progress
     from scoring.faults import FaultLog
     from scoring.formats.reader import Reader
     from scoring.outcomes import Scorer
+    from scoring.progress import Progress
     from scoring.rounds import PublicRound
     from scoring.truth import Truth
 

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from scoring.annotations import Progress
 from scoring.box_reader import BoxReader
 from scoring.faults import FaultLog
+from scoring.progress import Progress
 from scoring.rounds import ROUND_FILE, FolderSource, PublicRound, check_name, read_text
 from scoring.synsets import ClassNaming, parse_naming
 from scoring.tasks import find_task

@@ -30,7 +30,7 @@ _AT_50, _AT_75 = 0, 5  # places among the overlaps 0.5, 0.55 .. 0.95
 _BEST_1, _BEST_10, _BEST_100 = range(3)
 
 # Rows grouped at once: few enough for their columns to stay in the cache, and many enough to join few groups.
-_GROUPED_ROWS = 1 << 18
+_GROUPED_ROWS = 1 << 19
 
 _Result = TypeVar("_Result")
 

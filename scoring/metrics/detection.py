@@ -294,7 +294,9 @@ class DetectionScorer:
 
     def finish(self) -> DetectionOutcomes:
         if self._windows:
-            self._match()
+            half = int(np.searchsorted(self._positives.starts, len(self._positives.images) // 2))
+            with ThreadPoolExecutor(max_workers=2, thread_name_prefix="heldout-matcher") as threads:
+                list(threads.map(self._match, ((0, half), (half, self._image_count))))
         return DetectionOutcomes(
             classes=self._classes,
             image_count=self._image_count,
@@ -303,16 +305,21 @@ class DetectionScorer:
             explanations=None if self._explainer is None else self._explainer.explain(self._windows),
         )
 
-    def _match(self) -> None:
-        p = self._positives
-        chosen = list(zip(self._windows, self._candidates, strict=True))
-        images = np.concatenate([window.images[rows] for window, rows in chosen])
-        classes = np.concatenate([window.classes[rows] for window, rows in chosen])
-        confidences = np.concatenate([window.confidences[rows] for window, rows in chosen])
-        boxes = np.concatenate(self._candidate_boxes)
+    def _match(self, image_edges: tuple[int, int]) -> None:
+        """Match the candidates of the images from one edge up to the other."""
+        p, (low, high) = self._positives, image_edges
+        chosen = []
+        for window, rows, boxes in zip(self._windows, self._candidates, self._candidate_boxes, strict=True):
+            images = window.images[rows]
+            is_here = (images >= low) & (images < high)
+            chosen.append((window, rows[is_here], boxes[is_here]))
+        images = np.concatenate([window.images[rows] for window, rows, _ in chosen])
+        classes = np.concatenate([window.classes[rows] for window, rows, _ in chosen])
+        confidences = np.concatenate([window.confidences[rows] for window, rows, _ in chosen])
+        boxes = np.concatenate([boxes for _, _, boxes in chosen])
         is_matched = kernels.match(images, classes, confidences, boxes, p.starts, p.classes, p.corners, p.thresholds)
         start = 0
-        for window, rows in chosen:
+        for window, rows, _ in chosen:
             window.states[rows] = np.where(
                 is_matched[start : start + len(rows)], kernels.TRUE_POSITIVE, kernels.FALSE_POSITIVE
             )

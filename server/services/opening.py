@@ -16,9 +16,9 @@ from uuid import uuid4
 
 from sqlmodel import Session
 
-from scoring.annotations import Progress
 from scoring.kits import copy_public_half
 from scoring.opening import open_round
+from scoring.progress import Progress
 from scoring.rounds import PublicRound
 from scoring.truth import Truth, save_truth
 from server.db.events import append_event

@@ -236,11 +236,11 @@ BAD_TEXTS: tuple[BadFile, ...] = (
             "many-blanks", "blank-end", tasks=IMAGE_TASKS, twin=valid),
     noticed(11, "a CSV with blanks", replaced(" ", ", "), "comma-separated", "many-blanks", twin=valid),
     refused(12, "a column missing", last_token_dropped, "column-count", tasks=BOX_TASKS, line=4,
-            message="seven columns, this one has 6", advice="<xmin>"),
+            message="7 columns, this one has 6", advice="<xmin>"),
     refused(12, "a corner missing", last_token_dropped, "column-count", tasks=("cls-loc",), line=4, value="24 numbers",
             message="groups of five", advice="all four corners"),
     refused(13, "a column too many", replaced("\n", " 7\n"), "column-count", tasks=BOX_TASKS, line=1,
-            message="seven columns, this one has 8"),
+            message="7 columns, this one has 8"),
     *(
         refused(15, f"an image index {token}", image(token), "unknown-image", tasks=BOX_TASKS, line=4, value=token,
                 advice="up to 6")
