@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.metrics import resample_kernel as kernel
+from scoring.metrics.confidence_order import best_first
 from scoring.metrics.detection import DetectionOutcomes
 from scoring.metrics.detection_kernels import SKIPPED, TRUE_POSITIVE
 from scoring.outcomes import ImageMask
@@ -104,8 +105,7 @@ class RankedDetections:
 
         def in_order(c: int) -> npt.NDArray[np.int64]:
             rows = by_class[starts[c] : starts[c + 1]]
-            order: npt.NDArray[np.int64] = rows[np.lexsort((images[rows], -confidences[rows]))]
-            return order
+            return rows[best_first(images[rows], confidences[rows])]
 
         with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="heldout-sorter") as threads:
             order = np.concatenate([np.zeros(0, np.int64), *threads.map(in_order, range(class_count))])
