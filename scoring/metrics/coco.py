@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,9 @@ from scoring.coco_truth import CocoTruth
 from scoring.formats.detection_lines import DetectionColumns
 from scoring.images import dense_positions
 from scoring.metrics import coco_kernels as kernels
-from scoring.metrics.coco_words import CANDIDATE, OVERLAPS, SIZE_WORDS, SIZES
+from scoring.metrics.coco_detections import GroupedDetections, SiftedWindow
+from scoring.metrics.coco_targets import CocoTargets
+from scoring.metrics.coco_words import CANDIDATE, OVERLAPS
 from scoring.metrics.confidence_order import best_first
 from scoring.outcomes import ClassMask, ImageMask
 from scoring.rounds import PublicRound
@@ -33,75 +35,6 @@ _BEST_1, _BEST_10, _BEST_100 = range(3)
 _GROUPED_ROWS = 1 << 19
 
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Targets:
-    """The boxes of the truth, grouped by category; inside one by image, then in the order of the file."""
-
-    images: npt.NDArray[np.int32]  # (boxes,)
-    classes: npt.NDArray[np.int32]  # (boxes,) ascending
-    starts: npt.NDArray[np.int64]  # (categories + 1,)
-    boxes: npt.NDArray[np.float64]  # (boxes, 4) x, y, width, height
-    is_crowd: npt.NDArray[np.bool_]  # (boxes,)
-    sizes: npt.NDArray[np.bool_]  # (4, boxes) where a box counts; a crowd counts nowhere
-    words: npt.NDArray[np.int64]  # (boxes,) the same, a bit for each size and overlap
-
-    @classmethod
-    def of(cls, truth: CocoTruth) -> _Targets:
-        order = np.argsort(truth.classes, kind="stable")
-        areas, is_crowd = truth.areas[order], truth.is_crowd[order]
-        low, high = SIZES.T[:, :, np.newaxis]
-        sizes = (areas >= low) & (areas <= high) & ~is_crowd
-        return cls(
-            images=truth.images[order],
-            classes=truth.classes[order],
-            starts=np.searchsorted(truth.classes[order], np.arange(len(truth.category_ids) + 1)),
-            boxes=truth.boxes[order],
-            is_crowd=is_crowd,
-            sizes=sizes,
-            words=SIZE_WORDS[(1 << np.arange(4)) @ sizes],
-        )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Window:
-    """Some detections in the order of the file."""
-
-    images: npt.NDArray[np.int32]
-    labels: npt.NDArray[np.int32]  # category positions, -1 of those that the truth does not list
-    confidences: npt.NDArray[np.float64]
-    states: npt.NDArray[np.uint8]
-    boxes: npt.NDArray[np.float64]  # (candidates, 4) of those that may find a box
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Grouped:
-    """Detections of known categories, grouped by category; inside a category in the order of the file."""
-
-    images: npt.NDArray[np.int32]
-    confidences: npt.NDArray[np.float64]
-    states: npt.NDArray[np.uint8]
-    starts: npt.NDArray[np.int64]  # (categories + 1,)
-    boxes: npt.NDArray[np.float64]  # (candidates, 4)
-    box_starts: npt.NDArray[np.int64]  # (categories + 1,)
-
-    @classmethod
-    def of(cls, windows: Sequence[_Window], category_count: int) -> _Grouped:
-        labels = np.concatenate([window.labels for window in windows])
-        states = np.concatenate([window.states for window in windows])
-        narrow = labels.astype(np.int16) if category_count < 2**15 else labels  # sorted by radix
-        rows = np.argsort(narrow, kind="stable")[np.count_nonzero(labels < 0) :]
-        found = narrow[(states & CANDIDATE) > 0]  # none of them is unknown
-        edges = np.arange(category_count + 1)
-        return cls(
-            images=np.concatenate([window.images for window in windows])[rows],
-            confidences=np.concatenate([window.confidences for window in windows])[rows],
-            states=states[rows],
-            starts=np.searchsorted(narrow[rows], edges),
-            boxes=np.concatenate([window.boxes for window in windows])[np.argsort(found, kind="stable")],
-            box_starts=np.searchsorted(np.sort(found), edges),
-        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -135,7 +68,7 @@ class CocoOutcomes:
 
     category_ids: npt.NDArray[np.int32]
     category_names: tuple[str, ...]
-    targets: _Targets
+    targets: CocoTargets
     categories: tuple[CategoryOutcomes, ...]
     unknown: npt.NDArray[np.int64]  # (images,) detections of categories that the truth does not list
 
@@ -251,8 +184,8 @@ class CocoScorer:
         self._truth = truth
         self._starts = truth.starts(image_count)
         self._position_of_category = np.append(dense_positions(truth.category_ids), np.int32(-1))
-        self._windows: list[_Window] = []  # that are not grouped yet
-        self._groups: list[_Grouped] = []
+        self._windows: list[SiftedWindow] = []  # that are not grouped yet
+        self._groups: list[GroupedDetections] = []
         self._unknown = np.zeros(image_count, np.int64)
 
     def add(self, columns: DetectionColumns) -> None:
@@ -263,7 +196,7 @@ class CocoScorer:
         t = self._truth
         states = kernels.sift(columns.images, labels, columns.boxes, self._starts, t.classes, t.boxes, t.is_crowd)
         self._windows.append(
-            _Window(
+            SiftedWindow(
                 images=columns.images.copy(),
                 labels=labels,
                 confidences=columns.confidences.copy(),
@@ -278,7 +211,7 @@ class CocoScorer:
         """Match category by category."""
         if self._windows:
             self._group()
-        targets = _Targets.of(self._truth)
+        targets = CocoTargets.of(self._truth)
         sizes = sum((np.diff(group.starts) for group in self._groups), np.zeros(len(self._truth.category_ids)))
         return CocoOutcomes(
             category_ids=self._truth.category_ids,
@@ -289,10 +222,10 @@ class CocoScorer:
         )
 
     def _group(self) -> None:
-        self._groups.append(_Grouped.of(self._windows, len(self._truth.category_ids)))
+        self._groups.append(GroupedDetections.of(self._windows, len(self._truth.category_ids)))
         self._windows = []
 
-    def _matched(self, c: int, targets: _Targets) -> CategoryOutcomes:
+    def _matched(self, c: int, targets: CocoTargets) -> CategoryOutcomes:
         parts = [(group, slice(*group.starts[c : c + 2])) for group in self._groups]
         images = np.concatenate([np.zeros(0, np.int32), *(group.images[rows] for group, rows in parts)])
         confidences = np.concatenate([np.zeros(0), *(group.confidences[rows] for group, rows in parts)])
