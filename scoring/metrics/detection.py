@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from scoring.boxes import iou_thresholds
 from scoring.formats.detection_lines import DetectionColumns
 from scoring.metrics import detection_kernels as kernels
+from scoring.metrics.positives import Positives
 from scoring.outcomes import ClassMask, ImageMask
 from scoring.rounds import PublicRound
 from scoring.scorecard import Scorecard
@@ -44,37 +44,6 @@ def average_precision(false_positives_before: npt.NDArray[np.int64], positives: 
     precision = found / (found + false_positives_before)
     monotone = np.maximum.accumulate(precision[::-1])
     return float(monotone.sum() / positives)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Positives:
-    """The ground truth boxes that count: those of blacklisted pairs are gone."""
-
-    images: npt.NDArray[np.int32]  # (boxes,) ascending
-    classes: npt.NDArray[np.int32]  # (boxes,)
-    corners: npt.NDArray[np.float64]  # (boxes, 4)
-    thresholds: npt.NDArray[np.float64]  # (boxes,) the IoU that finds each
-    starts: npt.NDArray[np.int64]  # (images + 1,) the boxes of each image
-    skip_starts: npt.NDArray[np.int64]  # (images + 1,) the blacklisted classes of each image
-    skip_classes: npt.NDArray[np.int32]  # (pairs,)
-
-    @classmethod
-    def of(cls, truth: Truth, image_count: int, class_count: int) -> Positives:
-        boxes = truth.box_columns
-        pairs = truth.blacklisted_pairs
-        skipped = np.unique(pairs, axis=0) if pairs is not None else np.zeros((0, 2), dtype=np.int32)
-        keys = boxes.images.astype(np.int64) * class_count + boxes.classes
-        is_kept = ~np.isin(keys, skipped[:, 0].astype(np.int64) * class_count + skipped[:, 1])
-        edges = np.arange(image_count + 1)
-        return cls(
-            images=boxes.images[is_kept],
-            classes=boxes.classes[is_kept],
-            corners=boxes.corners[is_kept],
-            thresholds=iou_thresholds(boxes.corners[is_kept]),
-            starts=np.searchsorted(boxes.images[is_kept], edges).astype(np.int64),
-            skip_starts=np.searchsorted(skipped[:, 0], edges).astype(np.int64),
-            skip_classes=np.ascontiguousarray(skipped[:, 1]),
-        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

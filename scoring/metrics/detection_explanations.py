@@ -20,7 +20,8 @@ from scoring.metrics import detection_kernels as kernels
 from scoring.metrics.box_pairs import Pairs, companions
 
 if TYPE_CHECKING:  # detection.py asks for explanations, not the other way round
-    from scoring.metrics.detection import DetectionWindow, Positives
+    from scoring.metrics.detection import DetectionWindow
+    from scoring.metrics.positives import Positives
 
 # Below it a detection has nothing to do with an object (Bolya et al. 2020, section 2.2: the background threshold).
 BACKGROUND_IOU = 0.1

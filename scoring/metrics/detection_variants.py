@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scoring.metrics.detection import Positives
+from scoring.metrics.positives import Positives
 
 
 def of_boxes(positives: Positives, is_kept: npt.NDArray[np.bool_]) -> Positives:

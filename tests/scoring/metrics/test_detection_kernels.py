@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scoring.metrics import detection_kernels as kernels
 from scoring.metrics import matching_kernel
-from scoring.metrics.detection import Positives
+from scoring.metrics.positives import Positives
 from tests.scoring import plain_twins
 from tests.scoring.metrics.detections import CLASSES, IMAGES, DetectionRound, detection_rounds
 
