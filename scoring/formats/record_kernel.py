@@ -124,7 +124,7 @@ def stands_at(data, i, words, masks, first, last):
 
 
 def read_records(
-    data, size, last_byte, words, masks, edges, lengths, end_bytes, slots, numbers, width,
+    data, size, last_byte, words, masks, edges, lengths, end_bytes, slots, numbers, width, room,
     values, places, has_places, longest,
 ):  # fmt: skip
     """Records of some numbers, with the same pieces of text around them.
@@ -136,7 +136,8 @@ def read_records(
             edges: (pieces + 1,) of each among the words, none for a piece of one byte that ends a number;
             lengths: (pieces,) in bytes, 32 at most.
         end_bytes: (numbers,) what stands behind each number; slots: (numbers,) its column; width: of a row.
-        values: (rows * width,), to be filled; places: the same if `has_places`, where each number begins.
+        room: rows there is room for.
+        values: (room * width,), to be filled; places: the same if `has_places`, where each number begins.
         longest: (1,) to be filled: the longest record, in bytes.
 
     Returns:
@@ -151,6 +152,8 @@ def read_records(
     second_rows = 0
     for i in range(half, size):
         second_rows += data[i] == last_byte
+    if first_rows + second_rows > room:  # most of these bytes end no record
+        return -1
     between = numbers + 1
     a, b, most = np.uint64(0), np.uint64(half), np.uint64(0)
     for row in range(max(first_rows, second_rows)):

@@ -23,7 +23,7 @@ CODE = MachineCode(
     "scoring.formats.record_kernel",
     {
         "read_records": f"int64({_BYTES}, int64, int64, {_WORDS}, {_WORDS}, {_LONGS}, {_LONGS}, {_BYTES}, {_LONGS},"
-        f" int64, int64, {_DOUBLES}, {_INTS}, int64, {_LONGS})",
+        f" int64, int64, int64, {_DOUBLES}, {_INTS}, int64, {_LONGS})",
         "take_objects": f"int64(int64, {_DOUBLES}, int64, int64, {_INTS}, int64, {_INTS}, int64,"
         f" {_INTS}, {_INTS}, {_DOUBLES}, {_DOUBLES}, {_LONGS}, {_DOUBLES})",
     },
@@ -93,7 +93,7 @@ class Template:
         longest = np.zeros(1, np.int64)
         rows = CODE["read_records"](
             window.data, window.size, self.last_byte, self.words, self.masks, self.edges, self.lengths,
-            self.end_bytes, self.slots, len(self.slots), self.width,
+            self.end_bytes, self.slots, len(self.slots), self.width, self.most_rows(window),
             values, _NO_PLACES if places is None else places, places is not None, longest,
         )  # fmt: skip
         return rows, int(longest[0])

@@ -95,6 +95,20 @@ def test_a_window_with_a_record_that_is_spelled_otherwise_is_not_read(change: by
             assert read(template_of(PIECES, b", "), text, len(text)) is None
 
 
+def test_nothing_is_written_behind_the_room_however_many_bytes_look_like_ends() -> None:
+    good = record(PIECES, ["1", "2", "3", "4"])
+    others = (b", " + good) * 40
+    template = template_of(PIECES, b", ")
+    text = good + b"}" * (len(others) - len(good)) + others  # so that the second half starts with a good record
+    data = np.frombuffer(text + b"\n" * SPARE_BYTES, dtype=np.uint8)
+    window = Window(data=data, size=len(text))
+    room = template.most_rows(window) * template.width
+    values, places = np.full(50 * room, 7.0), np.full(50 * room, 7, np.int32)
+    assert template.read(window, values, places)[0] == -1
+    assert (values[room:] == 7).all()
+    assert (places[room:] == 7).all()
+
+
 def test_every_record_of_a_long_window_is_read_once() -> None:
     rows = [[str(k), str(k + 0.25), str(-k), f"{k / 7:.5f}"] for k in range(501)]
     for count in (1, 2, 3, 500, 501):
