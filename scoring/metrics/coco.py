@@ -32,7 +32,7 @@ _AT_50, _AT_75 = 0, 5  # places among the overlaps 0.5, 0.55 .. 0.95
 _BEST_1, _BEST_10, _BEST_100 = range(3)
 
 # Rows grouped at once: few enough for their columns to stay in the cache, and many enough to join few groups.
-_GROUPED_ROWS = 1 << 19
+GROUPED_ROWS = 1 << 19
 
 _Result = TypeVar("_Result")
 
@@ -180,8 +180,9 @@ class CocoScorer:
     counts for nothing, as in COCO's evaluation.
     """
 
-    def __init__(self, truth: CocoTruth, image_count: int) -> None:
+    def __init__(self, truth: CocoTruth, image_count: int, *, grouped_rows: int = GROUPED_ROWS) -> None:
         self._truth = truth
+        self._grouped_rows = grouped_rows
         self._starts = truth.starts(image_count)
         self._position_of_category = np.append(dense_positions(truth.category_ids), np.int32(-1))
         self._windows: list[SiftedWindow] = []  # that are not grouped yet
@@ -204,7 +205,7 @@ class CocoScorer:
                 boxes=columns.boxes[(states & CANDIDATE) > 0],
             )
         )
-        if sum(len(window.images) for window in self._windows) >= _GROUPED_ROWS:
+        if sum(len(window.images) for window in self._windows) >= self._grouped_rows:
             self._group()
 
     def finish(self) -> CocoOutcomes:

@@ -14,7 +14,7 @@ from scoring.coco_truth import CocoTruth, read_coco_truth
 from scoring.faults import FaultLog
 from scoring.formats.detection_lines import DetectionColumns
 from scoring.images import Images
-from scoring.metrics.coco import CocoOutcomes, CocoScorer
+from scoring.metrics.coco import GROUPED_ROWS, CocoOutcomes, CocoScorer
 
 Box = tuple[float, float, float, float]  # x, y, width, height
 
@@ -63,9 +63,10 @@ class CocoCase:
             boxes=np.array([box for _, _, box, _ in self.detections], np.float64).reshape(-1, 4),
         )
 
-    def outcomes(self, *, window: int = 1000) -> CocoOutcomes:
-        """What becomes of the detections, read in windows of so many."""
-        scorer, columns = CocoScorer(self.truth(), len(self.image_ids)), self.columns()
+    def outcomes(self, *, window: int = 1000, grouped_rows: int = GROUPED_ROWS) -> CocoOutcomes:
+        """What becomes of the detections, read in windows of so many, and grouped when there are so many rows."""
+        scorer = CocoScorer(self.truth(), len(self.image_ids), grouped_rows=grouped_rows)
+        columns = self.columns()
         for first in range(0, len(columns), window):
             rows = slice(first, first + window)
             scorer.add(

@@ -218,13 +218,13 @@ def test_a_mask_of_images_gives_the_figures_of_the_round_of_these_images(random:
     assert masked == alone
 
 
-@given(randoms, st.integers(1, 9))
+@given(randoms, st.integers(1, 9), st.integers(1, 50))
 @settings(max_examples=40)
-def test_windows_and_the_order_of_images_do_not_matter(random: Random, window: int) -> None:
+def test_windows_groups_and_the_order_of_images_do_not_matter(random: Random, window: int, grouped_rows: int) -> None:
     case = make_case(random)
     by_image = sorted(case.detections, key=lambda detection: detection[0])
     ordered = CocoCase(**{**vars(case), "detections": by_image}).outcomes().scorecard()
-    assert case.outcomes(window=window).scorecard() == ordered
+    assert case.outcomes(window=window, grouped_rows=grouped_rows).scorecard() == ordered
 
 
 @given(randoms)
