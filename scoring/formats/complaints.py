@@ -8,6 +8,8 @@ import re
 from scoring.findings import Finding
 from scoring.formats.tokens import HAS_COMMAS, HAS_RUNS, HAS_TABS
 
+SEMICOLONS_ADVICE = "separate numbers by blanks, tabs or commas, not by semicolons"
+
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 
 
@@ -42,7 +44,8 @@ def bad_token(text: str, *, line: int, due: str) -> Finding:
         return error("infinite", line, text, f"{due} is due here; this overflows", advice="write a finite number")
     return error(
         "not-numeric", line, text, f"{due} is due here; this is no number",
-        advice="write digits 0 to 9, with a decimal point where due, and no other marks",
+        advice=SEMICOLONS_ADVICE if ";" in text
+        else "write digits 0 to 9, with a decimal point where due, and no other marks",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scoring.findings import Finding, FindingLog
 from scoring.formats.class_ids import ClassIdUse, ClassLookup
-from scoring.formats.complaints import bad_token, error, notice
+from scoring.formats.complaints import SEMICOLONS_ADVICE, bad_token, error, notice
 from scoring.formats.detection_columns import dense_positions
 from scoring.formats.detection_counts import BLANK, CLASS, COLUMNS, IMAGE, OK, TOKEN
 from scoring.formats.detection_counts import COORDINATE as RANGE
@@ -171,11 +171,12 @@ class ObjectLines:
         columns = self.layout.columns
         first, end = int(tokens.line_starts[row]), int(tokens.line_starts[row + 1])
         if end - first != len(columns):
+            text = tokens.line_text(row)
+            columns_due = " ".join(f"<{_HELD.get(column, column)}>" for column in columns)
             log.add(
                 error(
-                    "column-count", line, tokens.line_text(row),
-                    f"a line has {len(columns)} columns, this one has {end - first}",
-                    advice=f"write {' '.join(f'<{_HELD.get(column, column)}>' for column in columns)}",
+                    "column-count", line, text, f"a line has {len(columns)} columns, this one has {end - first}",
+                    advice=SEMICOLONS_ADVICE if ";" in text else f"write {columns_due}",
                 )
             )  # fmt: skip
             return

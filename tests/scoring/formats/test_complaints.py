@@ -33,3 +33,8 @@ def test_a_token_that_is_no_number_is_told_why(text: str, code: str) -> None:
     assert finding.advice
     if code not in ("not-utf8", "nul-byte"):
         assert finding.message.startswith("a confidence is due here")
+
+
+def test_semicolons_are_named_as_what_is_wrong() -> None:
+    assert "semicolons" in bad_token("771;778", line=1, due="a class id").advice
+    assert "semicolons" not in bad_token("771:778", line=1, due="a class id").advice

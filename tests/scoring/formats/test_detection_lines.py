@@ -141,3 +141,8 @@ def test_more_lines_than_the_cap_are_refused(tmp_path: Path) -> None:
     public = public_round("det", images=[4], classes=classes_of((3,)), max_lines=5)
     assert errors(public, GOOD * 5, tmp_path) == []
     assert errors(public, GOOD * 6, tmp_path) == [("too-large", None, None)]
+
+
+def test_a_table_separated_by_semicolons_is_told_so(tmp_path: Path) -> None:
+    found = checked(PUBLIC, GOOD.replace(" ", ";"), tmp_path).report.errors
+    assert [(finding.code, "semicolons" in finding.advice) for finding in found] == [("column-count", True)]
