@@ -63,6 +63,18 @@ def eight_digits(word):
 def long_number(data, i, end_byte):
     """As `number`, of any number that JSON knows and whose value is proved."""
     start = i + np.uint64(data[i] == 45)
+    word = word_at(data, start) ^ _ZEROS
+    width = trailing_zeros(non_digits(word)) & np.uint64(0x78)
+    end = start + width // _BYTE
+    if data[end] == 46 and 0 < width < 64 and (width == _BYTE or word & _LOWEST_BYTE):
+        rest = word_at(data, end + _ONE) ^ _ZEROS
+        behind = trailing_zeros(non_digits(rest)) & np.uint64(0x78)
+        end += _ONE + behind // _BYTE
+        if behind and data[end] == end_byte:  # up to 7 digits and 8 places: both below 2^53 together
+            power = _POWERS[behind // _BYTE]
+            value = float(eight_digits(word << (_WORD - width))) * power
+            value = (value + float(eight_digits(rest << (_WORD - behind)))) / power
+            return (-value if start > i else value), end
     end, tail, digits, significant = start, np.uint64(0), np.uint64(0), np.int64(0)  # the tail stands behind the point
     while 48 <= data[end] <= 57 or (data[end] == 46 and tail == 0):
         if data[end] == 46:
