@@ -16,7 +16,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from scoring.formats.detection_counts import IDS, INVERTED, NEGATIVE, NORMALISED, ONE_PIXEL, TINY, UNUSUAL
-from scoring.formats.token_kernel import _POWERS, scaled
+from scoring.formats.token_kernel import POWERS, scaled
 
 _ONE, _BYTE, _WORD = np.uint64(1), np.uint64(8), np.uint64(64)  # lengths in bits, but for _ONE
 _ZEROS = np.uint64(0x3030303030303030)
@@ -71,7 +71,7 @@ def long_number(data, i, end_byte):
         behind = trailing_zeros(non_digits(rest)) & np.uint64(0x78)
         end += _ONE + behind // _BYTE
         if behind and data[end] == end_byte:  # up to 7 digits and 8 places: both below 2^53 together
-            power = _POWERS[behind // _BYTE]
+            power = POWERS[behind // _BYTE]
             value = float(eight_digits(word << (_WORD - width))) * power
             value = (value + float(eight_digits(rest << (_WORD - behind)))) / power
             return (-value if start > i else value), end
@@ -81,7 +81,7 @@ def long_number(data, i, end_byte):
             tail = end + _ONE
         else:
             digits = digits * np.uint64(10) + np.uint64(data[end] - 48)
-            significant += digits > 0
+            significant += (significant > 0) | (data[end] != 48)
         end += _ONE
     whole = np.int64((tail - _ONE if tail else end) - start)
     is_odd = whole == 0 or (whole > 1 and data[start] == 48) or tail == end
@@ -122,7 +122,7 @@ def number(data, i, end_byte):
     end = start + length // _BYTE
     if is_odd or data[end] != end_byte:
         return long_number(data, i, end_byte)
-    value = float(eight_digits(word << (_WORD - digits))) / _POWERS[places // _BYTE]
+    value = float(eight_digits(word << (_WORD - digits))) / POWERS[places // _BYTE]
     return (-value if start > i else value), end
 
 

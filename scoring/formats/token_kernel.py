@@ -11,7 +11,7 @@ from numba import njit
 
 # 10^k as the nearest double and what it misses, for every k that a decimal of 19 digits may be divided by.
 MOST_PLACES = 200
-_POWERS = np.array([float(10**k) for k in range(MOST_PLACES + 1)])
+POWERS = np.array([float(10**k) for k in range(MOST_PLACES + 1)])
 _POWER_RESTS = np.array([float(10**k - int(float(10**k))) for k in range(MOST_PLACES + 1)])
 
 # Up to 2^53 an integer is exact in a double, and so is a power of ten up to 10^22.
@@ -42,13 +42,13 @@ def scaled(digits, places):
         return 0.0, True
     if digits <= _EXACT_INTEGER and -_EXACT_POWER <= places <= _EXACT_POWER:
         # Both operands are exact, so the one rounding is the right one (Clinger 1990).
-        return (float(digits) / _POWERS[places] if places >= 0 else float(digits) * _POWERS[-places]), True
+        return (float(digits) / POWERS[places] if places >= 0 else float(digits) * POWERS[-places]), True
     if places < 0 or places > MOST_PLACES or digits >= np.uint64(18446744073709549568):
         return 0.0, False
     # In twice the precision, taken only where the last rounding is beyond doubt.
     high = float(digits)
     rest = float(np.int64(digits - np.uint64(high)))
-    power = _POWERS[places]
+    power = POWERS[places]
     quotient = high / power
     product = quotient * power
     remainder = ((high - product) - split_product_error(quotient, power, product)) + rest
@@ -176,7 +176,7 @@ def tokenise_window(data, size):
             places = np.int64(i - first_place)
             width += places
         if 0 < width <= _EXACT_DIGITS and is_separator(np.uint32(data[i])):
-            value = float(digits) / _POWERS[places]
+            value = float(digits) / POWERS[places]
             values[count] = -value if is_negative else value
             kinds[count] = _NUMBER
         else:

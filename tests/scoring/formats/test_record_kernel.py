@@ -171,6 +171,14 @@ def test_a_number_is_read_up_to_its_end_or_given_up(text: str, end: str, due: st
             assert (np.float64(value).tobytes(), place) == (np.float64(right).tobytes(), behind)
 
 
+@pytest.mark.parametrize("times", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("form", ["{}", "0.{}", "{}.0", "{}000", "1.{}", "{}e-20", "-{}"])
+def test_digits_that_overflow_to_nothing_are_not_taken_for_nothing(times: int, form: str) -> None:
+    data = np.frombuffer(form.format(times * 2**64).encode() + b" " + b"\n" * SPARE_BYTES, np.uint8)
+    for read_number in (kernel.number, kernel.long_number):
+        assert read_number(data, np.uint64(0), ord(" "))[1] == 0
+
+
 def test_every_compiled_function_has_a_plain_twin() -> None:
     compiled = {name for name, value in vars(kernel).items() if getattr(value, "__module__", "") == kernel.__name__}
     assert set(CODE.signatures) <= compiled
