@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from scoring.errors import FaultyRound, HeldoutError
 from server.cli.exits import CommandFailed, Exit
 from server.cli.offline import plain_request
 from server.cli.terminal import write_error, write_json
+
+# As of a program that the signal of a closed pipe ends.
+_UNREAD = 141
 
 # What `pip install heldout` leaves out and `heldout[server]` brings.
 _SERVER_PACKAGES = frozenset({
@@ -25,12 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         request = plain_request(given)
         if request is not None:
-            return request()
+            code = request()
+            sys.stdout.flush()  # here, where a full disk is still told
+            return code
         from server.cli.commands import app  # loads the parser
 
         app(args=given, prog_name="heldout")
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else Exit.DONE
+    except BrokenPipeError:  # nobody reads on, as behind `| head`
+        _give_up_output()
+        return _UNREAD
     except (CommandFailed, HeldoutError, ModuleNotFoundError, OSError) as error:
         return _explain(error, as_json="--format json" in " ".join(given).replace("=", " "))
     except KeyboardInterrupt:
@@ -93,8 +103,19 @@ def _failure_of_server(error: Exception) -> CommandFailed:
 def _write_json_error(
     as_json: bool, *, code: str, message: str, advice: str, details: Mapping[str, Any] | None = None
 ) -> None:
-    if as_json:
+    if not as_json:
+        return
+    try:
         write_json({"error": {"code": code, "message": message, "advice": advice, "details": details or {}}})
+        sys.stdout.flush()
+    except OSError:  # what is to be told may be that nothing can be written there
+        _give_up_output()
+
+
+def _give_up_output() -> None:
+    """Let what is still to be written to standard output go nowhere; else the interpreter tries again as it ends."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

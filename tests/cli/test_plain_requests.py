@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,3 +62,25 @@ def test_both_ways_write_the_same(
     parsed = capsys.readouterr()
     assert main(arguments) == 3
     assert capsys.readouterr() == parsed
+
+
+def score_into(output: int, round_and_file: tuple[str, str]) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "server.cli.main", "score", *round_and_file, "--format", "json"]
+    return subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False)
+
+
+def test_a_reader_that_goes_away_is_no_fault(round_and_file: tuple[str, str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = score_into(writing, round_and_file)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_an_output_that_is_full_is_told(round_and_file: tuple[str, str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = score_into(full.fileno(), round_and_file)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: No space left on device")
+    assert b"Traceback" not in done.stderr
