@@ -144,9 +144,21 @@ def _parsed_ahead(reader: Reader, windows: Callable[[], Iterator[Window]]) -> It
     """Each window parsed, in order: one thread reads, some parse, while the caller takes in what is ready."""
     with ThreadPoolExecutor(max_workers=_PARSERS, thread_name_prefix="heldout-parser") as parser:
         waiting: deque[Future[Any]] = deque()
-        for window in read_ahead(windows):
-            waiting.append(parser.submit(reader.parse, window))
+        for item in _up_to_a_fault(read_ahead(windows)):
+            if isinstance(item, UnreadableFile):
+                while waiting:  # what stands before the fault has its findings, too
+                    yield waiting.popleft().result()
+                raise item
+            waiting.append(parser.submit(reader.parse, item))
             if len(waiting) > _PARSED_AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _up_to_a_fault(windows: Iterator[Window]) -> Iterator[Window | UnreadableFile]:
+    """The windows, and in the end why there is no other."""
+    try:
+        yield from windows
+    except UnreadableFile as fault:
+        yield fault

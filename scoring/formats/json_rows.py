@@ -41,6 +41,7 @@ _CUT_WORD = re.compile(r"[\\A-Za-z0-9.+-]{0,9}")
 _RECORD_END = ord("}")
 
 _COMMA_DUE = "a comma, or the end of the list, is due behind this record"
+_BEHIND_LIST, _ALONE_ADVICE = "there is something behind the list", "send it alone"
 _SYNTAX_ADVICE = "write the file with a JSON library: double quotes, no comments, no comma behind the last record"
 
 
@@ -210,7 +211,8 @@ class _File:
             if gap is None or gap.end() == len(text):
                 break
             place = gap.end()
-        fault = _Fault(why=why, text=text, place=place, is_text=is_text)
+        ends_list = self._is_list and why is None and text[end:].lstrip().startswith("]")
+        fault = _Fault(why=why, text=text, place=place, is_text=is_text, ends_list=ends_list)
         return lines, end if text.isascii() else len(text[:end].encode()), fault
 
     def _is_over(self) -> bool:
@@ -222,7 +224,7 @@ class _File:
         if found == b"]":
             text.at += 1
             if text.peek():
-                raise self._odd_end("there is something behind the list", code="trailing-data", advice="send it alone")
+                raise self._odd_end(_BEHIND_LIST, code="trailing-data", advice=_ALONE_ADVICE)
             return True
         if found == b",":
             text.at += 1
@@ -261,6 +263,7 @@ class _Fault:
     text: str
     place: int = 0
     is_text: bool  # whether all of it could be decoded
+    ends_list: bool = False  # whether the list ends at the place, and something follows
 
     @property
     def reaches_end(self) -> bool:
@@ -272,6 +275,8 @@ class _Fault:
     def told(self, *, line: int) -> UnreadableFile:
         if isinstance(self.why, RecursionError):
             return _error("json-depth", "this record is nested too deep", line=line, advice="write flat records")
+        if self.ends_list:
+            return _error("trailing-data", _BEHIND_LIST, line=line - 1, advice=_ALONE_ADVICE)
         if self.why is None:
             return _error("json", _COMMA_DUE, line=line - 1, advice=_SYNTAX_ADVICE)
         if not self.reaches_end:

@@ -319,3 +319,14 @@ def test_records_all_name_their_image_or_none_does() -> None:
 
 def test_millions_of_blanks_take_no_time_to_speak_of() -> None:
     assert rows_of("[" + " " * 20_000_000 + GOOD + "\n" * 9_000_000 + "]").lines == [CORNERS]
+
+
+@pytest.mark.parametrize("more", [GOOD, f"[{GOOD}, {GOOD}]", f"{GOOD}, {GOOD}]"])
+def test_what_stands_behind_a_list_is_told_so(more: str, tmp_path: Path) -> None:
+    assert errors(DET, f"[{GOOD}, {GOOD}]\n{more}", tmp_path) == [("trailing-data", 2, None)]
+
+
+def test_the_findings_before_a_broken_end_are_told_with_it(tmp_path: Path) -> None:
+    stray = GOOD.replace('"image_id": 4', '"image_id": 5')
+    found = errors(DET, f"[{GOOD}, {stray}, {GOOD}", tmp_path)
+    assert [(code, line) for code, line, _ in found] == [("unknown-image", 2), ("json-cut", 3)]
