@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from leaderboard.binomial import log_odds_of_tail
 
-LEVELS = (0.95, 0.999)  # the second is that of the ILSVRC paper
 DRAWS = 100_000  # so that fifty lie beyond each end of a 99.9 % interval
 
 # Standard errors from resamples are themselves off by 4 to 7 % from one set of images to the next and 0 to 3 % low, as

@@ -335,7 +335,12 @@ def _image_list(text: str, file: str, faults: FaultLog) -> Images | None:
 
 
 def _classes(source: RoundSource, section: Mapping[str, Any], task: Task | None, faults: FaultLog) -> Classes:
-    if task is not None and not task.has_class_table and "table" not in section:
+    if task is not None and not task.has_class_table:
+        if section:
+            faults.add(
+                "classes-unused", f"a {task.slug} round does not use [classes]",
+                advice="leave the section out: the annotations list the categories", file=ROUND_FILE, key="classes",
+            )  # fmt: skip
         return NO_CLASSES
     text = read_text(source, section.get("table"), key="classes.table", faults=faults)
     if text is None:

@@ -18,7 +18,7 @@ from scoring.synsets import Classes
 from scoring.tasks import find_task
 from scoring.truth import Truth, TruthBoxes
 
-# What goes through every kernel; one short and one long decimal: each has its own way through the tokeniser.
+# What goes through every kernel: the tokeniser, lines and records that are spelled alike, and each matching.
 _FILES: Mapping[str, bytes] = {
     "cls-loc": b"1 0 0 9 9.0\n",
     "det": b"1 1 0.12345678901234567 0 0 9 9\n",

@@ -14,6 +14,7 @@ from scoring.formats.complaints import (
     ZERO_BASED_ADVICE,
     error,
     mixed_names,
+    notice,
     wnids_used,
 )
 from scoring.formats.tokens import NUMBER, WNID, Tokens
@@ -126,10 +127,15 @@ class ClassIdUse:
             log.add(mixed_names(*self._mixed))
         elif self._wnids and "unknown-class" not in log and self._naming != "wnid":
             log.add(wnids_used(self._wnids))
-        if "unknown-class" in log and self._looks_zero_based:
-            advice = ZERO_BASED_ADVICE + (SORTED_WNID_ADVICE if self._has_own_order else "")
-            last = len(self._classes) - 1
-            log.add(error("zero-based", None, None, "the ids look 0-based", advice=advice.format(last=last)))
+        if self._looks_zero_based:
+            advice = (ZERO_BASED_ADVICE + (SORTED_WNID_ADVICE if self._has_own_order else "")).format(
+                last=len(self._classes) - 1
+            )
+            if "unknown-class" in log:
+                log.add(error("zero-based", None, None, "the ids look 0-based", advice=advice))
+            else:
+                advice = f"unless the zeros fill up lines: {advice}"
+                log.add(notice("zero-based", "the ids may be 0-based", advice=advice))
 
     @property
     def _looks_zero_based(self) -> bool:

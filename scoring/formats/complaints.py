@@ -98,7 +98,7 @@ UNKNOWN_CLASS_ADVICE = {
 }
 
 # Sizes that tell which set a file was made for.
-KNOWN_SPLITS = {
+_KNOWN_SPLITS = {
     150_000: "the test set of ILSVRC 2010",
     100_000: "the test set of ILSVRC 2011 to 2017",
     50_000: "the validation set of ILSVRC 2010 to 2017",
@@ -106,3 +106,13 @@ KNOWN_SPLITS = {
     328_500: "the test set of Places365",
     36_500: "the validation set of Places365",
 }
+
+
+def of_known_split(count: int) -> str:
+    """What a number of lines or rows says of where they come from: the end of a sentence, or nothing.
+
+    >>> of_known_split(50_000), of_known_split(7)
+    ('; this is the size of the validation set of ILSVRC 2010 to 2017', '')
+    """
+    split = _KNOWN_SPLITS.get(count)
+    return f"; this is the size of {split}" if split else ""

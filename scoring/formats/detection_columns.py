@@ -1,4 +1,4 @@
-"""Tokens of detection lines to columns, whatever they were written in; plain text has a faster way."""
+"""Tokens of detection lines to columns, whatever they were written in; records spelled alike have a faster way."""
 
 from __future__ import annotations
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from scoring.formats.tokens import NUMBER
+from scoring.formats.tokens import NUMBER, parse_token
 from scoring.images import Images
-from scoring.whole_numbers import whole_number
 
 UNKNOWN_IMAGE = -1
 
 # Of pictures; anything else behind a point belongs to the name: "v1.5", or the NUL that somebody put there.
 _ENDINGS = (".jpg", ".jpeg", ".png")
-
-# Tables with a gap hold their whole numbers as 12.0.
-_POINT_ZERO = re.compile(r"(?<=[0-9])\.0+$")
 
 
 class ImageKeys:
@@ -41,9 +36,9 @@ class ImageKeys:
         if known is not None:
             return known
         by_index = self._images.position_of_index
-        index = whole_number(_POINT_ZERO.sub("", key), most=len(by_index) - 1)
-        if index is not None:
-            return int(by_index[index])
+        index, kind = parse_token(key)  # as the tokeniser reads it where a whole window is plain
+        if kind == NUMBER and 0 <= index < len(by_index) and index == int(index):
+            return int(by_index[int(index)])
         last = key.rpartition("/")[2]
         found = (self._short_names.get(name) for name in (key, _without_ending(key), _without_ending(last)))
         return next((place for place in found if place is not None), UNKNOWN_IMAGE)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.findings import FindingLog
-from scoring.formats.complaints import KNOWN_SPLITS, blank_line, error, notice, separator_notices
+from scoring.formats.complaints import blank_line, error, notice, of_known_split, separator_notices
 from scoring.formats.rows import RowWindow
 from scoring.formats.tokens import Tokens
 from scoring.formats.unreadable import too_large, unreadable
@@ -106,13 +106,11 @@ class ImageLines:
                 )
             )  # fmt: skip
         if self.count != self._image_count:
-            split = KNOWN_SPLITS.get(self.count)
             log.add(
                 error(
                     "line-count", self.count, f"{self.count:,} lines",
                     f"the file has {self.count:,} lines, the round has {self._image_count:,} images",
-                    advice="write exactly one line per image, in the order of the images"
-                    + (f"; this is the size of {split}" if split else ""),
+                    advice="write exactly one line per image, in the order of the images" + of_known_split(self.count),
                 )
             )  # fmt: skip
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.findings import FindingLog
-from scoring.formats.complaints import error, notice
+from scoring.formats.complaints import error, notice, of_known_split
 from scoring.formats.image_keys import UNKNOWN_IMAGE, ImageKeys
 from scoring.formats.unreadable import unreadable
 from scoring.images import Images
@@ -69,7 +69,7 @@ class KeyedImages:
                 error(
                     "image-missing", None, first,
                     f"{len(missing):,} of the round's {len(self._images):,} images have no row; this is the first",
-                    advice="write one row for every image",
+                    advice="write one row for every image" + of_known_split(self.count),
                 )
             )  # fmt: skip
         if self._out_of_order and not len(missing):

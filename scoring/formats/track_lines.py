@@ -15,7 +15,7 @@ from scoring.formats.object_lines import ObjectColumns, ObjectLines, ParsedObjec
 from scoring.rounds import PublicRound
 from scoring.tracklets import TrackedColumns, snippets_of, tracklet_faults
 
-# Up to here whole numbers are exact in a double.
+# Below it whole numbers are exact in a double, and no two of them the same.
 MAX_TRACK_ID = 2**53
 
 _FAULTS = {
@@ -42,19 +42,16 @@ class TrackLines(ObjectLines):
     def is_out_of_range(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         tracks = numbers[:, 0]
         is_out = np.abs(numbers) > MAX_COORDINATE
-        is_out[:, 0] = (tracks < -1) | (tracks > MAX_TRACK_ID) | (tracks != np.floor(tracks))
+        is_out[:, 0] = (tracks < -1) | (tracks >= MAX_TRACK_ID) | (tracks != np.floor(tracks))
         is_out[:, 1] = False  # a confidence may be any finite number
         return is_out
 
     def range_finding(self, column: str, text: str, *, line: int) -> Finding:
         if column == "track":
             return error(
-                "track",
-                line,
-                text,
-                "a track id is a whole number, at least 0",
+                "track", line, text, "a track id is a whole number, from 0 to less than 2^53",
                 advice="number the tracks of each snippet",
-            )
+            )  # fmt: skip
         return beyond_coordinates(text, line=line)
 
     def accept(self, parsed: ParsedObjects, log: FindingLog) -> TrackedColumns:

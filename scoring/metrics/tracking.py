@@ -27,25 +27,16 @@ import numpy.typing as npt
 from scoring.boxes import box_iou
 from scoring.metrics.box_pairs import companions
 from scoring.metrics.detection import average_precision
-from scoring.metrics.tracklet_matching import Meetings, TruthTracklets, find_tracklets, mean_confidence, tracks_of
+from scoring.metrics.tracklet_matching import Meetings, TruthTracklets, find_tracklets, mean_confidence
 from scoring.outcomes import ClassMask, ImageMask
 from scoring.rounds import PublicRound
 from scoring.scorecard import Scorecard
 from scoring.synsets import Classes
-from scoring.tracklets import TrackedColumns, grouped, repeated_rows, snippets_of
-from scoring.truth import Truth, TruthBoxes
+from scoring.tracklets import TrackedColumns, grouped, snippets_of
+from scoring.truth import Truth
 
 # Overlaps from which a tracklet counts as found, and what their figures are called.
 OVERLAPS = {"25": 0.25, "50": 0.5, "75": 0.75}
-
-
-def repeated_truth_boxes(boxes: TruthBoxes) -> npt.NDArray[np.int64]:
-    """Rows of ground truth boxes whose track has an earlier box in the same frame, ascending: such a truth is refused.
-
-    Raises:
-        TypeError: for boxes without tracks.
-    """
-    return repeated_rows(boxes.images, tracks_of(boxes))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,7 +9,6 @@ import pytest
 
 from leaderboard.intervals import (
     DRAWS,
-    LEVELS,
     Interval,
     bootstrap_interval,
     error_interval,
@@ -26,10 +25,6 @@ NAN = math.nan
 def ends(interval: Interval | None) -> tuple[float, float]:
     assert interval is not None
     return interval.low, interval.high
-
-
-def test_the_levels_are_those_of_the_field_and_of_the_paper() -> None:
-    assert LEVELS == (0.95, 0.999)
 
 
 # error in per cent, and the 99.9 % interval in table 8 of the ILSVRC paper; all over 100,000 images

@@ -241,3 +241,11 @@ def test_a_missing_image_list_hides_no_fault_of_the_truth_and_invents_none(tmp_p
 def test_a_missing_class_table_hides_no_fault_of_the_truth_and_invents_none(tmp_path: Path) -> None:
     folder = write_round(tmp_path / "round", "cls", {"classes.txt": None, "labels.txt": "1\n2\n"})
     assert [fault.code for fault in faults_of(folder)] == ["file-missing", "label-count"]
+
+
+def test_a_round_whose_annotations_list_the_classes_has_no_table_of_them(tmp_path: Path) -> None:
+    toml = round_toml("coco-det").replace("[truth]", '[classes]\ntable = "classes.txt"\n\n[truth]')
+    (fault,) = public_faults_of(
+        write_round(tmp_path, "coco-det", {"round.toml": toml, "classes.txt": "n00000001 1 a\n"})
+    )
+    assert (fault.code, fault.key) == ("classes-unused", "classes")

@@ -274,3 +274,9 @@ def test_findings_of_a_file_in_image_order_name_its_own_lines(tmp_path: Path) ->
     assert [(finding.code, finding.line) for finding in report.errors] == [("unknown-class", 3)]
     short = checked(public, "label1,label2\n1,2\n1,3\n", tmp_path).report
     assert [finding.message for finding in short.errors] == ["the file has 2 lines, the round has 3 images"]
+
+
+@pytest.mark.parametrize("row", ["2,2", '2,"2"'])
+@pytest.mark.parametrize("one", ["1", "1.0", "1e0", "+1", "01"])
+def test_an_index_is_read_alike_however_other_rows_are_spelled(row: str, one: str, tmp_path: Path) -> None:
+    assert errors(CLS, f"image,label1\n{one},1\n{row}\n3,3\n", tmp_path) == []

@@ -109,6 +109,11 @@ def test_ids_that_run_from_0_are_told_to_look_so(text: str, tmp_path: Path) -> N
     assert "from 0 to 2" in found["zero-based"].advice
 
 
+def test_ids_that_may_run_from_0_are_noticed_where_zeros_may_as_well_fill_up_lines(tmp_path: Path) -> None:
+    found = findings(public_round("cls"), "1 0\n2 0\n2 1\n", tmp_path)
+    assert (found["zero-based"].severity, "from 0 to 2" in found["zero-based"].advice) == ("notice", True)
+
+
 @pytest.mark.parametrize("text", ["1\n2\n3\n", "1\n4\n2\n", "1 0 0\n3\n2 0\n"])
 def test_other_ids_are_not(text: str, tmp_path: Path) -> None:
     assert "zero-based" not in findings(public_round("cls"), text, tmp_path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.metrics.tracking import TrackingScorer, repeated_truth_boxes
+from scoring.metrics.tracking import TrackingScorer
 from scoring.metrics.tracklet_matching import mean_confidence
 from scoring.scorecard import Scorecard
 from scoring.truth import Truth, TruthBoxes
@@ -225,22 +225,20 @@ def test_saved_outcomes_tell_what_became_of_each_tracklet(tmp_path: Path) -> Non
         }  # fmt: skip
 
 
+def test_track_ids_may_be_as_large_as_hashes() -> None:
+    # three snippets times this, and no snippet on: two more than 2 ** 64, so where a sum wraps around, 0 and two on
+    lines = [*track((0,), number=(2**64 + 2) // 3), *track((1,), number=5), *track((2,), number=0)]
+    for window in (1, 3):
+        outcomes = TrackedRound(truth=track((1,)), lines=lines, snippets=(0, 1, 2)).outcomes(window=window)
+        assert outcomes.frames.tolist() == [1, 1, 1]
+
+
 def test_a_truth_without_tracks_is_no_tracking_truth() -> None:
     small = TrackedRound(truth=track((0,)), lines=[])
     boxes = small.held_out.box_columns
     bare = TruthBoxes(images=boxes.images, classes=boxes.classes, corners=boxes.corners)
     with pytest.raises(TypeError, match="come with tracks"):
         TrackingScorer(small.public, Truth(task="vid-track", digest="", boxes=bare))
-    with pytest.raises(TypeError, match="come with tracks"):
-        repeated_truth_boxes(bare)
-
-
-def test_two_truth_boxes_of_one_track_in_one_frame_are_told() -> None:
-    lines = [*track((0, 1)), *track((1, 2), number=1), *track((1,), of=1), *track((0,))]
-    boxes = TrackedRound(truth=lines, lines=[]).held_out.box_columns
-    # by frame: 0, 0 of track 0; then tracks 0, 1, 0 in frame 1; track 1 in frame 2
-    assert repeated_truth_boxes(boxes).tolist() == [1, 4]
-    assert not len(repeated_truth_boxes(TrackedRound(truth=track(range(4)), lines=[]).held_out.box_columns))
 
 
 @given(tracked_rounds(), st.integers(1, 9))
