@@ -147,6 +147,22 @@ def test_only_the_best_hundred_of_an_image_and_category_count() -> None:
     assert card.scores["ap"] == pytest.approx(51 * (1 / 100) / 101)
     assert card.counts == {"images": 2, "detections": 103, "positives": 2, "skipped": 1}
     assert [row["detections"] for row in card.per_class] == [102, 1]
+    other = case.outcomes().scorecard(classes=np.array([False, True]))
+    assert other.counts == {"images": 2, "detections": 1, "positives": 0, "skipped": 0}
+
+
+def test_of_candidates_past_the_best_hundred_no_words_are_kept() -> None:
+    category = a_case([an_object(1, 1, A)], [(1, 3, A, 0.9)] * 102).outcomes().categories[0]
+    assert len(category.states) == 102
+    assert len(category.found) == len(category.false) == len(category.ranks) == 100
+
+
+def test_a_match_beyond_all_sizes_counts_nowhere_and_takes_no_other_its_place() -> None:
+    giant = (0, 0, 200_000, 200_000)
+    objects = [an_object(1, 1, giant), an_object(2, 1, A), an_object(3, 2, B)]
+    card = a_case(objects, [(1, 3, giant, 0.9), (1, 3, A, 0.8), (2, 3, B, 0.7)]).outcomes().scorecard()
+    assert (card.scores["ap"], card.scores["ar_100"]) == (pytest.approx(1), 1)
+    assert card.counts == {"images": 2, "detections": 3, "positives": 2, "skipped": 0}
 
 
 def test_at_most_one_and_ten_detections_of_an_image_are_looked_at_for_their_recalls() -> None:

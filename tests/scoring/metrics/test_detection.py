@@ -88,6 +88,14 @@ def test_a_blacklisted_pair_named_twice_is_blacklisted_once() -> None:
     assert card_of([(0, 0, BOX)], [(0, 0, 1, BOX)], [(0, 0), (0, 0)]).counts["skipped"] == 1
 
 
+def test_of_a_mask_only_its_images_are_counted() -> None:
+    detections = [(0, 0, 0.9, BOX), (1, 0, 0.8, BOX), (1, 1, 0.7, FAR), (2, 0, 0.6, BOX), (2, 1, 0.5, BOX)]
+    small = DetectionRound(objects=[(0, 0, BOX), (1, 0, BOX)], detections=detections, blacklist=[(2, 1), (1, 1)])
+    card = small.outcomes().scorecard(np.array([True, False, True, False]))
+    assert card.counts == {"images": 2, "detections": 3, "positives": 1, "skipped": 1}
+    assert [row["detections"] for row in card.per_class] == [2, 1, 0]
+
+
 def test_a_class_without_positives_is_undefined_and_leaves_the_mean() -> None:
     card = card_of([(0, 0, BOX), (0, 2, BOX)], [(0, 0, 0.5, BOX), (0, 1, 0.5, BOX)])
     assert [row["ap"] for row in card.per_class] == [1, None, 0]

@@ -60,6 +60,7 @@ def test_without_true_positives_the_curve_is_empty_and_without_positives_there_i
 def test_exactly_as_many_corners_as_may_stay_all_stay() -> None:
     before = list(range(6))  # precisions 1, 2/3, 3/5, 4/7, 5/9, 6/11
     assert points(curve_of(before, 6, most=6)) == [(1, 0), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5)]
+    assert points(curve_of(before[:5], 5, most=5)) == [(1, 0), (2, 1), (3, 2), (4, 3), (5, 4)]
 
 
 def test_of_too_many_corners_the_first_and_the_last_in_each_part_of_recall_stay() -> None:
@@ -110,10 +111,10 @@ def test_a_thinned_curve_lies_under_the_whole_one_and_on_its_points(between: lis
 
 def test_every_class_has_the_curve_of_its_own_true_positives() -> None:
     starts, before = np.array([0, 2, 2, 2, 3]), np.array([0, 1, 5])
-    curves = class_curves(starts, before, np.array([4, 0, 2, 1]))
+    curves = class_curves(starts, before, np.array([3, 0, 2, 1]))
     assert [None if curve is None else points(curve) for curve in curves] == [[(1, 0), (2, 1)], None, [], [(1, 5)]]
     assert curves_as_json(curves, np.array([3, 5, 7, 9])) == [
-        {"id": 3, "recall": [0.25, 0.5], "precision": [1.0, 0.666667]},
+        {"id": 3, "recall": [0.333333, 0.666667], "precision": [1.0, 0.666667]},
         {"id": 7, "recall": [], "precision": []},
         {"id": 9, "recall": [1.0], "precision": [0.166667]},
     ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 from hypothesis import given
 
 from scoring.metrics.detection import DetectionScorer
@@ -13,11 +14,15 @@ from tests.scoring.metrics.detections import CLASSES, IMAGES, DetectionRound, de
 BOX = (0.0, 0.0, 29.0, 29.0)
 
 
-def card_of(small: DetectionRound, *, explain: bool, classes: list[bool] | None = None) -> Scorecard:
+def card_of(
+    small: DetectionRound, *, explain: bool, mask: list[bool] | None = None, classes: list[bool] | None = None
+) -> Scorecard:
     public = public_round("det", images=IMAGES, classes=classes_of(range(1, CLASSES + 1)))
     scorer = DetectionScorer(public, small.truth, explain=explain)
     scorer.add(small.columns)
-    return scorer.finish().scorecard(classes=None if classes is None else np.array(classes))
+    return scorer.finish().scorecard(
+        None if mask is None else np.array(mask), classes=None if classes is None else np.array(classes)
+    )
 
 
 def test_details_are_there_where_they_are_asked_for() -> None:
@@ -33,6 +38,21 @@ def test_details_are_there_where_they_are_asked_for() -> None:
     assert details["errors"]["kinds"]["class"] == {"count": 1, "delta_ap": 0.5}
     assert json.loads(json.dumps(details)) == details
     assert card_of(small, explain=False).details == {}
+
+
+def test_details_under_a_mask_are_those_of_the_images_it_keeps() -> None:
+    small = DetectionRound(
+        objects=[(0, 0, BOX), (1, 0, BOX), (2, 0, BOX)], detections=[(0, 0, 0.5, BOX), (1, 1, 0.5, BOX)], blacklist=[]
+    )
+    details = card_of(small, explain=True, mask=[True, False, False, False]).details
+    assert details["curves"] == [{"id": 1, "recall": [1.0], "precision": [1.0]}]
+    assert details["sizes"]["small"]["mean_ap"] == 1
+    assert {name: kind["count"] for name, kind in details["errors"]["kinds"].items() if kind["count"]} == {}
+    details = card_of(small, explain=True).details
+    assert details["sizes"]["small"]["mean_ap"] == pytest.approx(1 / 3)
+    assert {name: kind["count"] for name, kind in details["errors"]["kinds"].items() if kind["count"]} == {
+        "class": 1, "missed": 1,
+    }  # fmt: skip
 
 
 def test_of_some_classes_are_scores_counts_and_sums_of_details() -> None:

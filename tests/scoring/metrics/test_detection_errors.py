@@ -136,6 +136,18 @@ def test_the_target_is_what_overlaps_most_and_on_a_tie_stands_first() -> None:
     assert explanations.windows[0].kinds.tolist() == [CLASS]
 
 
+def test_a_localization_error_is_meant_for_its_own_class_though_another_overlaps_more() -> None:
+    figures = figures_of([(0, 0, BOX), (0, 1, ASIDE)], [(0, 0, 0.5, ASIDE)])
+    assert figures["localization"].class_counts == [1, 0, 0]
+    assert figures["missed"].class_counts == [0, 1, 0]
+
+
+def test_the_object_a_true_positive_found_is_of_its_class_though_another_overlaps_more() -> None:
+    _, explanations = explained(round_of([(0, 0, BOX), (0, 1, (0, 0, 29, 28))], [(0, 0, 0.5, (0, 0, 29, 28))]))
+    assert explanations.windows[0].boxes.tolist() == [0]
+    assert explanations.is_found.tolist() == [True, False]
+
+
 def test_true_positives_know_the_object_they_found() -> None:
     near: Box = (5, 0, 34, 29)
     small = round_of(
@@ -145,6 +157,14 @@ def test_true_positives_know_the_object_they_found() -> None:
     _, explanations = explained(small)
     assert explanations.windows[0].boxes.tolist() == [1, 0, 2, NO_BOX]
     assert explanations.is_found.tolist() == [True, True, True]
+
+
+def test_true_positives_took_their_objects_in_turn() -> None:
+    boxes: list[Box] = [(x, 0, x + 29, 29) for x in (0, 5, 10)]
+    between: Box = (2, 0, 31, 29)  # prefers the first, which is taken; the third would have preferred the second
+    detections = [(0, 0, 0.9, boxes[0]), (0, 0, 0.8, between), (0, 0, 0.7, boxes[1])]
+    _, explanations = explained(round_of([(0, 0, box) for box in boxes], detections))
+    assert explanations.windows[0].boxes.tolist() == [0, 1, 2]
 
 
 # What they cost
@@ -163,6 +183,9 @@ def test_of_two_errors_on_one_target_the_more_confident_takes_it_and_the_other_d
     detections = [(0, 0, 0.5, ASIDE), (0, 0, 0.9, ASIDE), (1, 0, 0.7, BOX)]
     # as it is: precision 1/2 at the second of the ranks .9 .7 .5, recall 1/2: .25; mended: all right
     assert costs_of([(0, 0, BOX), (1, 0, BOX)], detections) == {"localization": 0.75}
+    # the one at .9 is mended: the false positive at .7 comes behind it
+    for errors in ([(0, 0, 0.5, ASIDE), (0, 0, 0.9, ASIDE)], [(0, 0, 0.9, ASIDE), (0, 0, 0.5, ASIDE)]):
+        assert costs_of([(0, 0, BOX)], [*errors, (1, 0, 0.7, FAR)]) == {"localization": 1}
     # the one at .5 is mended: a false positive at .7 before it stays
     tied = [(0, 0, 0.5, ASIDE), (0, 0, 0.5, ASIDE), (1, 0, 0.7, FAR)]
     assert costs_of([(0, 0, BOX)], tied) == {"localization": 0.5}
