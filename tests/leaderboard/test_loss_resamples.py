@@ -54,6 +54,7 @@ def test_resamples_follow_from_the_seed_alone() -> None:
     assert (first != resampled_mean_losses(cells, count=100, seed=2)).any()
     # the first do not depend on how many are asked for, and no block repeats another
     assert (first[:64] == resampled_mean_losses(cells, count=64, seed=1)).all()
+    assert (first == resampled_mean_losses(cells, count=200, seed=1)[:100]).all()
     assert (first[64:] != first[:36]).any()
 
 

@@ -94,6 +94,31 @@ def test_equal_entries_never_differ_though_nothing_varies_between_them() -> None
     assert found == (RankInterval(best=2, worst=3), RankInterval(best=2, worst=3), RankInterval(best=1, worst=1))
 
 
+def test_a_difference_that_never_varies_is_settled_whatever_varies_elsewhere() -> None:
+    noise = np.round(normal_resamples(np.zeros(2), spread=0.1, count=1024) * 1024) / 1024  # sums of these are exact
+    resampled = np.stack([noise[:, 0], noise[:, 0] + 0.25, noise[:, 1]], axis=1)
+    better = significantly_better(np.array([0.0, 0.25, 0.1]), resampled, is_lower_better=False)
+    assert better.tolist() == [[False, False, False], [True, False, False], [False, False, False]]
+
+
+@pytest.mark.parametrize(("count", "level"), [(19, 0.95), (19, 0.05), (4999, 0.5)])
+def test_a_difference_is_settled_from_students_limit_on(count: int, level: float) -> None:
+    resampled = normal_resamples(np.zeros(2), spread=1.0, count=count)
+    gaps = resampled[:, 0] - resampled[:, 1]
+    error = gaps.std(ddof=1)
+    by_chance = np.sort(np.abs(gaps - gaps.mean()))[math.ceil(level * (count + 1)) - 1] / error
+    limit = student_deviation(float(by_chance)) * error
+    for gap, is_settled in ((limit * (1 + 1e-9), True), (limit * (1 - 1e-9), False)):
+        better = significantly_better(np.array([gap, 0.0]), resampled, is_lower_better=False, level=level)
+        assert better.tolist() == [[False, is_settled], [False, False]]
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_a_level_that_cannot_be_is_refused(level: float) -> None:
+    with pytest.raises(ValueError, match=f"too few for a level of {level}"):
+        rank_intervals(np.zeros(2), normal_resamples(np.zeros(2), spread=1.0), is_lower_better=True, level=level)
+
+
 def test_one_entry_is_first_and_last() -> None:
     scores = np.array([0.5])
     assert rank_intervals(scores, normal_resamples(scores, spread=0.1), is_lower_better=True) == (
@@ -104,7 +129,7 @@ def test_one_entry_is_first_and_last() -> None:
 def test_resamples_in_which_a_score_is_undefined_are_left_out() -> None:
     scores = np.array([0.1, 0.2])
     resampled = normal_resamples(scores, spread=0.03, count=500)
-    holed = np.concatenate([resampled, np.full((20, 2), math.nan)])
+    holed = np.concatenate([resampled, np.full((20, 2), math.nan), [[math.nan, 0.0], [0.0, math.nan]]])
     assert rank_intervals(scores, holed, is_lower_better=True) == rank_intervals(
         scores, resampled, is_lower_better=True
     )

@@ -34,6 +34,8 @@ def test_other_powers_need_other_differences() -> None:
     assert resolvable_error_difference(100_000, 0.05) == pytest.approx(0.001981, abs=5e-7)
     stricter = resolvable_error_difference(100_000, 0.05, power=0.9, significance=0.01)
     assert stricter == pytest.approx(0.002728, abs=2e-6)
+    # half of the time, which takes no quantile of the power
+    assert resolvable_error_difference(4, 0.97, power=0.5) == pytest.approx(Z_975 * math.sqrt(0.97 / 4), rel=1e-7)
 
 
 @pytest.mark.parametrize(("images", "discordance"), [(0, 0.5), (2, 1.0), (100, 0.0), (100, 0.01), (5, 0.1)])

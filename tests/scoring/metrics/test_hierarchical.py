@@ -91,9 +91,15 @@ def test_an_image_without_guesses_costs_what_is_most() -> None:
 def test_an_image_never_spoken_of_costs_what_is_most() -> None:
     public = public_round("cls", images=1, classes=zoo().classes)
     scorer = LabelScorer(public, Truth(task="cls", digest="", labels=np.array([DOG], np.int32)))
-    found = scorer.finish().scorecard().scores
+    outcomes = scorer.finish()
+    assert not outcomes.columns()["is_guess"].any()
+    found = outcomes.scorecard().scores
     assert found["hierarchical5_error"] == found["hier_dist5"] == found["mistake_severity"] == 9
     assert found["hierarchical5_error_2011"] == 1
+
+
+def test_a_first_guess_is_a_mistake_though_the_second_is_right() -> None:
+    assert scores([({DOG}, [CAT, DOG])])["mistake_severity"] == 5
 
 
 def test_where_nothing_is_wrong_there_is_no_severity() -> None:
@@ -203,11 +209,12 @@ def test_localization_has_the_figures_of_its_labels() -> None:
 
 
 def test_distances_are_kept_beside_the_ranks(tmp_path: Path) -> None:
-    outcomes([({DOG}, [CAT, DOG])], zoo()).save(tmp_path / "outcomes")
+    outcomes([({DOG}, [CAT, DOG]), ({CAR}, [CAR]), ({DOG}, [])], zoo()).save(tmp_path / "outcomes")
     with np.load(tmp_path / "outcomes") as columns:
-        assert columns["label_ranks"].tolist() == [2]
-        assert columns["guess_heights"].tolist() == [[5, 0, 9, 9, 9]]
-        assert columns["is_guess"].tolist() == [[True, True, False, False, False]]
+        assert columns["label_ranks"].tolist() == [2, 1, 6]
+        assert columns["guess_heights"].tolist() == [[5, 0, 9, 9, 9], [0, 9, 9, 9, 9], [9] * 5]
+        assert columns["is_guess"].tolist() == [[True, True, False, False, False], [True] + [False] * 4, [False] * 5]
+        assert {column.itemsize for column in columns.values()} == {1}
     outcomes([({0}, [1])]).save(tmp_path / "plain")
     with np.load(tmp_path / "plain") as columns:
         assert set(columns) == {"label_ranks"}

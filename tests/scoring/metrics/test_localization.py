@@ -196,3 +196,4 @@ def test_outcomes_are_kept_by_column(tmp_path: Path) -> None:
         assert set(columns) == {"label_ranks", "box_ranks"}
         assert columns["label_ranks"].tolist() == [2, 1, NEVER, 1]
         assert columns["box_ranks"].tolist() == [NEVER, 1, NEVER, 2]
+        assert {column.itemsize for column in columns.values()} == {1}

@@ -93,6 +93,17 @@ def test_equal_confidences_come_by_image_then_by_row() -> None:
     assert ranked.found.tolist() == [1, 2]
 
 
+def test_of_many_equal_detections_of_an_image_the_first_in_the_file_comes_first() -> None:
+    classes = np.arange(120) % 3
+    is_found = np.arange(120) % 7 == 0
+    ranked = RankedDetections.of_columns(
+        images=np.zeros(120, np.int32), classes=classes.astype(np.int32), confidences=np.full(120, 0.5),
+        is_found=is_found, positive_images=np.zeros(1, np.int32), positive_classes=np.zeros(1, np.int32), class_count=3,
+    )  # fmt: skip
+    in_order = [row for label in range(3) for row in range(120) if classes[row] == label]
+    assert ranked.found.tolist() == [place for place, row in enumerate(in_order) if is_found[row]]
+
+
 def test_a_resample_holds_as_many_images_as_there_are() -> None:
     for block in range(2):
         counts = ImageResamples(image_count=50, count=70, seed=1).counts(block)
@@ -113,6 +124,13 @@ def test_resamples_follow_from_the_seed_and_differ_by_block() -> None:
     assert (one.counts(1) != other.counts(1)).any()
     assert (one.counts(0) != one.counts(1)).any()
     assert (one.counts(0)[:, 0] != one.counts(0)[:, 1]).any()
+
+
+def test_a_seed_draws_the_same_images_for_ever() -> None:
+    """Intervals that were published are found again from their seed."""
+    resamples = ImageResamples(image_count=6, count=100, seed=1)
+    assert resamples.counts(0)[:, :3].T.tolist() == [[2, 0, 1, 1, 1, 1], [0, 2, 1, 0, 1, 2], [0, 2, 1, 2, 1, 0]]
+    assert resamples.counts(1)[:, 63].tolist() == [0, 5, 0, 0, 1, 0]
 
 
 def test_only_images_of_the_mask_are_drawn() -> None:
@@ -168,3 +186,4 @@ def test_without_objects_and_detections_everything_is_undefined() -> None:
 def test_the_mean_leaves_out_what_is_undefined() -> None:
     values = np.array([[0.5, np.nan, 1.0], [np.nan, np.nan, np.nan], [0.25, 0.25, 0.25]])
     assert_same(mean_of_defined(values), [0.75, None, 0.25])
+    assert mean_of_defined(values[0]) == 0.75

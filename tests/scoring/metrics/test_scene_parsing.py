@@ -226,6 +226,7 @@ def test_outcomes_are_kept_as_columns_of_what_each_image_has(tmp_path: Path) -> 
     assert zipfile.is_zipfile(path)
     with np.load(path) as kept:
         rows = {name: kept[name].tolist() for name in kept}
+        assert kept["images"].itemsize == kept["classes"].itemsize == 4
     # the third image has no label, so nothing of it counts
     assert rows == {
         "images": [0, 0, 1, 1], "classes": [0, 1, 0, 1], "both": [1, 1, 1, 1], "predicted": [1, 2, 2, 1],
