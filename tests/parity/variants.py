@@ -121,8 +121,9 @@ def with_distinct_confidences(case: Case) -> Case:
         return case
     place = columns.index("confidence")
     lines = lines_of(case)
-    golden = [f"{number * 0.6180339887498949 % 1:.15f}" for number in range(1, len(lines) + 1)]
-    return with_lines(case, [[*row[:place], own, *row[place + 1 :]] for own, row in zip(golden, lines, strict=True)])
+    rng = random.Random(1)  # multiples of one number would not do: groups of them can have the same sum
+    drawn = [f"{rng.random():.15f}" for _ in lines]
+    return with_lines(case, [[*row[:place], own, *row[place + 1 :]] for own, row in zip(drawn, lines, strict=True)])
 
 
 def crowded(case: Case, *, seed: int) -> Case:
