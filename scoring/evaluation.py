@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -141,19 +142,33 @@ def _read(public: PublicRound, file: Path, *, take: Callable[[Any], None] | None
 
 
 def _parsed_ahead(reader: Reader, windows: Callable[[], Iterator[Window]]) -> Iterator[Any]:
-    """Each window parsed, in order: one thread reads, some parse, while the caller takes in what is ready."""
+    """Each window parsed, in order: one thread reads, some parse, while the caller takes in what is ready.
+
+    What fits into one window is read here and now: starting threads would take longer than that.
+    """
+    items = _up_to_a_fault(windows())
+    begun = list(islice(items, 2))
+    if len(begun) < 2 or isinstance(begun[1], UnreadableFile):
+        for item in begun:
+            yield reader.parse(_readable(item))
+        return
     with ThreadPoolExecutor(max_workers=_PARSERS, thread_name_prefix="heldout-parser") as parser:
         waiting: deque[Future[Any]] = deque()
-        for item in _up_to_a_fault(read_ahead(windows)):
+        for item in chain(begun, read_ahead(items)):
             if isinstance(item, UnreadableFile):
                 while waiting:  # what stands before the fault has its findings, too
                     yield waiting.popleft().result()
-                raise item
-            waiting.append(parser.submit(reader.parse, item))
+            waiting.append(parser.submit(reader.parse, _readable(item)))
             if len(waiting) > _PARSED_AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _readable(item: Window | UnreadableFile) -> Window:
+    if isinstance(item, UnreadableFile):
+        raise item
+    return item
 
 
 def _up_to_a_fault(windows: Iterator[Window]) -> Iterator[Window | UnreadableFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar, cast
@@ -175,7 +175,7 @@ _END = object()
 _Item = TypeVar("_Item")
 
 
-def read_ahead(windows: Callable[[], Iterator[_Item]]) -> Iterator[_Item]:
+def read_ahead(windows: Iterator[_Item]) -> Iterator[_Item]:
     """The same windows, or other pieces, read by a thread that stays a few ahead; its exceptions are raised here."""
     ready: queue.Queue[object] = queue.Queue(maxsize=_READ_AHEAD)
     is_stopped = threading.Event()
@@ -191,7 +191,7 @@ def read_ahead(windows: Callable[[], Iterator[_Item]]) -> Iterator[_Item]:
 
     def fill() -> None:
         try:
-            for window in windows():
+            for window in windows:
                 if not put(window):
                     return
             put(_END)

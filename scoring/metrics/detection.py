@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.formats.detection_lines import DetectionColumns
+from scoring.halves import both
 from scoring.metrics import detection_kernels as kernels
 from scoring.metrics.positives import Positives
 from scoring.outcomes import ClassMask, ImageMask
@@ -153,8 +153,8 @@ class DetectionOutcomes:
             return counts
 
         half = len(self.windows) // 2
-        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="heldout-counter") as threads:
-            counts = sum(threads.map(count, (self.windows[:half], self.windows[half:])))
+        halves = (self.windows[:half], self.windows[half:])
+        counts = sum(both(count, halves, in_threads=half > 0))
         total = np.delete(counts, starts[1:] + np.arange(len(self.classes)))
         for c in range(len(self.classes)):
             np.cumsum(total[starts[c] : starts[c + 1]], out=total[starts[c] : starts[c + 1]])
@@ -264,8 +264,8 @@ class DetectionScorer:
     def finish(self) -> DetectionOutcomes:
         if self._windows:
             half = int(np.searchsorted(self._positives.starts, len(self._positives.images) // 2))
-            with ThreadPoolExecutor(max_workers=2, thread_name_prefix="heldout-matcher") as threads:
-                list(threads.map(self._match, ((0, half), (half, self._image_count))))
+            halves = ((0, half), (half, self._image_count))
+            both(self._match, halves, in_threads=len(self._windows) > 1)
         return DetectionOutcomes(
             classes=self._classes,
             image_count=self._image_count,

@@ -150,7 +150,7 @@ def test_an_endless_line_is_refused_before_it_is_taken_in(start: bytes) -> None:
 
 def test_windows_come_in_order_and_all_of_them() -> None:
     windows = windows_of(*[b"%07d\n" % n * WINDOW_LINES for n in range(12)])
-    assert [w.text(0, 7) for w in read_ahead(lambda: iter(windows))] == [w.text(0, 7) for w in windows]
+    assert [w.text(0, 7) for w in read_ahead(iter(windows))] == [w.text(0, 7) for w in windows]
 
 
 def test_what_reading_raises_is_raised_where_windows_are_taken() -> None:
@@ -160,7 +160,7 @@ def test_what_reading_raises_is_raised_where_windows_are_taken() -> None:
 
     taken = []
     with pytest.raises(OSError, match="the disk is gone"):
-        taken.extend(read_ahead(broken))
+        taken.extend(read_ahead(broken()))
     assert readers() == []
 
 
@@ -174,7 +174,7 @@ def test_the_reader_stops_when_nobody_wants_more() -> None:
             read += 1
             yield window
 
-    windows = read_ahead(endless)
+    windows = read_ahead(endless())
     for _ in range(3):
         next(windows)
     windows.close()  # type: ignore[attr-defined]  # a generator is what it is
