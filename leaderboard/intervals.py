@@ -81,8 +81,10 @@ def bootstrap_interval(score: float, resampled: Resampled, *, level: float) -> I
     mean and their shift is left out (Efron and Tibshirani 1993, sections 10.2 and 12.2). A thousand resamples know
     little of the percentiles of a 99.9 % interval; their standard deviation they know to 2 %.
 
+    Ends beyond [0, 1] are drawn in: the mean of scores from [0, 1] lies there too, so what is cut off never held it.
+
     Args:
-        score: over all images.
+        score: over all images, from 0 to 1.
         resampled: the same score over resamples of them.
         level: between 0 and 1.
 
@@ -96,7 +98,7 @@ def bootstrap_interval(score: float, resampled: Resampled, *, level: float) -> I
     spread = _spread(resampled, level)
     if spread is None:
         return None
-    return Interval(low=score - spread.reach, high=score + spread.reach, level=level)
+    return _within_scores(score - spread.reach, score + spread.reach, level)
 
 
 def population_interval(score: float, resampled: Resampled, *, level: float) -> Interval | None:
@@ -106,7 +108,7 @@ def population_interval(score: float, resampled: Resampled, *, level: float) -> 
     the noise, so with one over the square root of the images; resampling doubles the variance and so shows only the
     part sqrt(2) - 1 of it. The low end of `bootstrap_interval` is therefore let down by 1 + sqrt(2) times the shift of
     the resamples; where the curve is steep, that is more than needed. The high end stays, so that sets of this size
-    remain covered.
+    remain covered. Ends beyond [0, 1] are drawn in, as there; the score of ever more images is one of [0, 1] too.
 
     Args and errors as in `bootstrap_interval`.
     """
@@ -114,7 +116,7 @@ def population_interval(score: float, resampled: Resampled, *, level: float) -> 
     if spread is None:
         return None
     flattery = _HIDDEN_BIAS * max(0.0, spread.mean - score)
-    return Interval(low=score - flattery - spread.reach, high=score + spread.reach, level=level)
+    return _within_scores(score - flattery - spread.reach, score + spread.reach, level)
 
 
 def percentile_interval(resampled: Resampled, *, level: float) -> Interval | None:
@@ -131,6 +133,10 @@ def percentile_interval(resampled: Resampled, *, level: float) -> Interval | Non
         return None
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return Interval(low=float(low), high=float(high), level=level)
+
+
+def _within_scores(low: float, high: float, level: float) -> Interval:
+    return Interval(low=max(0.0, low), high=min(1.0, high), level=level)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,8 +28,8 @@ def difference_text(difference: float, metric: Metric) -> str:
 
 
 def decimals(metric: Metric) -> int:
-    """How many decimals values of `metric` are printed with."""
-    return ERROR_DECIMALS if metric.name.endswith("_error") else PRECISION_DECIMALS
+    """How many decimals values of `metric` are printed with; a name like hierarchical1_error_2011 is an error's too."""
+    return ERROR_DECIMALS if "_error" in metric.name else PRECISION_DECIMALS
 
 
 def shown_name(name: str) -> str:

@@ -64,6 +64,8 @@ def significantly_better(
 
     Args and errors as in `rank_intervals`.
     """
+    if not len(scores):
+        return np.zeros((0, 0), np.bool_)
     defined = resampled[~np.isnan(resampled).any(axis=1)]
     rank = math.ceil(level * (len(defined) + 1))
     if not 0 < rank <= len(defined):

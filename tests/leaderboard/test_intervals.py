@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -121,6 +122,14 @@ def test_the_population_interval_goes_down_by_what_resamples_show_and_hide() -> 
 def test_resamples_below_the_score_do_not_lift_the_population_interval() -> None:
     resampled = np.array([0.6, 0.7, 0.8])
     assert population_interval(0.9, resampled, level=0.95) == bootstrap_interval(0.9, resampled, level=0.95)
+
+
+@pytest.mark.parametrize("make", [bootstrap_interval, population_interval])
+def test_intervals_of_average_precision_stay_among_its_values(make: Callable[..., Interval | None]) -> None:
+    low, high = ends(make(0.99, np.array([0.9, 1.0, 0.95]), level=0.999))
+    assert (low > 0.5, high) == (True, 1.0)
+    low, high = ends(make(0.01, np.array([0.0, 0.1, 0.05]), level=0.999))
+    assert (low, 0.15 < high < 0.5) == (0.0, True)
 
 
 def test_percentiles_of_resamples_leave_out_what_is_undefined() -> None:

@@ -54,6 +54,12 @@ def test_pairs_are_settled_as_in_a_literal_step_down(scores: list[float], seed: 
         assert set(zip(*(places.tolist() for places in np.nonzero(better)), strict=True)) == expected
 
 
+@pytest.mark.parametrize("resamples", [0, 999])
+def test_an_empty_board_has_no_ranks(resamples: int) -> None:
+    assert rank_intervals(np.zeros(0), np.zeros((resamples, 0)), is_lower_better=True) == ()
+    assert significantly_better(np.zeros(0), np.zeros((resamples, 0)), is_lower_better=False).shape == (0, 0)
+
+
 def test_entries_far_apart_have_one_rank_each() -> None:
     scores = np.array([0.3, 0.1, 0.2])
     resampled = normal_resamples(scores, spread=0.001)

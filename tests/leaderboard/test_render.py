@@ -5,6 +5,7 @@ from __future__ import annotations
 from leaderboard.numbers import difference_text, score_text, shown_name
 from leaderboard.render import board_table
 from leaderboard.selection import Selection
+from scoring.tasks import find_task
 from tests.leaderboard.making import MEAN_AP, TOP5, Looker, board_of, entry, submission
 
 BOARD = board_of(
@@ -15,6 +16,8 @@ BOARD = board_of(
 def test_errors_have_five_decimals_and_average_precision_four() -> None:
     assert score_text(0.038179999, TOP5) == "0.03818"
     assert score_text(0.590060814, MEAN_AP) == "0.5901"
+    of_2011 = find_task("cls").metric("hierarchical1_error_2011")
+    assert score_text(0.1234567, of_2011) == "0.12346"
 
 
 def test_an_undefined_value_is_not_a_zero() -> None:
