@@ -21,7 +21,7 @@ def parse_hierarchy(text: str, *, file: str, classes: Classes, faults: FaultLog)
     """Read a hierarchy: a JSON list of objects such as {"id": 1, "wnid": "n02119789", "parents": [1208], "height": 0}.
 
     A node may also have `words`; other keys are left alone. Parents are named by id or by WNID. Each class is the node
-    of its id.
+    of its WNID, whatever its id; where it has no WNID, or the hierarchy does not have it, the node of its id.
 
     Args:
         text: the file's content.
@@ -171,20 +171,29 @@ class _Reader:
 
     def _class_nodes(self, classes: Classes, nodes: list[_Node]) -> list[int]:
         """The place of each class's node."""
+        place_of_wnid = {wnid: self.place_of_wnid[wnid] for wnid in classes.wnids if wnid in self.place_of_wnid}
+        wnid_of_place = {place: wnid for wnid, place in place_of_wnid.items()}  # of nodes that are taken
         places = []
         for class_id, wnid in zip(classes.ids.tolist(), classes.wnids, strict=True):
-            place = self.place_of_id.get(class_id)
+            by_wnid, by_id = place_of_wnid.get(wnid), self.place_of_id.get(class_id)
+            place = by_id if by_wnid is None else by_wnid
             if place is None:
                 self._fault(
                     "hierarchy-class", "a class of the table is not in the hierarchy",
-                    advice="give every class a node of its id", value=f"{class_id} {wnid}".strip(),
+                    advice="give every class a node of its WNID or of its id", value=f"{class_id} {wnid}".strip(),
                 )  # fmt: skip
                 continue
             if wnid and nodes[place].wnid and wnid != nodes[place].wnid:
                 self._fault(
-                    "hierarchy-class", "the class table and the hierarchy give this id different WNIDs",
-                    advice="number the hierarchy's nodes like the classes",
+                    "hierarchy-class", "the hierarchy lacks this class's WNID, and its id is a node of another WNID",
+                    advice="add a node of the class's WNID, or number the hierarchy's nodes like the classes",
                     value=f"{class_id}: {wnid} and {nodes[place].wnid}",
+                )  # fmt: skip
+            elif not wnid and place in wnid_of_place:
+                self._fault(
+                    "hierarchy-class", "this class has no WNID, and the node of its id is another class's by its WNID",
+                    advice="give every class of the table its WNID, or number the hierarchy's nodes like the classes",
+                    value=f"{class_id}: {wnid_of_place[place]}",
                 )  # fmt: skip
             places.append(place)
         return places

@@ -138,10 +138,31 @@ def test_a_hierarchy_has_one_root() -> None:
     assert faults_of(changed(INSECT, parents=[])) == [("hierarchy-root", "node 40, node 30")]
 
 
-def test_every_class_is_in_the_hierarchy_by_the_same_id_and_wnid() -> None:
+def nodes_of(content: object, ids: tuple[int, ...], wnids: tuple[str, ...]) -> list[int]:
+    classes = Classes(ids=np.array(ids, dtype=np.int32), wnids=wnids, names=wnids)
+    hierarchy, faults = parsed(content, classes)
+    assert faults == ()
+    assert hierarchy is not None
+    return hierarchy.class_nodes.tolist()
+
+
+def test_a_class_is_the_node_of_its_wnid_however_the_table_is_numbered() -> None:
+    assert nodes_of(ROWS, (1, 2, 7), ("n02", "n01", "")) == [2, 1, 3]
+    assert nodes_of(ROWS, (0, 5), ("n01", "n02")) == [1, 2]
+    assert nodes_of(ROWS, (2, 7, 30), ("n01", "n07", "n02")) == [1, 3, 2]  # n07: the node 7 has no WNID
+    assert nodes_of(changed(ANT, id=3), (1, 2, 7), ("n01", "n02", "")) == [1, 2, 3]
+
+
+def test_a_class_without_a_wnid_is_not_the_node_of_another_class() -> None:
+    classes = Classes(ids=np.array([1, 2, 7], dtype=np.int32), wnids=("", "n01", ""), names=("bee", "ant", "cat"))
+    assert faults_of(ROWS, classes) == [("hierarchy-class", "1: n01")]
+    assert nodes_of(ROWS, (1, 3, 7), ("", "n02", "")) == [1, 2, 3]
+
+
+def test_every_class_is_in_the_hierarchy_and_not_as_another() -> None:
     without_cat = [row for row in ROWS if row is not CAT]
     assert faults_of(without_cat) == [("hierarchy-class", "7")]
-    assert faults_of(changed(ANT, id=3)) == [("hierarchy-class", "1 n01")]
+    assert faults_of(changed(ANT, id=3, wnid="n09")) == [("hierarchy-class", "1 n01")]
     assert faults_of(changed(ANT, wnid="n09")) == [("hierarchy-class", "1: n01 and n09")]
     assert faults_of(changed(ANT, wnid=...)) == []
     assert faults_of(changed(CAT, wnid="n07")) == []
