@@ -108,8 +108,8 @@ def parse_label_sets(
 ) -> LabelSets:  # fmt: skip
     """Read the labels of a round: a line of class ids for each image, or a JSON list of lists of them.
 
-    An empty line, or list, is an image without labels. Where as many lines hold labels as there are images, empty lines
-    count for nothing; otherwise those at the end do not, as far as they are too many.
+    An empty line, or list, is an image without labels. Empty lines at the end count for nothing as far as they are too
+    many.
 
     Args:
         text: the file's content.
@@ -120,7 +120,7 @@ def parse_label_sets(
         faults: takes in all that is wrong; what is returned then is not to be used.
         is_single: whether each image must have exactly one label.
     """
-    position_of = _positions(classes, ids)
+    position_of = label_positions(classes, ids)
     is_json = text.lstrip()[:1] == "["
     rows = _json_rows(text, file, faults) if is_json else _lines(text, image_count)
     sets = []
@@ -130,7 +130,7 @@ def parse_label_sets(
             if position is None:
                 faults.add(
                     "unknown-class", "a label is a class of the class table, named as [truth] ids says",
-                    advice=f"this round's labels are {_NAMES[ids]}", file=file, key=_KEY, line=line,
+                    advice=f"this round's labels are {LABEL_NAMES[ids]}", file=file, key=_KEY, line=line,
                     value=str(label) if line else f"image {number}: {label!r}",
                 )  # fmt: skip
         if is_single and len(row) != 1:
@@ -140,14 +140,21 @@ def parse_label_sets(
             )  # fmt: skip
         sets.append([position for position in positions if position is not None])
     if len(sets) != image_count and not faults.has("labels-json", file):
+        blank = 0 if is_json else sum(not row for _, row in rows)
+        found = f"{len(sets):,} lines, {blank:,} of them blank," if blank else f"{len(sets):,} labels"
+        blank_advice = _BLANK_ADVICE if blank else ""
         faults.add(
-            "label-count", f"there are {len(sets):,} labels for {image_count:,} images",
-            advice="write the labels of one image a line, in the order of the images", file=file, key=_KEY,
+            "label-count", f"there are {found} for {image_count:,} images",
+            advice="write the labels of one image a line, in the order of the images" + blank_advice,
+            file=file, key=_KEY,
         )  # fmt: skip
     return LabelSets.of_sets(sets)
 
 
-_NAMES: Mapping[ClassNaming, str] = {
+_BLANK_ADVICE = "; a blank line is an image without a label, so take out those that stand for no image"
+
+# What [truth] ids says that labels are.
+LABEL_NAMES: Mapping[ClassNaming, str] = {
     "kit": "ids of the class table",
     "sorted-wnid": "places among the sorted WNIDs, from 0",
     "wnid": "WNIDs",
@@ -157,7 +164,7 @@ _NAMES: Mapping[ClassNaming, str] = {
 _Rows = list[tuple[int | None, list[object]]]  # of each image its line, where it has one, and its labels
 
 
-def _positions(classes: Classes, ids: ClassNaming) -> Callable[[object], int | None]:
+def label_positions(classes: Classes, ids: ClassNaming) -> Callable[[object], int | None]:
     """The class position that a word, or a number of JSON, stands for; None for what is no class."""
     table: list[int] = positions_by_naming(classes, ids).tolist()
 
@@ -180,9 +187,6 @@ def _positions(classes: Classes, ids: ClassNaming) -> Callable[[object], int | N
 
 def _lines(text: str, image_count: int) -> _Rows:
     lines: _Rows = [(n, [*line.split()]) for n, line in enumerate(text.splitlines(), 1)]
-    filled = [line for line in lines if line[1]]
-    if len(filled) == image_count:
-        return filled
     while len(lines) > image_count and not lines[-1][1]:
         lines.pop()
     return lines

@@ -16,8 +16,8 @@ from scoring.rounds import ROUND_FILE, TRUTH_FILES, FolderSource, PublicRound, c
 from scoring.tasks import find_task
 from scoring.truth import Truth, load_truth, save_truth
 
-# Goes into the cache's keys: raise it when the parsed form changes.
-_CACHE_VERSION = b"2"
+# Goes into the cache's keys: raise it when the parsed form changes, or what is refused.
+_CACHE_VERSION = b"3"
 
 # The parts of round.toml that name files.
 PUBLIC_SECTIONS = ("images", "classes", "subgroups", "policy")

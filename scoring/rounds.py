@@ -132,9 +132,7 @@ def read_public_half(source: RoundSource, faults: FaultLog) -> PublicHalf:
     images = _images(source, _section(table, "images", faults), faults) or Images.counted(1)
     before_classes = len(faults)
     classes = _classes(source, _section(table, "classes", faults), task, faults)
-    naming = parse_naming(
-        _section(table, "predictions", faults), section_name="predictions", classes=classes, faults=faults
-    )
+    naming = _naming(_section(table, "predictions", faults), task, classes=classes, faults=faults)
     after_classes = len(faults)
     subgroups = _subgroups(source, _section(table, "subgroups", faults), images=images, classes=classes, faults=faults)
     policy = _policy(source, _section(table, "policy", faults), task=task, classes=classes, faults=faults)
@@ -357,6 +355,21 @@ def _classes(source: RoundSource, section: Mapping[str, Any], task: Task | None,
     return replace(
         classes, hierarchy=parse_hierarchy(text, file=str(section["hierarchy"]), classes=classes, faults=faults)
     )
+
+
+def _naming(section: Mapping[str, Any], task: Task | None, *, classes: Classes, faults: FaultLog) -> ClassNaming:
+    if task is None or task.has_class_naming:
+        return parse_naming(section, section_name="predictions", classes=classes, faults=faults)
+    if section:
+        faults.add(
+            "predictions-unused", f"a {task.slug} round does not use [predictions]",
+            advice=f"leave the section out: {_OWN_IDS[task.has_class_table]}", file=ROUND_FILE, key="predictions",
+        )  # fmt: skip
+    return "kit"
+
+
+# What the classes of files are called where nothing else can be said, by whether the round has a class table.
+_OWN_IDS = {True: "maps hold the ids of the class table", False: "files hold the categories' ids"}
 
 
 def _subgroups(

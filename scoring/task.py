@@ -67,6 +67,11 @@ class Task:
     reader_name: str  # "package.module:Class" of a Reader, which knows the public half alone
     scorer_name: str  # "package.module:Class" of a Scorer
 
+    @property
+    def has_class_naming(self) -> bool:
+        """Whether [predictions] may say what the class numbers of its files are."""
+        return self.has_class_table and bool(self.layout.columns)
+
     def reader(self, public: PublicRound) -> Reader:
         """A fresh reader of the task's format."""
         reader: Reader = pkgutil.resolve_name(self.reader_name)(public)

@@ -257,7 +257,7 @@ _TASKS = (
             ),
         ),
         truth_keys=("labels",),
-        optional_truth_keys=(),
+        optional_truth_keys=("ids",),
         layout=SCENES,
         hierarchy_metrics=_HIERARCHY_METRICS,
         first_class_id=0,

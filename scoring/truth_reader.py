@@ -63,7 +63,7 @@ class TruthReader:
         task = self.public.task
         naming = parse_naming(given, section_name="truth", classes=self.public.classes, faults=self.faults)
         readers: Mapping[str, Callable[[object], dict[str, Any]]] = {
-            "labels": lambda name: self._scene_labels(name) if task == "scene" else self._labels(name, naming),
+            "labels": lambda name: self._scene_labels(name, naming) if task == "scene" else self._labels(name, naming),
             "boxes": self._boxes,
             "blacklist": self._blacklisted_lines if task == "cls-loc" else self._blacklisted_pairs,
             "annotations": self._annotations,
@@ -103,14 +103,14 @@ class TruthReader:
         single = sets.single
         return {"label_sets": sets} if single is None else {"labels": single}
 
-    def _scene_labels(self, name: object) -> dict[str, Any]:
+    def _scene_labels(self, name: object, naming: ClassNaming) -> dict[str, Any]:
         from scoring.truth_tables import read_scene_labels
 
         text = read_text(self.source, name, key="truth.labels", faults=self.faults)
         if text is None:
             return {"labels": np.zeros(0, dtype=np.int32)}
         labels = read_scene_labels(
-            text, images=self.public.images, classes=self.public.classes, file=str(name), faults=self.faults
+            text, images=self.public.images, classes=self.public.classes, file=str(name), faults=self.faults, ids=naming
         )
         return {"labels": labels}
 

@@ -103,8 +103,16 @@ def test_empty_lines_at_the_end_are_images_without_labels_as_far_as_there_are_im
     assert lists("5 9\n\n7", images=3) == [[0, 2], [], [1]]
 
 
-def test_empty_lines_count_for_nothing_where_all_images_have_labels_without_them() -> None:
-    assert lists("\n5\n\n7\n\n", images=2) == [[0], [1]]
+@pytest.mark.parametrize(("text", "labels", "blank"), [("5\n\n7\n9\n\n", 4, 1), ("\n5\n\n7\n\n9\n", 6, 3)])
+def test_an_empty_line_is_an_image_even_where_as_many_lines_hold_labels_as_there_are_images(
+    text: str, labels: int, blank: int
+) -> None:
+    faults = FaultLog()
+    parse_label_sets(text, classes=CLASSES, ids="kit", image_count=3, file="labels.txt", faults=faults)
+    (fault,) = faults.faults
+    assert fault.code == "label-count"
+    assert fault.message == f"there are {labels} lines, {blank} of them blank, for 3 images"
+    assert "a blank line is an image without a label" in fault.advice
 
 
 def test_json_is_a_list_of_lists() -> None:
@@ -153,6 +161,14 @@ def test_a_json_1_is_not_true() -> None:
 )
 def test_there_are_labels_for_as_many_images_as_the_round_has(text: str, images: int) -> None:
     assert parsed(text, images=images)[1] == [("label-count", None, None)]
+
+
+@pytest.mark.parametrize(("text", "images"), [("5\n7\n\n", 1), ("[[5], []]", 1)])
+def test_nothing_is_said_of_blank_lines_where_there_are_none(text: str, images: int) -> None:
+    faults = FaultLog()
+    parse_label_sets(text, classes=CLASSES, ids="kit", image_count=images, file="labels.txt", faults=faults)
+    (fault,) = faults.faults
+    assert (fault.message, "blank" in fault.advice) == ("there are 2 labels for 1 images", False)
 
 
 @pytest.mark.parametrize("text", ["[", "[[5], 7", "[[5]]]", "[" * 100_000, f"[[{'9' * 5_000}]]"])

@@ -249,3 +249,11 @@ def test_a_round_whose_annotations_list_the_classes_has_no_table_of_them(tmp_pat
         write_round(tmp_path, "coco-det", {"round.toml": toml, "classes.txt": "n00000001 1 a\n"})
     )
     assert (fault.code, fault.key) == ("classes-unused", "classes")
+
+
+@pytest.mark.parametrize("naming", ["kit", "sorted-wnid", "nonsense"])
+def test_a_round_whose_annotations_list_the_classes_has_no_other_names_for_them(naming: str, tmp_path: Path) -> None:
+    toml = round_toml("coco-det").replace("[truth]", f'[predictions]\nids = "{naming}"\n\n[truth]')
+    (fault,) = public_faults_of(write_round(tmp_path, "coco-det", {"round.toml": toml}))
+    assert (fault.code, fault.file, fault.key) == ("predictions-unused", "round.toml", "predictions")
+    assert "the categories' ids" in fault.advice

@@ -71,6 +71,23 @@ def test_scenes_are_scored_by_file_name(tmp_path: Path) -> None:
     assert evaluation.checked.lines == 3
 
 
+def test_scene_labels_may_be_wnids(tmp_path: Path) -> None:
+    folder = scene_folder(tmp_path / "round", "val_1.jpg n0\nval_2.jpg n2\nval_3.jpg n5\n")
+    (folder / "round.toml").write_text((folder / "round.toml").read_text() + 'ids = "wnid"\n')
+    (folder / "classes.csv").write_text("id,wnid,name\n" + "".join(f"{k},n{k},scene {k}\n" for k in range(6)))
+    _, truth = open_round(folder, cache=tmp_path / "cache")
+    assert truth.labels is not None
+    assert truth.labels.tolist() == [0, 2, 5]
+
+
+@pytest.mark.parametrize("naming", ["kit", "sorted-wnid"])
+def test_what_maps_hold_cannot_be_named_otherwise(naming: str, tmp_path: Path) -> None:
+    folder = parsing_folder(tmp_path / "round", MASKS)
+    (folder / "round.toml").write_text((folder / "round.toml").read_text() + f'[predictions]\nids = "{naming}"\n')
+    (fault,) = faults_of(folder)
+    assert (fault.code, fault.key) == ("predictions-unused", "predictions")
+
+
 def test_faults_of_scene_labels_are_told_with_their_lines(tmp_path: Path) -> None:
     folder = scene_folder(tmp_path / "round", "val_1.jpg 6\nval_1.jpg 0\n")
     assert [(fault.code, fault.file, fault.line) for fault in faults_of(folder)] == [

@@ -232,7 +232,7 @@ def test_strange_images_and_classes_of_a_csv_are_faults_with_their_line(tmp_path
 
 
 def test_labels_are_one_class_id_a_line(tmp_path: Path) -> None:
-    truth = truth_of(tmp_path, "cls", {"labels.txt": "\ufeff 3\r\n\n1 \n2"})
+    truth = truth_of(tmp_path, "cls", {"labels.txt": "\ufeff 3\r\n1 \n2\n\n"})
     assert truth.label_column.tolist() == [2, 0, 1]
     assert truth.label_column.dtype == np.int32
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from scoring.faults import FaultLog
 from scoring.images import Images
+from scoring.synsets import Classes, ClassNaming
 from scoring.truth_tables import read_scene_labels
 from tests.scoring.making import classes_of
 
@@ -37,6 +38,22 @@ def test_labels_come_in_any_order(lines: list[tuple[str, int]]) -> None:
 )
 def test_endings_blanks_and_blank_lines_do_not_matter(text: str) -> None:
     assert read(text) == ([0, 2, 1], [])
+
+
+@pytest.mark.parametrize(
+    ("ids", "text", "unknown"),
+    [("sorted-wnid", "1 1\n2 0\n3 2\n", "3"), ("wnid", "1 n2\n2 n1\n3 n3\n", "0"), ("kit", "1 5\n2 9\n3 7\n", "n2")],
+)
+def test_labels_may_be_named_in_any_way_that_labels_of_images_are(ids: ClassNaming, text: str, unknown: str) -> None:
+    classes = Classes(
+        ids=np.array([5, 7, 9], dtype=np.int32), wnids=("n2", "n3", "n1"), names=("five", "seven", "nine")
+    )
+    faults = FaultLog()
+    labels = read_scene_labels(
+        f"{text}4 {unknown}\n", images=Images.counted(4), classes=classes, file="val.txt", faults=faults, ids=ids
+    )
+    assert labels.tolist() == [0, 2, 1, -1]
+    assert [(fault.code, fault.line) for fault in faults.faults] == [("unknown-class", 4)]
 
 
 def test_file_names_may_hold_blanks() -> None:
