@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from scoring.findings import Finding, FindingLog
 from scoring.formats.complaints import (
+    KIT_IDS_ADVICE,
+    KIT_IDS_IN_ORDER_ADVICE,
+    KIT_IDS_LOOK_UP_ADVICE,
     SORTED_WNID_ADVICE,
     UNKNOWN_CLASS_ADVICE,
     ZERO_BASED_ADVICE,
@@ -137,6 +140,18 @@ class ClassIdUse:
                 advice = f"unless the zeros fill up lines: {advice}"
                 log.add(notice("zero-based", "the ids may be 0-based", advice=advice))
 
+        if self._looks_like_the_table and "unknown-class" in log:
+            mend = KIT_IDS_LOOK_UP_ADVICE if self._has_own_order else KIT_IDS_IN_ORDER_ADVICE
+            advice = KIT_IDS_ADVICE.format(last=self._classes.ids[-1]) + mend
+            log.add(error("one-based", None, None, "the ids look like the class table's own", advice=advice))
+
+    @property
+    def _looks_like_the_table(self) -> bool:
+        """Whether ids of the table stand where places among the sorted WNIDs are due."""
+        first, last = int(self._classes.ids[0]), int(self._classes.ids[-1])
+        is_told_apart = first >= 1 and last >= len(self._classes)
+        return self._naming == "sorted-wnid" and is_told_apart and self._smallest >= first and self._largest == last
+
     @property
     def _looks_zero_based(self) -> bool:
         count = len(self._classes)
@@ -145,6 +160,6 @@ class ClassIdUse:
 
     @property
     def _has_own_order(self) -> bool:
-        """Whether ids that count from 1 differ from places among the sorted WNIDs."""
-        wnids = self._classes.wnids
-        return all(wnids) and list(wnids) != sorted(wnids)
+        """Whether ids are more than places among the sorted WNIDs, counted from 1."""
+        wnids, last = self._classes.wnids, int(self._classes.ids[-1])
+        return all(wnids) and (list(wnids) != sorted(wnids) or last > len(wnids))

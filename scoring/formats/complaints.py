@@ -91,6 +91,12 @@ SORTED_WNID_ADVICE = (
     ", unless they are a model's own outputs: these count classes in the order of their WNIDs, "
     "which is another; then look each up among the sorted WNIDs of the class table"
 )
+KIT_IDS_ADVICE = (
+    "the file's ids run up to {last}, as the class table's own do, and this round counts classes from 0 in the order "
+    "of their WNIDs: "
+)
+KIT_IDS_IN_ORDER_ADVICE = "subtract 1 from each"
+KIT_IDS_LOOK_UP_ADVICE = "take each id's WNID from the class table, and write its place among the sorted ones"
 UNKNOWN_CLASS_ADVICE = {
     "kit": "use the ids of the round's class table, {first} to {last}; they are not in the order of the WNIDs",
     "sorted-wnid": "use places among the sorted WNIDs of the round's classes, 0 to {most}",
@@ -105,7 +111,23 @@ _KNOWN_SPLITS = {
     10_000: "ImageNetV2",
     328_500: "the test set of Places365",
     36_500: "the validation set of Places365",
+    20_121: "the validation set of ILSVRC DET 2013 to 2017",
+    40_152: "the test set of ILSVRC DET 2013 and 2014",
+    51_294: "the test set of ILSVRC DET 2015",
+    60_000: "the test set of ILSVRC DET 2016",
+    65_500: "the test set of ILSVRC DET 2017",
+    176_126: "the validation set of ILSVRC VID",
+    315_175: "the test set of ILSVRC VID",
 }
+
+
+def known_split(count: float) -> str | None:
+    """The published set that has so many images, or frames.
+
+    >>> known_split(40_152.0)
+    'the test set of ILSVRC DET 2013 and 2014'
+    """
+    return _KNOWN_SPLITS.get(int(count)) if count == int(count) else None
 
 
 def of_known_split(count: int) -> str:
@@ -114,5 +136,5 @@ def of_known_split(count: int) -> str:
     >>> of_known_split(50_000), of_known_split(7)
     ('; this is the size of the validation set of ILSVRC 2010 to 2017', '')
     """
-    split = _KNOWN_SPLITS.get(count)
+    split = known_split(count)
     return f"; this is the size of {split}" if split else ""

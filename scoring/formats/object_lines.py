@@ -15,6 +15,7 @@ from scoring.formats.detection_columns import dense_positions
 from scoring.formats.detection_counts import BLANK, CLASS, COLUMNS, IMAGE, OK, TOKEN
 from scoring.formats.detection_counts import COORDINATE as RANGE
 from scoring.formats.image_lines import LineCount
+from scoring.formats.image_use import ImageUse
 from scoring.formats.layouts import Layout
 from scoring.formats.tokens import NUMBER, WNID, Tokens, tokenise
 from scoring.formats.unreadable import unreadable
@@ -28,6 +29,9 @@ _CODES = {
     IMAGE: "unknown-image",
     CLASS: "unknown-class",
 }
+
+# Faults of lines whose image index is a number all the same.
+_NAMING_IMAGES = (IMAGE, CLASS, RANGE)
 
 # What a column holds, where its name alone does not say it; and with an article.
 _HELD = {"image": "image index", "class": "class id", "track": "track id"}
@@ -76,6 +80,8 @@ class ObjectLines:
         self._lookup = ClassLookup.of(public.classes, ids=public.prediction_ids) if len(public.classes) else None
         self._lines = LineCount(public.policy.max_lines)
         self._use = ClassIdUse(public)
+        self._indices = public.images.indices
+        self._image_use = ImageUse(public.images)
         self._last_index = int(public.images.indices[-1])
         self._blank = 0
         self._of_image = np.zeros(len(public.images), dtype=np.int64)  # objects by image position
@@ -127,6 +133,8 @@ class ObjectLines:
         self._of_image += np.bincount(parsed.columns.images, minlength=len(self._of_image))
         self._take_classes(parsed, first)
         faulty = np.flatnonzero(parsed.faults > BLANK)
+        whole = faulty[np.isin(parsed.faults[faulty], _NAMING_IMAGES)]
+        self._image_use.add(parsed.tokens.values[parsed.tokens.line_starts[whole]])
         explained = self._lines.explainable(faulty, parsed.tokens)
         for row in faulty[:explained].tolist():
             self._explain(parsed.tokens, row, first + row + 1, log)
@@ -151,6 +159,8 @@ class ObjectLines:
             log.add(notice("blank-lines", "blank lines are skipped", count=self._blank, advice="leave them out"))
         if self._lookup is not None:
             self._use.finish(log)
+        self._image_use.add(self._indices[self._of_image > 0].astype(np.float64))
+        self._image_use.finish(log)
         crowded = int((self._of_image > CROWD).sum())
         if crowded:
             log.add(

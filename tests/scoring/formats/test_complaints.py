@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.formats.complaints import bad_token
+from scoring.formats.complaints import bad_token, known_split
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,8 @@ def test_a_token_that_is_no_number_is_told_why(text: str, code: str) -> None:
 def test_semicolons_are_named_as_what_is_wrong() -> None:
     assert "semicolons" in bad_token("771;778", line=1, due="a class id").advice
     assert "semicolons" not in bad_token("771:778", line=1, due="a class id").advice
+
+
+def test_only_the_size_of_a_published_set_names_one() -> None:
+    assert known_split(315_175) == "the test set of ILSVRC VID"
+    assert [known_split(count) for count in (0, 1, 40_151, 40_152.5, 1e300, -50_000)] == [None] * 6

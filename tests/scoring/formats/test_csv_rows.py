@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from scoring.formats.unreadable import UnreadableFile
 from scoring.formats.windows import WINDOW_LINES
 from scoring.images import Images
 from scoring.rounds import PublicRound
-from scoring.synsets import ClassNaming
+from scoring.synsets import Classes, ClassNaming
 from tests.scoring.formats.reading import ReadRows, read_rows, windows_of
 from tests.scoring.making import checked, classes_of, errors, findings, public_round
 
@@ -151,6 +152,44 @@ def test_ids_that_run_from_0_look_like_a_models_own_where_wnids_have_another_ord
     advice = findings(CLS, "image,label1\n1,0\n2,1\n3,2\n", tmp_path)["zero-based"].advice
     assert "from 0 to 2" in advice
     assert "the order of their WNIDs" in advice
+
+
+@pytest.mark.parametrize(
+    ("ids", "labels", "advice"),
+    [
+        ((1, 2, 3), "3\n1\n2\n", "take each id's WNID"),
+        ((1, 2, 3), "2\n2\n3\n", "take each id's WNID"),
+        ((3, 5, 9), "9\n3\n5\n", "take each id's WNID"),
+        ((1, 2, 3), "0\n1\n3\n", None),  # 0 is none of the table's
+        ((1, 2, 3), "1\n2\n4\n", None),
+        ((0, 1, 2), "1\n2\n3\n", None),  # its own ids are places too
+    ],
+)
+def test_ids_of_the_class_table_are_told_to_look_so_where_places_among_wnids_are_due(
+    ids: tuple[int, ...], labels: str, advice: str | None, tmp_path: Path
+) -> None:
+    public = replace(named_round("cls", "sorted-wnid"), classes=classes_of(ids))
+    found = findings(public, labels, tmp_path)
+    assert "unknown-class" in found
+    assert ("one-based" in found) == (advice is not None)
+    if advice:
+        assert advice in found["one-based"].advice
+        assert f"up to {ids[-1]}" in found["one-based"].advice
+
+
+@pytest.mark.parametrize(("ids", "is_in_order"), [((1, 2, 3), True), ((1, 2, 5), False)])
+def test_ids_in_the_order_of_the_wnids_have_1_to_be_taken_off_where_none_is_missing(
+    ids: tuple[int, ...], is_in_order: bool, tmp_path: Path
+) -> None:
+    classes = Classes(ids=np.array(ids, np.int32), wnids=("n00000001", "n00000002", "n00000003"), names=("",) * 3)
+    public = replace(named_round("cls", "sorted-wnid"), classes=classes)
+    found = findings(public, f"1\n2\n{ids[-1]}\n", tmp_path)
+    assert ("subtract 1 from each" in found["one-based"].advice) == is_in_order
+
+
+def test_places_among_wnids_are_not_taken_for_the_ids_of_a_longer_table(tmp_path: Path) -> None:
+    public = replace(named_round("cls", "sorted-wnid"), classes=classes_of((1, 2, 3)))
+    assert findings(public, "1\n2\n2\n", tmp_path).keys() <= {"fewer-guesses"}
 
 
 def test_a_count_of_another_known_set_is_named(tmp_path: Path) -> None:

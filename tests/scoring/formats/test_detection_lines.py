@@ -92,6 +92,58 @@ def test_the_advice_for_an_unknown_image_and_class_says_what_there_is(tmp_path: 
     assert "2 to 5" in found["unknown-class"].advice
 
 
+def lines_of(*indices: float, label: int = 2) -> str:
+    return "".join(f"{index:.17g} {label} 0.5 1 2 3 4\n" for index in indices)
+
+
+@pytest.mark.parametrize("task", ["det", "vid"])
+def test_a_file_of_another_published_set_is_told_which_it_is(task: str, tmp_path: Path) -> None:
+    public = public_round(task, images=20_121)
+    found = findings(public, lines_of(1, 40_152, 30_000), tmp_path)["other-split"]
+    assert (found.severity, found.value) == ("error", "40152")
+    assert "run up to 40,152, those of the round up to 20,121" in found.message
+    assert "the test set of ILSVRC DET 2013 and 2014" in found.advice
+    assert "VID" in findings(public, lines_of(176_126), tmp_path)["other-split"].advice
+
+
+def test_an_index_that_no_published_set_ends_with_tells_nothing(tmp_path: Path) -> None:
+    public = public_round("det", images=20_121)
+    for index in (40_151, 40_153, 40_152.5, -1, 1e300):
+        assert "other-split" not in findings(public, lines_of(1, index), tmp_path)
+    assert "other-split" not in findings(public_round("det", images=40_152), lines_of(0, 40_152), tmp_path)
+    assert "other-split" not in findings(public_round("det", images=60_000), lines_of(0, 20_121), tmp_path)
+    assert "other-split" not in findings(public, lines_of(1, label=9), tmp_path)
+
+
+def test_the_largest_index_is_that_of_any_line_whose_index_can_be_read(tmp_path: Path) -> None:
+    public, last = public_round("det", images=20_121), "40152 9 0.5 1 2 3 4\n"
+    assert "other-split" in findings(public, last, tmp_path)  # its class is unknown, too
+    assert "other-split" not in findings(public, lines_of(30_000) + last.replace("0.5", "x"), tmp_path)
+
+
+@pytest.mark.parametrize("task", ["det", "vid", "vid-track"])
+def test_images_counted_from_0_are_told_to_look_so(task: str, tmp_path: Path) -> None:
+    public = public_round(task, images=3)
+
+    def told(*indices: int, labels: tuple[int, ...] = (1, 1)) -> list[str]:
+        track = "7 " if task == "vid-track" else ""
+        text = "".join(f"{index} {label} {track}0.5 1 2 3 4\n" for index, label in zip(indices, labels, strict=False))
+        return [finding.code for finding in checked(public, text, tmp_path).report.errors]
+
+    assert told(0, 2) == ["unknown-image", "zero-based-images"]
+    assert told(2, 0) == ["unknown-image", "zero-based-images"]
+    assert "zero-based-images" in told(2, 0, labels=(9, 1))  # the line of the last image has another fault
+    assert told(0, 1) == told(0, 3) == ["unknown-image"]
+    assert told(-1, 2) == ["unknown-image"]
+    assert told(1, 2) == []
+
+
+def test_images_with_indices_of_their_own_are_not_told_to_look_0_based(tmp_path: Path) -> None:
+    for images in ([1, 3], [2, 3]):
+        text = "".join(f"{index} 2 0.5 1 2 3 4\n" for index in (0, 2))
+        assert "zero-based-images" not in findings(public_round("det", images=images), text, tmp_path)
+
+
 def test_a_mix_of_ids_and_wnids_is_a_fault_with_its_line(tmp_path: Path) -> None:
     text = GOOD + "1 2\n" + GOOD + "1 n00008998 0.5 1 2 3 4\n"
     assert errors(PUBLIC, text, tmp_path) == [("column-count", 2, "1 2"), ("mixed-names", 4, "n00008998")]
