@@ -12,18 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.faults import FaultLog
-from scoring.images import Images
+from scoring.images import MAX_IMAGE_ID, Images
 from scoring.synsets import MAX_CATEGORY_ID, Classes
 
 _KEY = "truth.annotations"
 
-# COCO's own ids have twelve digits; beyond this a double, and so many a JSON writer, no longer tells ids apart.
-_MAX_ID = 2**53
 # The largest coordinate that predictions may have, in pixels; and the largest area of such boxes.
 _MAX_COORDINATE = 1e7
 _MAX_AREA = _MAX_COORDINATE**2
 
-_Id = Annotated[int, msgspec.Meta(ge=0, le=_MAX_ID)]
+_Id = Annotated[int, msgspec.Meta(ge=0, le=MAX_IMAGE_ID)]
 _Corner = Annotated[float, msgspec.Meta(ge=-_MAX_COORDINATE, le=_MAX_COORDINATE)]
 _Side = Annotated[float, msgspec.Meta(ge=0, le=_MAX_COORDINATE)]
 
@@ -33,8 +31,7 @@ class _Image(msgspec.Struct, gc=False):
 
 
 class _Annotation(msgspec.Struct, gc=False):
-    # from 1: COCO's evaluation keeps the id of the box a detection found, and takes 0 for none
-    id: Annotated[int, msgspec.Meta(ge=1, le=_MAX_ID)]
+    id: _Id
     image_id: _Id
     category_id: _Id
     bbox: tuple[_Corner, _Corner, _Side, _Side]
@@ -169,6 +166,7 @@ class _Reader:
         categories = sorted(categories, key=lambda category: category.id)
         category_ids = np.array([category.id for category in categories], np.int32)
         rows = self._unique(annotations, "coco-annotation-twice", "this annotation id is given twice")
+        self._complain_of_id_0(rows)
         positions = _positions(self.images.indices, [row.image_id for row in rows])
         classes = _positions(category_ids, [row.category_id for row in rows])
         known = (positions >= 0) & (classes >= 0)
@@ -183,6 +181,15 @@ class _Reader:
             category_ids=category_ids,
             category_names=tuple(category.name or str(category.id) for category in categories),
         )
+
+    def _complain_of_id_0(self, rows: list[_Annotation]) -> None:
+        if any(row.id == 0 for row in rows):
+            self.add(
+                "coco-annotation",
+                "an annotation cannot have the id 0: COCO's evaluation keeps the id of the box that a detection found, "
+                "and takes 0 for none, so whoever finds this object would have found nothing",
+                advice="number annotations from 1: add 1 to the id of each", value="id 0",
+            )  # fmt: skip
 
     def _complain_of_unknown(
         self, rows: list[_Annotation], positions: npt.NDArray[np.int32], classes: npt.NDArray[np.int32]

@@ -14,7 +14,7 @@ import numpy as np
 
 from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
-from scoring.images import MAX_IMAGE_INDEX, Images
+from scoring.images import MAX_IMAGE_ID, MAX_IMAGE_INDEX, Images
 from scoring.policies import Policy, parse_policy
 from scoring.synsets import NO_CLASSES, Classes, ClassNaming, parse_classes, parse_naming
 from scoring.tasks import TASKS, Task
@@ -129,7 +129,7 @@ def read_public_half(source: RoundSource, faults: FaultLog) -> PublicHalf:
     slug = _slug(table, faults)
     title, challenge = _text(table, "title", faults), _text(table, "challenge", faults)
     before_images = len(faults)
-    images = _images(source, _section(table, "images", faults), faults) or Images.counted(1)
+    images = _images(source, _section(table, "images", faults), task, faults) or Images.counted(1)
     before_classes = len(faults)
     classes = _classes(source, _section(table, "classes", faults), task, faults)
     naming = _naming(_section(table, "predictions", faults), task, classes=classes, faults=faults)
@@ -283,7 +283,7 @@ def _task(table: Mapping[str, Any], faults: FaultLog) -> Task | None:
     return TASKS[slug]
 
 
-def _images(source: RoundSource, section: Mapping[str, Any], faults: FaultLog) -> Images | None:
+def _images(source: RoundSource, section: Mapping[str, Any], task: Task | None, faults: FaultLog) -> Images | None:
     if ("list" in section) == ("count" in section):
         faults.add(
             "images", "[images] needs either a list or a count",
@@ -300,10 +300,12 @@ def _images(source: RoundSource, section: Mapping[str, Any], faults: FaultLog) -
             return None
         return Images.counted(count)
     text = read_text(source, section["list"], key="images.list", faults=faults)
-    return None if text is None else _image_list(text, str(section["list"]), faults)
+    bounds = (0, MAX_IMAGE_ID) if task and task.has_image_ids else (1, MAX_IMAGE_INDEX)
+    return None if text is None else _image_list(text, str(section["list"]), bounds=bounds, faults=faults)
 
 
-def _image_list(text: str, file: str, faults: FaultLog) -> Images | None:
+def _image_list(text: str, file: str, *, bounds: tuple[int, int], faults: FaultLog) -> Images | None:
+    first, last = bounds
     names: dict[str, int] = {}
     indices: set[int] = set()
     for line, content in enumerate(text.splitlines(), start=1):
@@ -311,10 +313,10 @@ def _image_list(text: str, file: str, faults: FaultLog) -> Images | None:
             continue
         name, _, index_text = content.strip().replace("\t", " ").rpartition(" ")
         name = name.strip()
-        index = whole_number(index_text, most=MAX_IMAGE_INDEX)
-        if not name or not index:
+        index = whole_number(index_text, most=last)
+        if not name or index is None or index < first:
             faults.add(
-                "image-line", f"a line is `<image name> <index>`, the index from 1 to {MAX_IMAGE_INDEX:,}",
+                "image-line", f"a line is `<image name> <index>`, the index from {first} to {last:,}",
                 advice="write one image a line", file=file, key="images.list", line=line, value=content,
             )  # fmt: skip
         elif name in names or index in indices:

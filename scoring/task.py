@@ -61,6 +61,7 @@ class Task:
     layout: Layout  # the columns of a line
     has_class_table: bool = True  # whether [classes] names a table; else the truth lists its own
     first_class_id: int = 1
+    has_image_ids: bool = False  # whether the image list may have COCO's ids: from 0, and of any size
     hierarchy_metrics: tuple[Metric, ...] = ()  # measured too where [classes] names a hierarchy
     can_explain: bool = False  # whether its scorer takes `explain`: details that cost time
     truth_reader_name: str = "scoring.truth_reader:TruthReader"  # "package.module:Class"

@@ -323,6 +323,7 @@ _TASKS = (
         optional_truth_keys=(),
         layout=COCO_DETECTIONS,
         has_class_table=False,
+        has_image_ids=True,
         reader_name="scoring.formats.coco_lines:CocoLines",
         scorer_name="scoring.metrics.coco:coco_scorer",
     ),

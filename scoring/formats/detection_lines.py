@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,9 @@ class DetectionLines(ObjectLines):
     def __init__(self, public: PublicRound) -> None:
         super().__init__(public)
         self._class_positions = self._dense_classes()
-        self._plain = PlainLines(self._image_positions, self._class_positions)
+        self._plain = PlainLines(
+            self._image_positions, self._class_positions, sparse=self._images if self._images.is_sparse else None
+        )
         self._boxes = BoxUse()
         self._confidences = ConfidenceUse()
 
@@ -85,6 +87,8 @@ class DetectionLines(ObjectLines):
     def _parse_any(self, window: Window) -> ParsedDetections:
         """As `parse`, of lines that may be faulty, or written in some rarer way."""
         tokens = tokenise(window)
+        if self._images.is_sparse:
+            tokens = self._with_positions(tokens)
         faults, images, classes, confidences, boxes, counts, extremes = detection_columns(
             tokens.values,
             tokens.kinds,
@@ -98,6 +102,13 @@ class DetectionLines(ObjectLines):
         return ParsedDetections(
             window=window, tokens=tokens, columns=columns, faults=faults, counts=counts, extremes=extremes
         )
+
+    def _with_positions(self, tokens: Tokens) -> Tokens:
+        """The tokens, image indices that no dense table holds made positions."""
+        values = tokens.values.copy()
+        named = tokens.line_starts[:-1][tokens.counts > 0]
+        values[named] = self._images.positions(values[named])
+        return replace(tokens, values=values)
 
     def accept(self, parsed: ParsedDetections, log: FindingLog) -> DetectionColumns:
         columns: DetectionColumns = super().accept(parsed, log)

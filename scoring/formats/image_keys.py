@@ -37,6 +37,8 @@ class ImageKeys:
             return known
         by_index = self._images.position_of_index
         index, kind = parse_token(key)  # as the tokeniser reads it where a whole window is plain
+        if kind == NUMBER and self._images.is_sparse:
+            index = float(self._images.positions(np.array([index]))[0])
         if kind == NUMBER and 0 <= index < len(by_index) and index == int(index):
             return int(by_index[int(index)])
         last = key.rpartition("/")[2]

@@ -76,11 +76,11 @@ class ObjectLines:
     range_code = "number-range"  # of the lines with a number that cannot be
 
     def __init__(self, public: PublicRound) -> None:
+        self._images = public.images
         self._image_positions = public.images.position_of_index
         self._lookup = ClassLookup.of(public.classes, ids=public.prediction_ids) if len(public.classes) else None
         self._lines = LineCount(public.policy.max_lines)
         self._use = ClassIdUse(public)
-        self._indices = public.images.indices
         self._image_use = ImageUse(public.images)
         self._last_index = int(public.images.indices[-1])
         self._blank = 0
@@ -159,8 +159,9 @@ class ObjectLines:
             log.add(notice("blank-lines", "blank lines are skipped", count=self._blank, advice="leave them out"))
         if self._lookup is not None:
             self._use.finish(log)
-        self._image_use.add(self._indices[self._of_image > 0].astype(np.float64))
-        self._image_use.finish(log)
+        if not self._images.is_sparse:
+            self._image_use.add(self._images.indices[self._of_image > 0].astype(np.float64))
+            self._image_use.finish(log)
         crowded = int((self._of_image > CROWD).sum())
         if crowded:
             log.add(

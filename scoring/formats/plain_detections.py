@@ -14,6 +14,7 @@ from scoring.formats.record_template import CODE, Template
 from scoring.formats.rows import RowWindow
 from scoring.formats.tokens import HAS_COMMAS, HAS_TABS, Tokens
 from scoring.formats.windows import WINDOW_BYTES, Window
+from scoring.images import Images
 
 _SEPARATORS = {b" ": 0, b"\t": HAS_TABS, b",": HAS_COMMAS}
 
@@ -48,8 +49,13 @@ class PlainDetections:
 class PlainLines:
     """Reads windows of plain lines or records; columns stay as they are for as long as somebody holds them."""
 
-    def __init__(self, image_positions: npt.NDArray[np.int32], class_positions: npt.NDArray[np.int32]) -> None:
-        """The dense tables of image indices and class ids have -1 where there is none."""
+    def __init__(
+        self, image_positions: npt.NDArray[np.int32], class_positions: npt.NDArray[np.int32], *,
+        sparse: Images | None = None,
+    ) -> None:  # fmt: skip
+        """The dense tables of image indices and class ids have -1 where there is none; `sparse` images have no table
+        of their indices, only of their positions."""
+        self._sparse = sparse
         self._image_positions = image_positions
         self._class_positions = class_positions
         most = 2 * WINDOW_BYTES // _SHORTEST_LINE
@@ -70,6 +76,9 @@ class PlainLines:
         lines, longest = template.read(window, cells)
         if lines < 0:
             return None
+        if self._sparse is not None:
+            named = cells[: lines * template.width : template.width]
+            named[:] = self._sparse.positions(named)
         images, classes = self._positions.take(lines), self._positions.take(lines)
         confidences, corners = self._numbers.take(lines), self._corners.take(4 * lines)
         counts, extremes = np.zeros(COUNTS, np.int64), np.empty(4)

@@ -33,7 +33,6 @@ class TrackLines(ObjectLines):
 
     def __init__(self, public: PublicRound) -> None:
         super().__init__(public)
-        self._images = public.images
         self._boxes = BoxUse()
         self._confidences = ConfidenceUse()
         self._keys: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int64]]] = []

@@ -58,6 +58,18 @@ FOUND = [
         ],
         detections=[(1, 1, (0, 0, 20, 20), 0.9), (1, 1, (0.5, 0, 20, 20), 0.8), (1, 1, (0, 0, 20, 15), 0.8)],
     ),
+    # image ids from 0, and larger than any table
+    CocoCase(
+        image_ids=(0, 3, 2**53), category_ids=(0, 1),
+        annotations=[
+            {"id": 1, "image_id": 0, "category_id": 1, "bbox": BOX, "area": 400, "iscrowd": 0},
+            {"id": 2, "image_id": 2**53, "category_id": 0, "bbox": BOX, "area": 400, "iscrowd": 0},
+        ],
+        detections=[
+            (0, 1, (0, 0, 20, 20), 0.9), (3, 1, (0, 0, 20, 20), 0.95), (2**53, 0, (0, 0, 20, 15), 0.8),
+            (2**53, 0, (0, 0, 20, 20), 0.7),
+        ],
+    ),
     # a detection of an area below 0 is of no size: it is ignored where it finds nothing
     CocoCase(
         image_ids=(1, 2), category_ids=(1,),

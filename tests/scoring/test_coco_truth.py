@@ -121,7 +121,7 @@ def test_whatever_scoring_depends_on_changes_the_digest(change: dict[str, Any]) 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"id": 0}, "Expected `int` >= 1 - at `$.id`"),
+        ({"id": -1}, "Expected `int` >= 0 - at `$.id`"),
         ({"id": None}, "Object missing required field `id`"),
         ({"id": 2**53 + 1}, "Expected `int` <= 9007199254740992 - at `$.id`"),
         ({"id": 10**40}, "Expected `int` <= 9007199254740992 - at `$.id`"),
@@ -156,6 +156,26 @@ def test_an_annotation_that_cannot_be_used_is_shown_with_the_reason(change: dict
     ]
     assert faults[0].value == (f"id {bad['id']}" if "id" in bad else json.dumps(bad)[:79] + "…")
     assert "id (from 1), image_id, category_id, bbox [x, y, width, height]" in faults[0].advice
+
+
+@pytest.mark.parametrize("others", [[], [an_annotation(id=51, area=None)]])
+def test_an_annotation_id_of_0_is_refused_with_the_reason_and_the_remedy(others: list[dict[str, Any]]) -> None:
+    _, faults = read(instances(an_annotation(id=50), an_annotation(id=0), *others))
+    fault = faults[0] if not others else next(fault for fault in faults if fault.value == "id 0")
+    assert len(faults) == 1 + len(others)
+    assert (fault.code, fault.value) == ("coco-annotation", "id 0")
+    assert "takes 0 for none" in fault.message
+    assert "add 1 to the id of each" in fault.advice
+
+
+def test_image_ids_may_be_0_and_large() -> None:
+    images = Images(indices=np.array([0, 2**53]))
+    content = instances(
+        an_annotation(image_id=2**53), an_annotation(id=2, image_id=0), images=[{"id": 0}, {"id": 2**53}]
+    )
+    faults = FaultLog()
+    truth = read_coco_truth(json.dumps(content).encode(), images=images, file="instances.json", faults=faults)
+    assert (faults.faults, truth.images.tolist()) == ((), [0, 1])
 
 
 def test_a_number_too_large_for_a_double_is_refused() -> None:

@@ -188,6 +188,18 @@ def test_a_line_of_the_image_list_needs_a_name_and_an_index(line: str, tmp_path:
     assert fault.value[:20] == line[:20]
 
 
+@pytest.mark.parametrize("line", ["a -1", "a 0.0", f"a {2**53 + 1}", "a " + "9" * 5000])
+def test_image_ids_of_coco_are_whole_numbers_from_0_as_far_as_doubles_tell_them_apart(
+    line: str, tmp_path: Path
+) -> None:
+    folder = write_round(tmp_path, "coco-det", {"images.txt": f"first 0\nlast {2**53}\n"})
+    assert load_public_round(folder).images.indices.tolist() == [0, 2**53]
+    (folder / "images.txt").write_text(f"first 0\n{line}\n")
+    (fault,) = public_faults_of(folder)
+    assert (fault.code, fault.line) == ("image-line", 2)
+    assert "from 0 to 9,007,199,254,740,992" in fault.message
+
+
 @pytest.mark.parametrize("line", ["a 9", "other 1", "other 001"])
 def test_an_image_name_or_index_stands_in_the_list_once(line: str, tmp_path: Path) -> None:
     fault = one_fault(tmp_path, {"images.txt": f"a 1\nb 2\n{line}\n"})

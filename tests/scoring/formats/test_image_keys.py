@@ -45,3 +45,8 @@ def test_images_without_names_are_found_by_index_alone() -> None:
     keys = ImageKeys(Images.counted(3))
     assert keys.positions(["1", "3.0", "4", "a"]).tolist() == [0, 2, -1, -1]
     assert keys.positions([]).tolist() == []
+
+
+def test_indices_too_large_for_a_table_are_found_all_the_same() -> None:
+    keys = ImageKeys(Images(indices=np.array([0, 3, 2**40]), names=("a", "b", "c")))
+    assert keys.positions(["0", str(2**40), "3.0", "c", "1", "-1", "2", "0.5"]).tolist() == [0, 2, 1, 2, -1, -1, -1, -1]
