@@ -57,6 +57,13 @@ def test_every_command_is_in_the_readme() -> None:
     assert {name for name in names if f"heldout {name}" not in README} == set()
 
 
+def test_every_option_of_the_offline_commands_is_in_the_readme() -> None:
+    source = (ROOT / "server/cli/scoring_commands.py").read_text()
+    options = set(re.findall(r'"(--[a-z-]+)"', source))
+    assert "--explain" in options
+    assert {option for option in options if option not in README} == set()
+
+
 def test_every_setting_is_in_the_readme_with_its_default() -> None:
     rows = dict(re.findall(r"^\| `(HELDOUT_[A-Z_]+)` \| ([^|]*) \|", README, flags=re.MULTILINE))
     settings = {f"HELDOUT_{name.upper()}" for name in Settings.model_fields}
