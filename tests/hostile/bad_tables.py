@@ -148,6 +148,10 @@ def labels(change: Callable[[str], str]) -> Change:
     return lambda sheet: sheet.with_column(change, "class", *(f"label{place}" for place in range(1, 6)))
 
 
+def images(change: Callable[[str], str]) -> Change:
+    return lambda sheet: sheet.with_column(change, "image")
+
+
 def confidences(change: Callable[[str], str]) -> Change:
     return lambda sheet: sheet.with_column(change, "confidence")
 
@@ -221,6 +225,9 @@ BAD_TABLES: tuple[BadFile, ...] = (
         for token in ("7", "0", "-1", "1.5", "9" * 20)
         for bad in tables(15, f"an image {token}", image(token), _R, "unknown-image", tasks=OBJECT_TASKS, line=4)
     ),
+    *tables(15, "images from 0 to N-1", images(lambda cell: str(int(cell) - 1)), _R, "unknown-image",
+            "zero-based-images", tasks=("det", "vid", "coco-det")),
+    *tables(15, "the images of another set", image("40152"), _R, "unknown-image", "other-split", tasks=OBJECT_TASKS),
     *(
         bad
         for token in ("7", "nobody", "-1")
