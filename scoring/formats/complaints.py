@@ -6,7 +6,7 @@ import math
 import re
 
 from scoring.findings import Finding
-from scoring.formats.tokens import HAS_COMMAS, HAS_RUNS, HAS_TABS
+from scoring.formats.tokens import HAS_COMMAS, HAS_EMPTY_CELLS, HAS_RUNS, HAS_TABS
 
 SEMICOLONS_ADVICE = "separate numbers by blanks, tabs or commas, not by semicolons"
 
@@ -56,15 +56,17 @@ def _is_overflowing(text: str) -> bool:
         return False
 
 
-def blank_line(line: int) -> Finding:
+def blank_line(line: int, *, key: str | None = None) -> Finding:
+    """What is said of a line without guesses; with `key`, it names its image all the same."""
     return error(
-        "blank-line", line, None, "this line is blank; every line speaks of one image",
+        "blank-line", line, key,
+        "this line is blank; every line speaks of one image" if key is None else "there is no guess for this image",
         advice="give at least one guess for every image",
     )  # fmt: skip
 
 
 def separator_notices(separators: int) -> list[Finding]:
-    """Notices for separators other than single blanks."""
+    """Notices for separators other than single blanks, and for those at the end of a row that part nothing."""
     seen = [
         (HAS_TABS, "tab-separated", "tabs separate the numbers"),
         (HAS_COMMAS, "comma-separated", "commas separate the numbers"),
@@ -72,7 +74,13 @@ def separator_notices(separators: int) -> list[Finding]:
     ]
     return [
         notice(code, text, advice="single blanks are the plainer way") for bit, code, text in seen if separators & bit
-    ]
+    ] + [
+        notice(
+            "empty-cells",
+            "rows end with empty cells behind the header's last column",
+            advice="end a row with its last number, without a comma",
+        )
+    ] * bool(separators & HAS_EMPTY_CELLS)
 
 
 def mixed_names(line: int, text: str) -> Finding:

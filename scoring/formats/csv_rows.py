@@ -14,12 +14,12 @@ import numpy as np
 from scoring.findings import Finding
 from scoring.formats.complaints import error, notice
 from scoring.formats.image_keys import is_index
-from scoring.formats.layouts import Header
+from scoring.formats.layouts import Header, Layout
 from scoring.formats.rows import RowWindow, Tokeniser
 from scoring.formats.source import Source
-from scoring.formats.tokens import HAS_RUNS, Tokens
+from scoring.formats.tokens import HAS_EMPTY_CELLS, HAS_RUNS, Tokens
 from scoring.formats.unreadable import UnreadableFile, unreadable
-from scoring.formats.windows import SPARE_BYTES, Window, read_windows
+from scoring.formats.windows import MAX_LINE_BYTES, SPARE_BYTES, Window, line_too_long, read_windows
 
 _LINE_FEED, _QUOTE = 10, 34
 
@@ -43,10 +43,12 @@ def csv_windows(source: Source) -> Iterator[Window]:
     """
     windows = read_windows(source.chunks)
     start = _start_of(windows)
-    header = source.layout.header(header_cells(start.header))
+    cells = header_cells(start.header)
+    refuse_odd_kaggle(cells, source.layout)
+    header = source.layout.header(cells)
     table = _Table(
-        delimiter=_delimiter(start.header), arrange=partial(_arranged, header), header=header,
-        is_keyed=header.key is not None,
+        delimiter=_delimiter(start.header), arrange=partial(_arranged, header, has_guesses=source.layout.has_key),
+        header=header, is_keyed=header.key is not None,
     )  # fmt: skip
     first = _with_notice(start.rest, header)
     yield from _numbered(first, windows, table, line=start.lines + 1, lines_before=start.lines)
@@ -72,6 +74,17 @@ def header_cells(line: str) -> list[str]:
         return []
 
 
+def refuse_odd_kaggle(names: Sequence[str], layout: Layout) -> None:
+    """Refuse columns that are Kaggle's in another order, or with others beside them."""
+    known = [name.lower() for name in names]
+    if layout.has_kaggle and KAGGLE_HEADER[1] in known and not set(layout.columns) & set(known):
+        raise unreadable(
+            "columns", "Kaggle's files have two columns, ImageId and PredictionString, in this order",
+            "write ImageId,PredictionString as the header, and in each row an image and one string of numbers",
+            value=",".join(names),
+        )  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Table:
     """How the rows of one file are read."""
@@ -87,12 +100,14 @@ class _Table:
 
     def _plain_rows(self, window: Window, tokenise: Tokeniser) -> Tokens | None:
         """Tokens of rows of numbers alone, all cells filled and none quoted; None where a row is not so."""
-        header = self.header
-        if header is None or (window.data[: window.size] == _QUOTE).any():
+        header, data = self.header, window.data[: window.size]
+        if header is None or (data == _QUOTE).any():
             return None
         tokens = tokenise(window)
         if tokens.separators & HAS_RUNS or not (tokens.counts == header.width).all():
             return None
+        if np.count_nonzero(data == ord(self.delimiter)) > tokens.line_count * (header.width - 1):
+            return None  # a row ends with an empty cell
         order, shape = list(header.order), (-1, header.width)
         kinds, values = tokens.kinds.reshape(shape), tokens.values.reshape(shape)
         keys = None
@@ -112,15 +127,19 @@ class _Table:
 
     def _any_rows(self, window: Window, tokenise: Tokeniser, first_line: int) -> Tokens:
         """The same from any rows, written anew as lines of the kit's text."""
+        _refuse_long_lines(window)
         text = window.text(0, window.size).decode("utf-8", "backslashreplace")
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter, strict=True)
         keys: list[str] = []
         lines: list[str] = []
+        has_empty = False
+        width = None if self.header is None else self.header.width
         try:
             for row in reader:
                 if reader.line_num != len(lines) + 1:
                     raise _broken("a quoted cell runs over the end of its line", line=first_line + len(lines))
                 key, cells = self.arrange(row) if row else ("", [])
+                has_empty |= width is not None and len(row) > width and not row[-1].strip()
                 keys.append(key)
                 lines.append(_line_of(cells))
         except csv.Error as fault:
@@ -128,7 +147,15 @@ class _Table:
         rewritten = "".join(lines).encode()
         data = np.frombuffer(rewritten + b"\n" * SPARE_BYTES, dtype=np.uint8)
         written = Window(data=data, size=len(rewritten))
-        return replace(tokenise(written), separators=0, keys=keys if self.is_keyed else None)
+        separators = HAS_EMPTY_CELLS * has_empty
+        return replace(tokenise(written), separators=separators, keys=keys if self.is_keyed else None)
+
+
+def _refuse_long_lines(window: Window) -> None:
+    """Cells that mean nothing here, and blanks, are lost when a row is written anew; they count, too."""
+    ends = np.flatnonzero(window.data[: window.size] == _LINE_FEED)
+    if np.diff(ends, prepend=-1).max(initial=0) > MAX_LINE_BYTES + 1:
+        raise line_too_long()
 
 
 def _line_of(cells: list[str]) -> str:
@@ -138,13 +165,19 @@ def _line_of(cells: list[str]) -> str:
     return " ".join(cell.translate(_INSIDE_CELL) or _EMPTY_CELL for cell in cells) + "\n"
 
 
-def _arranged(header: Header, row: Sequence[str]) -> tuple[str, list[str]]:
-    """Key and cells of a row; cells behind the header's last column stay at the end."""
+def _arranged(header: Header, row: Sequence[str], *, has_guesses: bool) -> tuple[str, list[str]]:
+    """Key and cells of a row; cells behind the header's last column stay at the end.
+
+    Where there is one object a row, these are columns too many even if they are empty; guesses may be fewer.
+    """
 
     def cell(place: int) -> str:
         return row[place].strip() if place < len(row) else ""
 
-    return "" if header.key is None else cell(header.key), [*map(cell, header.order), *row[header.width :]]
+    cells = [*map(cell, header.order), *row[header.width :]]
+    if len(row) > header.width and not has_guesses and any(map(str.strip, row)):
+        cells = [cell.strip() or _EMPTY_CELL for cell in cells]
+    return "" if header.key is None else cell(header.key), cells
 
 
 def _kaggle_row(row: Sequence[str]) -> tuple[str, list[str]]:
@@ -173,6 +206,8 @@ def _start_of(windows: Iterator[Window]) -> _Start:
         first = len(text) - len(text.lstrip())
         if first < len(text):
             end = text.index(b"\n", first) + 1
+            if end - first > MAX_LINE_BYTES + 1:
+                raise line_too_long()
             return _Start(
                 header=text[first:end].decode("utf-8", "backslashreplace").strip(),
                 lines=lines + text.count(b"\n", 0, end),

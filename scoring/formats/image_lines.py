@@ -71,10 +71,12 @@ class ImageLines:
         self._open_blanks = 0  # blank lines that nothing has followed yet
         self.count = 0  # lines up to the last that is not blank
 
-    def accept(self, window: Window, tokens: Tokens, log: FindingLog) -> int:
-        """As LineCount.accept; logs blank lines that something follows."""
+    def accept(
+        self, window: Window, tokens: Tokens, log: FindingLog, *, is_blank: npt.NDArray[np.bool_] | None = None
+    ) -> int:
+        """As LineCount.accept; logs blank lines that something follows: those without tokens, if not told which."""
         first = self._lines.accept(window, tokens, log)
-        is_blank = tokens.counts == 0
+        is_blank = tokens.counts == 0 if is_blank is None else is_blank
         written = np.flatnonzero(~is_blank)
         if not len(written):
             self._open_blanks += tokens.line_count

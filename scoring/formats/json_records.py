@@ -74,7 +74,7 @@ class Records:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._group = tuple(column.removesuffix("1") for column in layout.columns if column.endswith("1"))
+        self._group = layout.group
         self._box = _SIZES if layout.has_xywh else _CORNERS if _CORNERS[0] in layout.columns else ()
         self._shapes: dict[tuple[tuple[str, ...], bool], Shape] = {}
         self.is_keyed = False
@@ -116,7 +116,7 @@ class Records:
     def _shape(self, names: tuple[str, ...], is_sized: bool) -> Shape:
         shape = self._shapes.get((names, is_sized))
         if shape is None:
-            header = self._layout.header(names)
+            header = self._layout.header(names, "keys")
             header = replace(header, ignored=tuple(name for name in header.ignored if name != _MORE))
             shape = Shape(names=names, is_sized=is_sized and not self._layout.has_xywh, header=header)
             if len(self._shapes) < _KNOWN_SHAPES:
@@ -146,10 +146,10 @@ class Records:
         if name == _BOX and self._box:
             return self._box, _of_size(value, len(self._box))
         if name == "labels" and size == 1:
-            labels = value or [None]
+            labels = value or [value]
             return self._numbered(len(labels)), labels
         if name == "guesses" and size > 1:
-            groups = [_of_size(group, size) for group in value or [None]]
+            groups = [_of_size(group, size) for group in value or [value]]
             return self._numbered(len(groups)), [cell for group in groups for cell in group]
         return (name,), (value,)
 
@@ -170,7 +170,8 @@ def _of_size(values: object, size: int) -> list[object]:
     """The values, or as many of which the first will be refused."""
     if isinstance(values, list) and len(values) == size:
         return values
-    return [values if values is None else [], *[Number("0")] * (size - 1)]
+    first = values if values is None or isinstance(values, list) else [values]
+    return [first, *[Number("0")] * (size - 1)]
 
 
 def _cell(value: object) -> str:
@@ -179,6 +180,8 @@ def _cell(value: object) -> str:
         return value
     if isinstance(value, str):
         return value if _WNID.fullmatch(value) else f'"{value.translate(_INSIDE_CELL)}"'
+    if value == [] and not isinstance(value, _Members):
+        return "[]"
     return _ODD_CELLS[dict if isinstance(value, _Members) else type(value)]
 
 

@@ -42,6 +42,7 @@ _RECORD_END = ord("}")
 
 _COMMA_DUE = "a comma, or the end of the list, is due behind this record"
 _BEHIND_LIST, _ALONE_ADVICE = "there is something behind the list", "send it alone"
+_PLAIN_ADVICE = "write plain ASCII text"
 _SYNTAX_ADVICE = "write the file with a JSON library: double quotes, no comments, no comma behind the last record"
 
 
@@ -240,6 +241,8 @@ class _File:
 
     def _odd_end(self, message: str, *, code: str = "json", advice: str) -> UnreadableFile:
         value, _ = _decoded(self._text.slice()[:_SHOWN])
+        if value.startswith("\0"):
+            return _nul_byte(value, line=self._line - 1)
         return _error(code, message, line=self._line - 1, value=value or None, advice=advice)
 
     def _note_ignored(self, names: Iterable[str]) -> None:
@@ -277,6 +280,8 @@ class _Fault:
             return _error("json-depth", "this record is nested too deep", line=line, advice="write flat records")
         if self.ends_list:
             return _error("trailing-data", _BEHIND_LIST, line=line - 1, advice=_ALONE_ADVICE)
+        if self.why is not None and self.text.startswith("\0", self.why.pos):
+            return _nul_byte(self.text[self.place : self.why.pos + 1], line=line)
         if self.why is None:
             return _error("json", _COMMA_DUE, line=line - 1, advice=_SYNTAX_ADVICE)
         if not self.reaches_end:
@@ -288,6 +293,11 @@ class _Fault:
             return _too_long()
         shown = self.text[self.place :]
         return _error("json-cut", "the file ends inside this record", line=line, value=shown, advice="send all of it")
+
+
+def _nul_byte(text: str, *, line: int) -> UnreadableFile:
+    """What is said of a NUL byte at the end, or at the start, of a text."""
+    return _error("nul-byte", "this record holds a NUL byte", line=line, value=text[-_SHOWN:], advice=_PLAIN_ADVICE)
 
 
 def _too_long() -> UnreadableFile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scoring.findings import FindingLog
 from scoring.formats.class_ids import PADDING, UNKNOWN, ClassIdUse, ClassLookup
-from scoring.formats.complaints import bad_token, notice
+from scoring.formats.complaints import bad_token, blank_line, notice
 from scoring.formats.image_lines import GUESSES, ImageLines, note_group_counts, note_padding, note_repeats, padded
 from scoring.formats.keyed_images import KeyedImages
 from scoring.formats.tokens import BAD, Tokens, tokenise_plainly
@@ -102,7 +102,10 @@ class GuessFile:
     def accept(self, parsed: ParsedGuesses, explain: Explain, log: FindingLog) -> GuessColumns:
         """Number the window's lines, log its findings, and return the guesses of the images it speaks of."""
         tokens = parsed.tokens
-        first = self._lines.accept(parsed.window, tokens, log)
+        is_blank = tokens.counts == 0
+        if tokens.keys is not None:
+            is_blank &= np.array([not key for key in tokens.keys], dtype=np.bool_)
+        first = self._lines.accept(parsed.window, tokens, log, is_blank=is_blank)
         self._use.add_tokens(tokens.values[parsed.label_tokens], tokens.kinds[parsed.label_tokens])
         if self._use.is_newly_mixed:
             self._use.locate_mix(tokens, np.flatnonzero(parsed.label_tokens), first=first)
@@ -115,7 +118,10 @@ class GuessFile:
         note_group_counts(parsed.groups, log)
         note_padding(parsed.labels == PADDING, parsed.groups, log)
         note_repeats(parsed.labels, log)
-        return self._keyed(parsed, first, log) if tokens.keys is not None else self._in_order(parsed, first)
+        if tokens.keys is None:
+            return self._in_order(parsed, first)
+        self._blank_rows += int(is_blank.sum())
+        return self._keyed(parsed, np.flatnonzero(~is_blank), tokens.keys, first=first, log=log)
 
     def _in_order(self, parsed: ParsedGuesses, first: int) -> GuessColumns:
         images = self._lines.images(first, parsed.tokens)
@@ -125,11 +131,16 @@ class GuessFile:
             boxes=None if parsed.boxes is None else parsed.boxes[: len(images)],
         )
 
-    def _keyed(self, parsed: ParsedGuesses, first: int, log: FindingLog) -> GuessColumns:
-        tokens = parsed.tokens
-        written = np.flatnonzero(tokens.counts)
-        keys = tokens.keys or ()
-        self._blank_rows += sum(not key and not count for key, count in zip(keys, tokens.counts.tolist(), strict=True))
+    def _keyed(
+        self, parsed: ParsedGuesses, written: npt.NDArray[np.intp], keys: Sequence[str], *, first: int, log: FindingLog
+    ) -> GuessColumns:
+        """The guesses of the rows that are `written`; one with an image alone is refused, but has its image."""
+        bare = written[parsed.groups[written] == 0]
+        shown = bare[: log.wants("blank-line")]
+        for row in shown.tolist():
+            log.add(blank_line(first + row + 1, key=keys[row]))
+        if len(bare) > len(shown):
+            log.count_more("blank-line", len(bare) - len(shown))
         images = self._images.accept([keys[row] for row in written.tolist()], lines=written + first + 1, log=log)
         rows, images = written[images >= 0], images[images >= 0]
         return GuessColumns(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from scoring.formats.unreadable import UnreadableFile, unreadable
 
@@ -23,11 +24,28 @@ _ALIASES = {
 }  # fmt: skip
 
 
+Naming = Literal["header", "keys", "table"]  # of a CSV, of JSON's records, of a table in memory
+
+# How each names its columns, behind which they are listed.
+_ADVICE: dict[Naming, str] = {
+    "header": "name every column of the format once in the first line, the header",
+    "keys": "write every key of the format once in each record, a number behind it",
+    "table": "name every column of the format once, with one number a cell; part lists into columns of their own",
+}
+
+_GROUPS = 5  # guesses that count
+
+# So many guesses of a row are read, those behind the fifth to be counted: a hostile table may have thousands.
+_MOST_GROUPS = 10
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Header:
     """Where a file has the layout's columns."""
 
-    order: tuple[int, ...]  # for each column of the layout that the file has, in the kit's order, its place in a row
+    # For each column of the layout that the file has, in the kit's order, its place in a row; then those of guesses
+    # behind the fifth.
+    order: tuple[int, ...]
     key: int | None  # the place of the image's name or index, where it is no column of the kit's line
     width: int  # cells a row
     ignored: tuple[str, ...]  # columns that mean nothing here
@@ -44,7 +62,22 @@ class Layout:
     has_xywh: bool = False  # boxes are x y width height here; elsewhere corners, both inclusive
     is_whole_numbers: bool = False  # nearly all tokens are whole numbers of a few digits
 
-    def header(self, names: Sequence[str]) -> Header:
+    @property
+    def group(self) -> tuple[str, ...]:
+        """The columns of one guess, without its number; of objects, none."""
+        return tuple(column.removesuffix("1") for column in self.columns if column.endswith("1"))
+
+    @property
+    def list_name(self) -> str:
+        """What JSON's records call a list of this layout's numbers: of a box's, of labels, or of guesses with both."""
+        return ("bbox", "labels", "guesses")[min(len(self.group), 2)]
+
+    @property
+    def has_kaggle(self) -> bool:
+        """Whether Kaggle's two columns may stand for this layout's."""
+        return self.has_key and not self.needs_key
+
+    def header(self, names: Sequence[str], naming: Naming = "header") -> Header:
         """Where the columns stand in a file whose columns are called `names`.
 
         Raises:
@@ -55,16 +88,17 @@ class Layout:
         places = {column: _places(column, known) for column in wanted}
         twice = [column for column, found in places.items() if len(found) > 1]
         if twice:
-            raise _faulty(f"the column {twice[0]} stands there twice", names)
+            raise self._faulty(f"the column {twice[0]} stands there twice", names, naming)
         missing = [column for column in self._due() if not places[column]]
         given = [column for column in self.columns if places[column]]
         missing += [column for column in self.columns[: len(given)] if not places[column] and column not in missing]
         if missing:
-            raise _faulty(f"the column {', '.join(missing)} is missing", names)
-        used = {found[0] for found in places.values() if found}
+            raise self._faulty(f"the column {', '.join(missing)} is missing", names, naming)
+        further = self._further(known) if len(given) == len(self.columns) else ()
+        used = {*further, *(found[0] for found in places.values() if found)}
         key = places["image"][0] if self.has_key and places["image"] else None
         return Header(
-            order=tuple(places[column][0] for column in given),
+            order=(*(places[column][0] for column in given), *further),
             key=key,
             width=len(names),
             ignored=tuple(name for place, name in enumerate(names) if place not in used),
@@ -79,17 +113,29 @@ class Layout:
     def _due(self) -> tuple[str, ...]:
         return (*(("image",) if self.needs_key else ()), *self.columns[: self.required])
 
+    def _further(self, known: Sequence[str]) -> tuple[int, ...]:
+        """The places of the columns of a sixth guess, of a seventh, and so on."""
+        if not self.group:
+            return ()
+        places = {name: place for place, name in reversed(tuple(enumerate(known)))}
+        found: list[int] = []
+        for number in range(_GROUPS + 1, _MOST_GROUPS + 1):
+            columns = [f"{column}{number}" for column in self.group]
+            if not all(column in places for column in columns):
+                break
+            found += [places[column] for column in columns]
+        return tuple(found)
+
+    def _faulty(self, message: str, names: Sequence[str], naming: Naming) -> UnreadableFile:
+        advice = f"{_ADVICE[naming]}: {', '.join(self._due())}"
+        if naming == "keys":
+            advice += f'; a list is read as "{self.list_name}" alone'
+        return unreadable("columns", message, advice, value=",".join(names))
+
 
 def _places(column: str, known: Sequence[str]) -> list[int]:
     exact = [place for place, name in enumerate(known) if name == column]
     return exact or [place for place, name in enumerate(known) if name in _ALIASES.get(column, ())]
-
-
-def _faulty(message: str, names: Sequence[str]) -> UnreadableFile:
-    return unreadable(
-        "columns", message, "name every column of the format once in the first line, the header",
-        value=",".join(names),
-    )  # fmt: skip
 
 
 def grouped(columns: Sequence[str], *, groups: int) -> tuple[str, ...]:
@@ -103,9 +149,11 @@ def grouped(columns: Sequence[str], *, groups: int) -> tuple[str, ...]:
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
-LABELS = Layout(columns=grouped(("label",), groups=5), required=1, has_key=True, is_whole_numbers=True)
-SCENES = Layout(columns=grouped(("label",), groups=5), required=5, has_key=True, needs_key=True, is_whole_numbers=True)
-LOCATED_LABELS = Layout(columns=grouped(("label", *_CORNERS), groups=5), required=5, has_key=True)
+LABELS = Layout(columns=grouped(("label",), groups=_GROUPS), required=1, has_key=True, is_whole_numbers=True)
+SCENES = Layout(
+    columns=grouped(("label",), groups=_GROUPS), required=5, has_key=True, needs_key=True, is_whole_numbers=True
+)
+LOCATED_LABELS = Layout(columns=grouped(("label", *_CORNERS), groups=_GROUPS), required=5, has_key=True)
 DETECTIONS = Layout(columns=("image", "class", "confidence", *_CORNERS), required=7)
 TRACKS = Layout(columns=("image", "class", "track", "confidence", *_CORNERS), required=8)
 COCO_DETECTIONS = Layout(

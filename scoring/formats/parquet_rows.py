@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scoring.formats.complaints import error, notice
-from scoring.formats.csv_rows import KAGGLE_HEADER
+from scoring.formats.csv_rows import KAGGLE_HEADER, refuse_odd_kaggle
 from scoring.formats.layouts import Header, Layout
 from scoring.formats.parquet_footer import column_chunks, damaged
 from scoring.formats.parquet_pages import check_pages
@@ -147,7 +147,8 @@ def _columns_of(schema: pa.Schema, layout: Layout) -> _Columns:
     names = list(schema.names)
     if tuple(name.lower() for name in names) == KAGGLE_HEADER and layout.has_key:
         return _typed(schema, [0, 1], is_keyed=True, is_kaggle=True)
-    header: Header = layout.header(names)
+    refuse_odd_kaggle(names, layout)
+    header: Header = layout.header(names, "table")
     places = [*([] if header.key is None else [header.key]), *header.order]
     return _typed(schema, places, is_keyed=header.key is not None, ignored=header.ignored)
 

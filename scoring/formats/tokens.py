@@ -23,6 +23,7 @@ HARD = 3  # a well-formed number whose value the kernel could not prove exact: f
 HAS_TABS = 1
 HAS_COMMAS = 2
 HAS_RUNS = 4  # several separators in a row, or one before the first token
+HAS_EMPTY_CELLS = 8  # of a CSV: a row that ends with empty cells for which the header has no name
 
 # Bytes that may stand between tokens. A carriage return is the first half of a line end.
 _SEPARATORS = (32, 10, 9, 13, 44)
@@ -45,7 +46,7 @@ class Tokens:
     offsets: npt.NDArray[np.int32]  # (tokens,) of the first byte in the window
     line_starts: npt.NDArray[np.int32]  # (lines + 1,) token numbers
     longest_line: int  # in bytes
-    separators: int  # HAS_TABS | HAS_COMMAS | HAS_RUNS
+    separators: int  # HAS_TABS | HAS_COMMAS | HAS_RUNS | HAS_EMPTY_CELLS
     source: Window | None  # the text that the offsets point into; of a binary table, none
     keys: Sequence[str] | None = None  # (lines,) the image each line speaks of, where its format says so beside it
 

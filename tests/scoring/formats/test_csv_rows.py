@@ -66,6 +66,39 @@ def test_numbers_are_those_of_python_bit_for_bit_quoted_or_not(rows: list[list[f
     assert np.array(rows_of(plain).lines).tobytes() == np.array(rows_of(quoted).lines).tobytes() == expected
 
 
+@pytest.mark.parametrize("end", [",", ", ", ",,", ',""', ",\r"])
+def test_an_object_with_an_empty_cell_more_has_a_column_too_many(end: str, tmp_path: Path) -> None:
+    text = HEADER + GOOD + GOOD[:-1] + end + "\n" + GOOD
+    assert [(code, line) for code, line, _ in errors(DET, text, tmp_path)] == [("column-count", 3)]
+
+
+def test_an_empty_cell_that_the_header_has_too_means_nothing(tmp_path: Path) -> None:
+    text = (HEADER + GOOD).replace("\n", ",\n")
+    assert findings(DET, text, tmp_path)["columns-ignored"].severity == "notice"
+
+
+def test_a_row_of_empty_cells_alone_is_blank_however_many_there_are(tmp_path: Path) -> None:
+    assert findings(DET, HEADER + GOOD + "," * 9 + "\n", tmp_path)["blank-lines"].count == 1
+
+
+def test_empty_cells_behind_guesses_are_told(tmp_path: Path) -> None:
+    found = findings(CLS, "label1,label2\n1,2,\n2,3\n3,1\n", tmp_path)
+    assert set(found) == {"empty-cells", "fewer-guesses"}
+    assert found["empty-cells"].severity == "notice"
+
+
+def test_empty_cells_in_the_place_of_guesses_are_none(tmp_path: Path) -> None:
+    assert set(findings(CLS, "label1,label2\n1,\n2,3\n3,\n", tmp_path)) == {"fewer-guesses"}
+
+
+@pytest.mark.parametrize("text", [
+    "note," + HEADER + "x" * 100_000 + " " * 1_000_000 + "," + GOOD,
+    HEADER[:-1] + ",x" * 600_000 + "\n" + GOOD,
+])  # fmt: skip
+def test_a_long_line_is_refused_whatever_it_is_long_of(text: str, tmp_path: Path) -> None:
+    assert errors(DET, text, tmp_path) == [("too-large", None, None)]
+
+
 def test_columns_that_mean_nothing_are_ignored_and_told(tmp_path: Path) -> None:
     text = "note," + HEADER + "a dog," + GOOD
     assert rows_of(text).lines == [LINE]
@@ -123,9 +156,35 @@ def test_kaggles_images_are_joined_by_name_in_any_order(name: str, order: tuple[
     assert told == {"wnids", "fewer-guesses"} | ({"rows-shuffled"} if order != (1, 2, 3) else set())
 
 
-def test_kaggles_rows_without_guesses_are_images_without_a_row(tmp_path: Path) -> None:
-    text = "ImageId,PredictionString\n1,1\n2,\n3,3\n"
-    assert errors(CLS, text, tmp_path) == [("blank-line", 3, None), ("image-missing", None, "2")]
+@pytest.mark.parametrize(("text", "lines"), [
+    ("ImageId,PredictionString\n1,1\n2,\n3,3\n", [3]),
+    ("ImageId,PredictionString\n1,1\n2,2\n3,\n", [4]),
+    ("ImageId,PredictionString\n1,\n2,\n3,\n", [2, 3, 4]),
+    ("image,label1,label2\n1,1,2\n2,,\n3,3,\n", [3]),
+])  # fmt: skip
+def test_a_row_without_guesses_is_refused_but_its_image_has_a_row(text: str, lines: list[int], tmp_path: Path) -> None:
+    assert errors(CLS, text, tmp_path) == [("blank-line", line, str(line - 1)) for line in lines]
+
+
+def test_rows_without_guesses_beyond_those_shown_are_counted(tmp_path: Path) -> None:
+    text = "ImageId,PredictionString\n" + "".join(f"{image},\n" for image in range(1, 31))
+    assert findings(public_round("cls", images=30), text, tmp_path)["blank-line"].count == 30
+
+
+@pytest.mark.parametrize("header", [
+    "PredictionString,ImageId", "ImageId,PredictionString,Confidence", "image,predictionstring",
+])  # fmt: skip
+def test_a_header_that_is_kaggles_but_for_its_order_or_number_is_told_what_kaggles_is(
+    header: str, tmp_path: Path
+) -> None:
+    found = findings(CLS, f"{header}\n1,1,1\n", tmp_path)["columns"]
+    assert found.message == "Kaggle's files have two columns, ImageId and PredictionString, in this order"
+    assert found.advice.startswith("write ImageId,PredictionString as the header")
+
+
+def test_a_column_of_strings_beside_those_of_labels_means_nothing(tmp_path: Path) -> None:
+    text = "image,label1,PredictionString\n1,1,x\n2,2,x\n3,3,x\n"
+    assert set(findings(CLS, text, tmp_path)) == {"columns-ignored", "fewer-guesses"}
 
 
 # What class numbers mean

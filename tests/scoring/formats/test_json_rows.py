@@ -242,19 +242,33 @@ def test_a_value_that_is_no_finite_number_is_told_with_its_record(
 @pytest.mark.parametrize("box", ["[]", "[1, 2, 3]", "[1, 2, 3, 4, 5]"])
 def test_a_box_has_four_numbers(box: str, tmp_path: Path) -> None:
     text = f"[{GOOD}, {GOOD.replace('[1, 2, 30, 40.5]', box)}]"
-    assert errors(DET, text, tmp_path) == [("not-numeric", 2, "[...]")]
+    assert errors(DET, text, tmp_path) == [("not-numeric", 2, "[]" if box == "[]" else "[...]")]
+
+
+@pytest.mark.parametrize(("text", "line"), [
+    (f"[{GOOD}, {GOOD.replace('0.25', '0.25' + chr(0))}]", 2),
+    (f"[{GOOD.replace('0.25', QUOTE + chr(0) + QUOTE)}]", 1),
+    (f"[{GOOD}{chr(0)}, {GOOD}]", 1),
+    (f"[{GOOD}, {chr(0)}{GOOD}]", 2),
+    (f"[{GOOD}, {GOOD}]{chr(0)}", 2),
+])  # fmt: skip
+def test_a_nul_byte_is_named_as_such(text: str, line: int, tmp_path: Path) -> None:
+    ((code, where, value),) = errors(DET, text, tmp_path)
+    assert (code, where) == ("nul-byte", line)
+    assert value is not None
+    assert r"\x00" in value
 
 
 def test_a_guess_has_five_numbers(tmp_path: Path) -> None:
     public = public_round("cls-loc", images=3)
     text = '[{"guesses": [[1, 1, 2, 3]]}, {"guesses": []}, {"guesses": [[1, 1, 2, 3, 4], 7]}]'
     assert errors(public, text, tmp_path) == [
-        ("not-numeric", 1, "[...]"), ("not-numeric", 2, "null"), ("not-numeric", 3, "[...]"),
+        ("not-numeric", 1, "[...]"), ("not-numeric", 2, "[]"), ("not-numeric", 3, "[...]"),
     ]  # fmt: skip
 
 
 def test_an_image_without_labels_is_a_fault(tmp_path: Path) -> None:
-    assert errors(CLS, '[{"labels": [1]}, {"labels": []}, {"labels": [2]}]', tmp_path) == [("not-numeric", 2, "null")]
+    assert errors(CLS, '[{"labels": [1]}, {"labels": []}, {"labels": [2]}]', tmp_path) == [("not-numeric", 2, "[]")]
 
 
 def test_images_are_named_in_any_order_and_once(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.formats.layouts import COCO_DETECTIONS, DETECTIONS, LABELS, LOCATED_LABELS, SCENES, TRACKS, Layout
+from scoring.formats.layouts import COCO_DETECTIONS, DETECTIONS, LABELS, LOCATED_LABELS, SCENES, TRACKS, Layout, Naming
 from scoring.formats.unreadable import UnreadableFile
 from scoring.tasks import TASKS
 
@@ -42,6 +42,34 @@ def test_guesses_have_as_many_columns_as_are_given() -> None:
     assert len(LOCATED_LABELS.header(["label1", *(f"{corner}1" for corner in BOX)]).order) == 5
     names = [f"{name}{group}" for group in (1, 2) for name in ("label", *BOX)]
     assert LOCATED_LABELS.header(names).order == tuple(range(10))
+
+
+def test_guesses_behind_the_fifth_come_last_and_those_behind_the_tenth_mean_nothing() -> None:
+    names = [f"label{number}" for number in range(14, 0, -1)]
+    header = LABELS.header(names)
+    assert [names[place] for place in header.order] == [f"label{number}" for number in range(1, 11)]
+    assert header.ignored == ("label14", "label13", "label12", "label11")
+
+
+def test_a_guess_behind_the_fifth_that_lacks_a_corner_means_nothing() -> None:
+    names = [*LOCATED_LABELS.columns, "label6", "xmin6", "ymin6", "xmax6"]
+    assert LOCATED_LABELS.header(names).order == tuple(range(25))
+
+
+@pytest.mark.parametrize(("naming", "advice"), [
+    ("header", "in the first line, the header: label1"),
+    ("keys", 'in each record, a number behind it: label1; a list is read as "labels" alone'),
+    ("table", "part lists into columns of their own: label1"),
+])  # fmt: skip
+def test_the_advice_speaks_of_the_file_that_was_sent(naming: Naming, advice: str) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        LABELS.header(["image", "bbox"], naming)
+    assert caught.value.finding.advice.endswith(advice)
+
+
+@pytest.mark.parametrize(("layout", "name"), [(DETECTIONS, "bbox"), (LABELS, "labels"), (LOCATED_LABELS, "guesses")])
+def test_lists_of_numbers_have_a_name_in_each_layout(layout: Layout, name: str) -> None:
+    assert layout.list_name == name
 
 
 @pytest.mark.parametrize(("layout", "names", "missing"), [

@@ -164,6 +164,19 @@ def test_a_column_that_is_missing_or_stands_there_twice_is_told(tmp_path: Path) 
     assert code_of(stream.getvalue(), tmp_path) == "columns"
 
 
+def test_lists_in_the_place_of_columns_are_answered_with_advice_for_a_table(tmp_path: Path) -> None:
+    found = findings(DET, table({"image": [1], "class": [2], "score": [0.5], "bbox": [[1, 2, 3, 4]]}), tmp_path)
+    assert "line" not in found["columns"].advice
+    assert "part lists into columns of their own" in found["columns"].advice
+
+
+@pytest.mark.parametrize("columns", [
+    {"PredictionString": ["1 2"], "ImageId": ["1"]}, {"ImageId": ["1"], "PredictionString": ["1 2"], "n": [1]},
+])  # fmt: skip
+def test_kaggles_columns_in_another_order_or_with_others_are_told(columns: dict[str, Any], tmp_path: Path) -> None:
+    assert findings(CLS, table(columns), tmp_path)["columns"].message.startswith("Kaggle's files have two columns")
+
+
 def test_columns_that_mean_nothing_are_ignored(tmp_path: Path) -> None:
     found = findings(DET, det(note=["a", "b", "c"], boxes=[[1], [2], [3]], at=[{"x": 1}] * 3), tmp_path)
     assert found["columns-ignored"].value == "note,boxes,at"
