@@ -120,8 +120,8 @@ def _strings(array: pa.Array) -> list[str]:
     """The cells of a column of strings, "" where there is none."""
     texts, places = _dictionary(array)
     sizes = np.array([len(text) for text in texts], dtype=np.int64)
-    if sizes.max() > MAX_LINE_BYTES or sizes[places].sum() > _MAX_BATCH_BYTES:
-        raise too_large("a cell is longer than a line may be")
+    if sizes[places].sum() > _MAX_BATCH_BYTES:
+        raise too_large("cells are longer than lines may be")
     return [texts[place] for place in places.tolist()]
 
 
@@ -162,6 +162,8 @@ def _dictionary(array: pa.Array) -> tuple[list[str], npt.NDArray[np.int64]]:
         array = array.dictionary_encode()
     texts = array.dictionary.to_pylist()
     places = np.asarray(array.indices.fill_null(len(texts)), dtype=np.int64)
+    if max((len(text) for text in texts if text), default=0) > MAX_LINE_BYTES:
+        raise too_large("a cell is longer than a line may be")
     return [text or "" for text in texts] + [""], places
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tests.hostile.other_rounds import valid_zip
-from tests.hostile.samples import ALL_TASKS, valid_text
+from tests.hostile.samples import KIT_TASKS, valid_text
 from tests.hostile.sheets import valid_in
 
 Outcome = Literal["refused", "too big", "noticed"]
@@ -42,7 +42,7 @@ class BadFile:
     make: Make
     outcome: Outcome
     codes: frozenset[str]  # all errors there are; of a noticed file, all notices
-    tasks: tuple[str, ...] = ALL_TASKS
+    tasks: tuple[str, ...] = KIT_TASKS
     line: int | None = None  # of the first finding
     value: str = ""  # a part of its value
     message: str = ""  # a part of its message
@@ -50,6 +50,7 @@ class BadFile:
     twin: Make | None = None  # noticed files: a plain file that must score the same; None: the literal oracle decides
     is_for_tight_round: bool = False  # the round has small caps
     encoding: str = ""  # of a table: it is sent once by each of the slow ways, its tasks taking turns
+    is_read_alone: bool = False  # by none of the slow ways: what it tries is tried there with another file
 
     def __str__(self) -> str:
         return f"row {self.row}: {self.name}" + (f", in {self.encoding}" if self.encoding else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +38,23 @@ def with_first(make: Callable[[pa.Array], pa.Array]) -> Callable[[dict[str, pa.A
         return {**columns, name: make(columns[name])}
 
     return change
+
+
+def with_long_cells(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    return {**columns, "image": pa.array(["x" * 1_100_000] * len(columns["image"]))}
+
+
+@cache
+def many_rows(task: str) -> bytes:
+    """More rows than any round takes, in some kilobytes."""
+    return parquet(repeated(50_000_000), compression="zstd")(task)
+
+
+@cache
+def large_page(task: str) -> bytes:
+    """A page of 300 MB."""
+    change = with_first(lambda column: pa.array(["x" * 300_000_000] + ["1"] * (len(column) - 1)))
+    return parquet(change, compression="zstd", use_dictionary=False, write_statistics=False)(task)
 
 
 def footer_of(content: bytes) -> int:
@@ -91,8 +109,8 @@ BAD_PARQUETS: tuple[BadFile, ...] = (
     refused(5, "strings that are no text",
             parquet(with_first(lambda column: pa.array([b"\xe9"] * len(column)).view(pa.string()))),
             "not-utf8", tasks=tasks_with("parquet"), encoding="parquet"),
-    too_big(9, "a cell over the cap", parquet(lambda columns: {**columns, "image": pa.array(["x" * 1_100_000] * 6)}),
-            tasks=("scene",), encoding="parquet"),
+    too_big(9, "a cell over the cap", parquet(with_long_cells), tasks=tasks_with("parquet"), encoding="parquet",
+            message="longer than a line"),
     *(
         refused(12, f"a column of {name}", parquet(with_first(make)), "column-type", tasks=tasks_with("parquet"),
                 encoding="parquet", value=name)
@@ -109,13 +127,9 @@ BAD_PARQUETS: tuple[BadFile, ...] = (
     one(refused, "parquet", 37, "a footer that claims a row more",
             lambda content: claims_rows(len(valid_rows(content)) + 1)(content), "parquet-broken"),
     one(refused, "parquet", 37, "a footer that claims a row only", claims_rows(1), "parquet-broken"),
-    too_big(40, "a table that unpacks to more rows than the cap", parquet(repeated(50_000_000), compression="zstd"),
-            tasks=("det",),
-            encoding="parquet", message="rows"),
-    refused(40, "a page of 300 MB",
-            parquet(with_first(lambda column: pa.array(["x" * 300_000_000] + ["1"] * (len(column) - 1))),
-            compression="zstd", use_dictionary=False, write_statistics=False), "parquet-pages", tasks=("det",),
-                encoding="parquet"),
+    too_big(40, "a table that unpacks to more rows than the cap", many_rows, tasks=("det",), encoding="parquet",
+            message="rows"),
+    refused(40, "a page of 300 MB", large_page, "parquet-pages", tasks=("det",), encoding="parquet"),
     one(refused, "parquet", 43, "cut short", lambda content: content[:-1], "parquet-broken"),
     one(refused, "parquet", 43, "without its footer", lambda content: content[:footer_of(content)], "parquet-broken"),
     one(refused, "parquet", 43, "the start mark alone", lambda _: b"PAR1", "parquet-broken"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from scoring.tasks import TASKS
 from tests.hostile.bad_file import BadFile, Make, Outcome
-from tests.hostile.samples import CLASSES, wnid_of
+from tests.hostile.samples import CLASSES, OTHER_TEXT_TASKS, wnid_of
 from tests.hostile.sheets import FIRST_LINES, KINDS, SPELLINGS, Sheet, spelled, valid_sheet
 
 Change = Callable[[Sheet], Sheet]
@@ -66,6 +66,16 @@ def _maker(change: Change, rewrite: Rewrite | None, encoding: str) -> Make:
         return rewrite(content) if rewrite else content
 
     return make
+
+
+def with_empty_cells(content: bytes) -> bytes:
+    """Every row of a CSV ends with a comma, its header does not."""
+    header, _, rows = content.partition(b"\n")
+    return header + b"\n" + rows.replace(b"\n", b",\n")
+
+
+def reversed_cells(content: bytes) -> bytes:
+    return b"".join(b",".join(reversed(line.split(b","))) + b"\n" for line in content.splitlines())
 
 
 def unchanged(sheet: Sheet) -> Sheet:
@@ -127,6 +137,29 @@ def column_missing(sheet: Sheet) -> Sheet:
 def column_added(sheet: Sheet) -> Sheet:
     """A column that means nothing, in front of all others."""
     return Sheet(task=sheet.task, names=("note", *sheet.names), rows=tuple(("7", *row) for row in sheet.rows))
+
+
+def sixth_guess(sheet: Sheet) -> Sheet:
+    """A guess behind the fifth, which would be right."""
+    size = 5 if sheet.task == "cls-loc" else 1
+    places = [sheet.place(name) for name in ("label1", "xmin1", "ymin1", "xmax1", "ymax1")[:size]]
+    names = tuple(sheet.names[place].replace("1", "6") for place in places)
+    rows = tuple((*row, *(row[place] for place in places)) for row in sheet.rows)
+    return Sheet(task=sheet.task, names=(*sheet.names, *names), rows=rows)
+
+
+def unknown_sixth_guess(sheet: Sheet) -> Sheet:
+    return sixth_guess(sheet).with_column(lambda _: "99", "label6")
+
+
+def long_row(sheet: Sheet) -> Sheet:
+    """A row with a cell of blanks, which say nothing."""
+    return sheet.with_cell(2, 0, sheet.rows[1][0] + " " * 1_100_000)
+
+
+def no_guess(sheet: Sheet) -> Sheet:
+    """A row that names its image, and nothing else."""
+    return sheet.with_row(4, (sheet.rows[3][0], *[""] * (len(sheet.rows[3]) - 1)))
 
 
 def columns_moved(sheet: Sheet) -> Sheet:
@@ -197,7 +230,8 @@ BAD_TABLES: tuple[BadFile, ...] = (
     *tables(5, "a Latin-1 byte", number("caf?"), _R, "not-utf8", rewrite=lambda content: content.replace(b"?", b"\xe9"),
             encodings=(*LINED, "json"), line=4),
     *tables(6, "a NUL byte", number("1?"), _R, "nul-byte", rewrite=lambda content: content.replace(b"?", b"\0"),
-            encodings=LINED, line=4),
+            encodings=(*LINED, "json"), line=4),
+    *tables(6, "a NUL byte", number("1\0"), _R, "nul-byte", encodings=("parquet",), line=4, value=r"\x00"),
     *tables(7, "CRLF line ends", unchanged, _N, "line-ends", rewrite=lambda content: content.replace(b"\n", b"\r\n"),
             encodings=LINED, is_as_valid=True),
     *tables(7, "CR line ends", unchanged, _N, "line-ends", rewrite=lambda content: content.replace(b"\n", b"\r"),
@@ -209,6 +243,18 @@ BAD_TABLES: tuple[BadFile, ...] = (
     *tables(8, "blanks behind the list", unchanged, _N, rewrite=lambda content: content + b"\n\n \t",
             encodings=("json",),
             is_as_valid=True),
+    *tables(8, "a row without guesses", no_guess, _R, "blank-line", tasks=("cls", "cls-loc"),
+            encodings=("csv", "kaggle"), line=4, message="no guess for this image"),
+    *tables(9, "a row over the cap", long_row, "too big", "too-large", encodings=("csv", "kaggle"),
+            message="1,000,000 bytes"),
+    *tables(11, "tabs", unchanged, _N, "tab-separated", rewrite=lambda content: content.replace(b" ", b"\t"),
+            tasks=OTHER_TEXT_TASKS, encodings=("text",), is_as_valid=True),
+    *tables(11, "commas", unchanged, _N, "comma-separated", rewrite=lambda content: content.replace(b" ", b","),
+            tasks=OTHER_TEXT_TASKS, encodings=("text",), is_as_valid=True),
+    *tables(11, "several blanks", unchanged, _N, "many-blanks", rewrite=lambda content: content.replace(b" ", b"   "),
+            tasks=OTHER_TEXT_TASKS, encodings=("text",), is_as_valid=True),
+    *tables(11, "several blanks in Kaggle's string", unchanged, _N, encodings=("kaggle",), is_as_valid=True,
+            rewrite=lambda content: content.replace(b" ", b"  ")),
     *tables(12, "a cell missing", cell_missing, _R, "column-count", tasks=(*OBJECT_TASKS, "cls-loc"), line=4,
             encodings=("text", "csv", "kaggle")),
     *tables(12, "a cell missing", cell_missing, _R, "columns", tasks=OBJECT_TASKS, line=4, encodings=("json",)),
@@ -217,6 +263,18 @@ BAD_TABLES: tuple[BadFile, ...] = (
     *tables(13, "a column that means nothing", column_added, _N, "columns-ignored", encodings=("csv", "json",
             "parquet"),
             is_as_valid=True),
+    *tables(13, "a column too many", unchanged, _R, "column-count", tasks=("vid-track",), encodings=("text",), line=1,
+            rewrite=lambda content: content.replace(b"\n", b" 7\n"), message="8 columns, this one has 9"),
+    *tables(13, "an empty cell too many", unchanged, _R, "column-count", tasks=OBJECT_TASKS, encodings=("csv",),
+            rewrite=with_empty_cells, line=1, message="this one has"),
+    *tables(13, "an empty cell too many", unchanged, _N, "empty-cells", tasks=GUESS_TASKS, encodings=("csv",),
+            rewrite=with_empty_cells, is_as_valid=True),
+    *tables(13, "an empty column too many", unchanged, _N, "columns-ignored", encodings=("csv",),
+            rewrite=lambda content: content.replace(b"\n", b",\n"), is_as_valid=True),
+    *tables(13, "a third column", unchanged, _R, "columns", encodings=("kaggle",), message="two columns",
+            rewrite=lambda content: content.replace(b"\n", b",7\n").replace(b"String,7", b"String,Note")),
+    *tables(0, "Kaggle's columns in another order", unchanged, _R, "columns", encodings=("kaggle",),
+            rewrite=reversed_cells, message="in this order", advice="ImageId,PredictionString"),
     *tables(0, "columns in another order", columns_moved, _N, encodings=("csv", "parquet"), tasks=OBJECT_TASKS,
             is_as_valid=True),
     *tables(14, "an image twice", row_twice, _R, "image-twice", tasks=GUESS_TASKS, line=7, message="line"),
@@ -241,6 +299,14 @@ BAD_TABLES: tuple[BadFile, ...] = (
     *tables(17, "rows shuffled", shuffled, _N, tasks=OBJECT_TASKS, is_as_valid=True),
     *tables(18, "fewer than five labels", fewer_guesses, _N, "fewer-guesses", tasks=("cls", "cls-loc")),
     *tables(18, "four labels", fewer_guesses, _R, "column-count", tasks=("scene",), encodings=("text", "csv"), line=1),
+    *tables(18, "four labels", fewer_guesses, _R, "columns", tasks=("scene",), encodings=("json",),
+            message="label4, label5 is missing"),
+    *tables(18, "four labels", fewer_guesses, _R, "not-numeric", tasks=("scene",), encodings=("parquet",), line=1),
+    *tables(19, "more than five labels", sixth_guess, _N, "more-guesses", tasks=("cls", "cls-loc"), is_as_valid=True),
+    *tables(19, "an unknown label behind the fifth", unknown_sixth_guess, _N, "more-guesses", tasks=("cls", "cls-loc"),
+            is_as_valid=True),
+    *tables(19, "more than five labels", sixth_guess, _R, "column-count", tasks=("scene",), line=1,
+            message="this one has 6"),
     *tables(20, "a label twice in a row", label_twice, _N, "label-twice", tasks=GUESS_TASKS),
     *tables(21, "label 0", label("0"), _R, "unknown-class", tasks=(t := ("cls", "cls-loc", *DETECTION_TASKS)), line=4),
     *tables(21, "label 13", label("13"), _R, "unknown-class", tasks=CLASS_TASKS, line=4, message="no class"),

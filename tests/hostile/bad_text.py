@@ -12,6 +12,7 @@ from tests.hostile.samples import (
     IMAGE_TASKS,
     LOCATED_TASKS,
     NEVER_RIGHT,
+    OTHER_TEXT_TASKS,
     TIGHT_LINES,
     joined,
     lines_of,
@@ -198,6 +199,8 @@ _FIVE_THOUSAND_DIGITS = "9" * 5_000
 BAD_TEXTS: tuple[BadFile, ...] = (
     refused(1, "an empty file", always(b""), "empty", advice="send one line per image"),
     refused(1, "blank lines alone", always(b"\n \n\r\n\n"), "empty", message="blank lines"),
+    refused(1, "an empty file", always(b""), "empty", tasks=OTHER_TEXT_TASKS, encoding="text"),
+    refused(1, "blank lines alone", always(b"\n \n\r\n\n"), "empty", tasks=OTHER_TEXT_TASKS, encoding="text"),
     noticed(3, "a byte order mark", of_valid(lambda content: BYTE_ORDER_MARK + content), "byte-order-mark", twin=valid),
     refused(4, "UTF-16 with a mark", lambda task: valid_text(task).encode("utf-16"), "utf-16", message="UTF-16"),
     refused(4, "UTF-16, big-endian", lambda task: b"\xfe\xff" + valid_text(task).encode("utf-16-be"), "utf-16"),
@@ -229,6 +232,8 @@ BAD_TEXTS: tuple[BadFile, ...] = (
         8, "a blank line more", line_inserted("\t"), "blank-line", "line-count", tasks=IMAGE_TASKS, line=4,
     ),
     too_big(9, "a line over the cap", always(b"1 " * 600_000 + b"\n"), message="1,000,000 bytes"),
+    too_big(9, "a line over the cap", always(b"1 " * 600_000 + b"\n"), message="1,000,000 bytes",
+            tasks=OTHER_TEXT_TASKS, encoding="text"),
     noticed(11, "tabs", replaced(" ", "\t"), "tab-separated", twin=valid),
     noticed(11, "commas", replaced(" ", ","), "comma-separated", twin=valid),
     noticed(11, "several blanks", replaced(" ", "   "), "many-blanks", twin=valid),
@@ -313,6 +318,5 @@ BAD_TEXTS: tuple[BadFile, ...] = (
     refused(46, "HTML with a byte order mark", always(BYTE_ORDER_MARK + _HTML), "not-text", message="HTML"),
     # The first rule's own examples, which no row counts.
     noticed(0, "ids written 12.0", floating_ids, twin=valid),
-    noticed(0, "detections in another order", shuffled,
-            tasks=BOX_TASKS, twin=valid),
+    noticed(17, "detections in another order", shuffled, tasks=BOX_TASKS, twin=valid),
 )  # fmt: skip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 
+from tests.hostile.bad_packed_tables import bomb
 from tests.hostile.bad_parquet import footer_of
-from tests.hostile.bad_spellings import bomb
 from tests.hostile.big_files import BigFile, bytes_of, same
 from tests.hostile.mutations.pictures import chunk
 from tests.hostile.other_rounds import NAMES, png_of_zeros
@@ -99,7 +100,7 @@ BIG_TABLES: dict[str, BigFile] = {
         bytes_of(lambda _: ("[{" + "".join(f'"{i}":1,' for i in range(80_000)) + _RECORD[1:] + "]").encode()),
         same("det", "columns-ignored"),
     ),
-    "a JSON bomb": BigFile(bytes_of(bomb("json", "zstd")), same("det", "too-large")),
+    "a JSON bomb": BigFile(bytes_of(partial(bomb, "json")), same("det", "too-large")),
     "a table of two million rows in some kilobytes": BigFile(
         bytes_of(repeated_rows(2 * _MEGABYTE)), same("det", "confidences-equal", "crowded-image")
     ),

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from scoring.tasks import TASKS
 from tests.hostile.other_rounds import VALID_TEXT
-from tests.hostile.samples import ALL_TASKS, valid_text
+from tests.hostile.samples import KIT_TASKS, valid_text
 
 # What each encoding counts as the first prediction's line.
 FIRST_LINES = {"text": 1, "csv": 2, "kaggle": 2, "json": 1, "parquet": 1}
@@ -52,7 +52,7 @@ class Sheet:
 def valid_sheet(task: str) -> Sheet:
     """The rows of the valid text, the image in front, as tables have them."""
     layout = TASKS[task].layout
-    text = valid_text(task) if task in ALL_TASKS else VALID_TEXT[task]
+    text = valid_text(task) if task in KIT_TASKS else VALID_TEXT[task]
     rows = [tuple(line.split()) for line in text.splitlines()]
     if layout.has_key and not layout.needs_key:
         rows = [(str(number), *row) for number, row in enumerate(rows, 1)]
@@ -133,7 +133,7 @@ KINDS: tuple[tuple[str, str], ...] = tuple(
     (slug, form.encoding)
     for slug, task in TASKS.items()
     for form in task.formats
-    if form.encoding in SPELLINGS and (slug not in ALL_TASKS or form.encoding != "text")
+    if form.encoding in SPELLINGS and (slug not in KIT_TASKS or form.encoding != "text")
 )
 
 

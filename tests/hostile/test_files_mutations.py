@@ -23,7 +23,7 @@ from tests.hostile.mutations.results import results_text
 from tests.hostile.mutations.tally import Failure, Slice, Tally
 from tests.hostile.mutations.trial import Arena, assert_findings_or_score
 from tests.hostile.mutations.valid_files import KINDS, Kind, valid_files
-from tests.hostile.samples import ALL_TASKS, EVERY_TASK, case_of
+from tests.hostile.samples import EVERY_TASK, KIT_TASKS, case_of
 from tests.hostile.textual_edits import EDITS, Edit, edited
 from tests.parity.agreement import differences
 
@@ -61,7 +61,7 @@ def test_a_mutation_is_told_by_its_number() -> None:
     assert {mutation(number).kind for number in range(len(KINDS))} == set(KINDS)
 
 
-@pytest.mark.parametrize("task", ALL_TASKS)
+@pytest.mark.parametrize("task", KIT_TASKS)
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=EDITS)
 def test_a_damaged_text_is_read_as_the_plainest_reader_reads_it(task: str, edits: list[Edit], rounds: Rounds) -> None:

@@ -12,8 +12,9 @@ from scoring.findings import Report
 from server.cli.exits import Exit
 from server.cli.main import main
 from tests.hostile.bad_file import BadFile
-from tests.hostile.bad_files import BAD_FILES, OTHER_ROWS, representatives
+from tests.hostile.bad_files import BAD_FILES, representatives
 from tests.hostile.conftest import Rounds
+from tests.hostile.left_out import KINDS, LEFT_OUT, ROWS, covered, left_out
 from tests.hostile.mutations.trial import assert_readable
 from tests.hostile.samples import EVERY_TASK
 
@@ -21,8 +22,35 @@ EVERY_FILE = [pytest.param(task, bad, id=f"{task}, {bad}") for bad in BAD_FILES 
 SOME_FILES = [pytest.param(task, bad, id=f"{task}, {bad}") for task, bad in representatives()]
 
 
-def test_every_row_has_a_file() -> None:
-    assert {bad.row for bad in BAD_FILES} - {0} | OTHER_ROWS == set(range(1, 49))
+def test_every_row_is_one_of_the_table() -> None:
+    assert {bad.row for bad in BAD_FILES} == {0, *ROWS}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_has_a_file_for_every_task_in_every_format_that_is_not_left_out_with_a_reason(row: int) -> None:
+    assert sorted(KINDS - covered(row, BAD_FILES) - left_out(row)) == []
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_is_left_out_of_a_row_has_no_file(row: int) -> None:
+    assert sorted(left_out(row) & covered(row, BAD_FILES)) == []
+
+
+@pytest.mark.parametrize(("row", "number"), [(row, number) for row in LEFT_OUT for number in range(len(LEFT_OUT[row]))])
+def test_every_reason_to_leave_out_is_of_something(row: int, number: int) -> None:
+    one = LEFT_OUT[row][number]
+    others = [other.kinds() for place, other in enumerate(LEFT_OUT[row]) if place != number]
+    assert one.kinds() - frozenset[tuple[str, str]]().union(*others)
+    assert one.reason
+
+
+def test_every_files_task_takes_its_format() -> None:
+    assert {kind for row in (0, *ROWS) for kind in covered(row, BAD_FILES)} == KINDS
+
+
+def test_a_row_without_its_files_of_one_format_is_a_hole() -> None:
+    files = [bad for bad in BAD_FILES if (bad.row, bad.encoding) != (42, "kaggle")]
+    assert KINDS - covered(42, files) - left_out(42) == {("cls", "kaggle"), ("cls-loc", "kaggle")}
 
 
 @pytest.mark.parametrize(("task", "bad"), EVERY_FILE)
