@@ -48,7 +48,7 @@ def csv_windows(source: Source) -> Iterator[Window]:
     header = source.layout.header(cells)
     table = _Table(
         delimiter=_delimiter(start.header), arrange=partial(_arranged, header, has_guesses=source.layout.has_key),
-        header=header, is_keyed=header.key is not None,
+        header=header, is_keyed=header.key is not None, may_end_empty=source.layout.has_key,
     )  # fmt: skip
     first = _with_notice(start.rest, header)
     yield from _numbered(first, windows, table, line=start.lines + 1, lines_before=start.lines)
@@ -93,6 +93,7 @@ class _Table:
     arrange: _Arrange
     header: Header | None  # None where a row holds the kit's line as a string
     is_keyed: bool
+    may_end_empty: bool = False  # whether empty cells behind the header's last column are a notice, and no fault
 
     def read(self, window: Window, tokenise: Tokeniser, *, first_line: int) -> Tokens:
         """The tokens of `window`, whose first line is the file's `first_line`, counted from 1."""
@@ -133,13 +134,13 @@ class _Table:
         keys: list[str] = []
         lines: list[str] = []
         has_empty = False
-        width = None if self.header is None else self.header.width
+        width = self.header.width if self.header and self.may_end_empty else MAX_LINE_BYTES
         try:
             for row in reader:
                 if reader.line_num != len(lines) + 1:
                     raise _broken("a quoted cell runs over the end of its line", line=first_line + len(lines))
                 key, cells = self.arrange(row) if row else ("", [])
-                has_empty |= width is not None and len(row) > width and not row[-1].strip()
+                has_empty |= len(row) > width and not row[-1].strip()
                 keys.append(key)
                 lines.append(_line_of(cells))
         except csv.Error as fault:
@@ -147,8 +148,7 @@ class _Table:
         rewritten = "".join(lines).encode()
         data = np.frombuffer(rewritten + b"\n" * SPARE_BYTES, dtype=np.uint8)
         written = Window(data=data, size=len(rewritten))
-        separators = HAS_EMPTY_CELLS * has_empty
-        return replace(tokenise(written), separators=separators, keys=keys if self.is_keyed else None)
+        return replace(tokenise(written), separators=HAS_EMPTY_CELLS * has_empty, keys=keys if self.is_keyed else None)
 
 
 def _refuse_long_lines(window: Window) -> None:
@@ -160,9 +160,10 @@ def _refuse_long_lines(window: Window) -> None:
 
 def _line_of(cells: list[str]) -> str:
     """Cells as a line of the kit's text; empty ones at its end are none."""
-    while cells and not cells[-1]:
-        cells = cells[:-1]
-    return " ".join(cell.translate(_INSIDE_CELL) or _EMPTY_CELL for cell in cells) + "\n"
+    count = len(cells)
+    while count and not cells[count - 1]:
+        count -= 1
+    return " ".join(cell.translate(_INSIDE_CELL) or _EMPTY_CELL for cell in cells[:count]) + "\n"
 
 
 def _arranged(header: Header, row: Sequence[str], *, has_guesses: bool) -> tuple[str, list[str]]:

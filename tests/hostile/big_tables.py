@@ -75,6 +75,10 @@ BIG_TABLES: dict[str, BigFile] = {
     "a CSV row of half a million cells": BigFile(
         bytes_of(csv_of("1," * 400_000 + "\n", rows=4)), same("det", "column-count")
     ),
+    "a CSV row of nearly a million empty cells": BigFile(
+        bytes_of(lambda task: valid_in(task, "csv")[:-1] + b"," * 900_000 + b"\n"),
+        same("cls", "empty-cells") | same("det", "column-count"),
+    ),
     "a CSV with a header of half a megabyte": BigFile(
         bytes_of(lambda _: (_HEADER.strip() + ",x" * 200_000 + "\n" + _ROW).encode()), same("det", "columns-ignored")
     ),
