@@ -148,7 +148,10 @@ class _Table:
         rewritten = "".join(lines).encode()
         data = np.frombuffer(rewritten + b"\n" * SPARE_BYTES, dtype=np.uint8)
         written = Window(data=data, size=len(rewritten))
-        return replace(tokenise(written), separators=HAS_EMPTY_CELLS * has_empty, keys=keys if self.is_keyed else None)
+        return replace(
+            tokenise(written), longest_line=0, separators=HAS_EMPTY_CELLS * has_empty,
+            keys=keys if self.is_keyed else None,
+        )  # fmt: skip
 
 
 def _refuse_long_lines(window: Window) -> None:
