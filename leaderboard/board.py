@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from leaderboard.categories import CATEGORIES_WON, ClassScores, ranked_by_categories_won
 from leaderboard.entries import Entry
-from leaderboard.policy import RoundPolicy, Rows
+from leaderboard.policy import Policy, Rows
 from leaderboard.ranking import ranks
-from leaderboard.rules import standings
-from leaderboard.visibility import Viewer, Visibility, visible
+from leaderboard.rules import Standing, standings
+from leaderboard.visibility import SeenRound, Split, Viewer, Visibility, visible
 
 if TYPE_CHECKING:
+    from leaderboard.intervals import Interval
     from scoring.tasks import Metric, Task
+
+# Who is not named yet: it says nothing, not even which rows are of one team.
+UNNAMED = "Anonymous team"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """One line of the board."""
 
-    rank: int
+    rank: int | None  # within its track; None out of competition
     is_tied: bool  # shares its rank with another row
+    entry: int
     team_id: int
     team: str
+    is_named: bool  # whether `team` is its name
     method: str
+    track: str
     submission: int  # the id of the submission that stands for the entry
     scores: Mapping[str, float | None]
+    interval: Interval | None  # of the deciding metric
     submissions_spent: int  # by the whole team in this round
     submitted_at: datetime
+    is_baseline: bool
+    is_competing: bool
+    disqualified_for: str
+    links: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,33 +56,63 @@ class Board:
     metrics: tuple[Metric, ...]  # every metric of the task, in its order
     truth_digest: str | None  # which ground truth the scores come from; None before there is one
     row_per: Rows
+    tracks: tuple[str, ...]
+    split: Split  # of which images the scores are
     visibility: Visibility
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standings:
+    """What a board is computed from, whoever looks."""
+
+    entries: Sequence[Entry]
+    class_scores: Mapping[int, ClassScores] = field(default_factory=dict)  # by submission, where categories are won
+
+
 def build_board(
-    entries: Sequence[Entry],
-    policy: RoundPolicy,
+    found: Standings,
+    round_: SeenRound,
     *,
     round_slug: str,
     task: Task,
     truth_digest: str | None,
     viewer: Viewer,
     now: datetime,
+    split: Split | None = None,
 ) -> Board:
-    """Rank `entries` by the policy's metric, as far as `viewer` may see them at `now`."""
-    seen = visible(policy, viewer, now)
-    metric = task.metric(policy.best_by)
+    """Rank what was found by the policy's metric, as far as `viewer` may see it at `now`.
+
+    Args:
+        found: the round's entries, with their scores on the images of `split`.
+        round_: its id and policy.
+        round_slug, task, truth_digest: for the board's heading.
+        viewer, now: who looks, and when.
+        split: which scores `found` holds; None: those the viewer sees first.
+    """
+    seen, policy = visible(round_, viewer, now), round_.policy
+    by_categories = policy.ranking == "categories" and seen.is_revealed
+    metric = CATEGORIES_WON if by_categories else task.metric(policy.best_by)
+    entries = [_as_sent(entry, seen.sent_before) for entry in found.entries]
     return Board(
         round_slug=round_slug,
         task_slug=task.slug,
         metric=metric,
-        metrics=_measured(task, entries, metric),
+        metrics=((metric,) if by_categories else ()) + _measured(task, entries, metric),
         truth_digest=truth_digest,
         row_per=policy.rows,
+        tracks=policy.tracks,
+        split=split or seen.split,
         visibility=seen,
-        rows=_rows(entries, rows=policy.rows, metric=metric) if seen.scores else (),
+        rows=_rows(entries, found.class_scores, policy, task=task, seen=seen, metric=metric) if seen.scores else (),
     )
+
+
+def _as_sent(entry: Entry, before: datetime | None) -> Entry:
+    """The entry as it stood at a freeze."""
+    if before is None:
+        return entry
+    return replace(entry, submissions=tuple(sent for sent in entry.submissions if sent.submitted_at < before))
 
 
 def _measured(task: Task, entries: Sequence[Entry], main: Metric) -> tuple[Metric, ...]:
@@ -78,24 +121,69 @@ def _measured(task: Task, entries: Sequence[Entry], main: Metric) -> tuple[Metri
     return task.metrics + tuple(m for m in task.hierarchy_metrics if m.name in scored or m == main)
 
 
-def _rows(entries: Sequence[Entry], *, rows: Rows, metric: Metric) -> tuple[Row, ...]:
-    ordered = standings(entries, rows=rows, metric=metric)
+def _rows(
+    entries: Sequence[Entry], class_scores: Mapping[int, ClassScores], policy: Policy, *,
+    task: Task, seen: Visibility, metric: Metric,
+) -> tuple[Row, ...]:  # fmt: skip
+    represents = policy.represents if seen.is_revealed or policy.represents != "finals" else "best"
+    ordered = standings(entries, rows=policy.rows, metric=task.metric(policy.best_by), represents=represents)
+    if metric is CATEGORIES_WON:
+        ordered = _by_categories(ordered, class_scores)
     places = ranks(ordered, metric)
-    holders = Counter(places)
+    holders = Counter((standing.entry.track, rank) for standing, rank in zip(ordered, places, strict=True))
     spent: Counter[int] = Counter()
     for entry in entries:
         spent[entry.team_id] += entry.submissions_spent
     return tuple(
-        Row(
+        _row(
+            standing,
             rank=rank,
-            is_tied=holders[rank] > 1,
-            team_id=standing.entry.team_id,
-            team=standing.entry.team,
-            method=standing.entry.method,
-            submission=standing.submission.id,
-            scores=standing.submission.scores,
-            submissions_spent=spent[standing.entry.team_id],
-            submitted_at=standing.submission.submitted_at,
+            is_tied=rank is not None and holders[standing.entry.track, rank] > 1,
+            spent=spent[standing.entry.team_id],
+            is_named=_is_named(standing.entry, policy, seen),
         )
-        for rank, standing in zip(places, ordered, strict=True)
+        for rank, standing in _with_last(zip(places, ordered, strict=True))
+    )
+
+
+def _by_categories(ordered: Sequence[Standing], class_scores: Mapping[int, ClassScores]) -> tuple[Standing, ...]:
+    """Each track counts its own categories; who is out of competition wins none."""
+    ranked: list[Standing] = []
+    for track in dict.fromkeys(standing.entry.track for standing in ordered):
+        competing = [s for s in ordered if s.entry.is_ranked and s.entry.track == track]
+        ranked += ranked_by_categories_won(competing, class_scores)
+    return (*ranked, *(standing for standing in ordered if not standing.entry.is_ranked))
+
+
+def _with_last(pairs: Iterable[tuple[int | None, Standing]]) -> list[tuple[int | None, Standing]]:
+    """Who is disqualified comes last; baselines and the like stay where their score puts them."""
+    found = list(pairs)
+    return sorted(found, key=lambda pair: bool(pair[1].entry.disqualified_for))
+
+
+def _is_named(entry: Entry, policy: Policy, seen: Visibility) -> bool:
+    is_hidden = policy.is_anonymous or entry.is_anonymous
+    return seen.names or not is_hidden or entry.is_baseline or entry.team_id == seen.own_team_id
+
+
+def _row(standing: Standing, *, rank: int | None, is_tied: bool, spent: int, is_named: bool) -> Row:
+    entry, sent = standing.entry, standing.submission
+    return Row(
+        rank=rank,
+        is_tied=is_tied,
+        entry=entry.id,
+        team_id=entry.team_id,
+        team=entry.team if is_named else UNNAMED,
+        is_named=is_named,
+        method=entry.method,
+        track=entry.track,
+        submission=sent.id,
+        scores=sent.scores,
+        interval=sent.interval,
+        submissions_spent=spent,
+        submitted_at=sent.submitted_at,
+        is_baseline=entry.is_baseline,
+        is_competing=entry.is_competing,
+        disqualified_for=entry.disqualified_for,
+        links=entry.links if is_named else {},
     )

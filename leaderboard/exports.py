@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from leaderboard.board import Board
+from leaderboard.board import Board, Row
 from leaderboard.numbers import score_text, shown_name
 from scoring.tasks import Metric, find_task
 
@@ -29,18 +29,28 @@ def board_document(board: Board) -> dict[str, Any]:
         "task": board.task_slug,
         "metric": {"name": board.metric.name, "direction": board.metric.direction},
         "truth": {"digest": board.truth_digest},
-        "entries": [
-            {
-                "rank": row.rank,
-                "team": row.team,
-                "method": row.method,
-                "submission": row.submission,
-                "scores": {metric.name: row.scores.get(metric.name) for metric in board.metrics},
-                "submissions_spent": row.submissions_spent,
-                "submitted_at": moment_text(row.submitted_at),
-            }
-            for row in board.rows
-        ],
+        "split": board.split,
+        "entries": [_entry_document(board, row) for row in board.rows],
+    }
+
+
+def _entry_document(board: Board, row: Row) -> dict[str, Any]:
+    interval = row.interval
+    return {
+        "rank": row.rank,
+        "team": row.team,
+        "method": row.method,
+        "track": row.track,
+        "entry": row.entry,
+        "submission": row.submission,
+        "scores": {metric.name: row.scores.get(metric.name) for metric in board.metrics},
+        "interval": None if interval is None else [interval.low, interval.high],
+        "submissions_spent": row.submissions_spent,
+        "submitted_at": moment_text(row.submitted_at),
+        "is_competing": row.is_competing,
+        "is_baseline": row.is_baseline,
+        "disqualified_for": row.disqualified_for or None,
+        "links": dict(row.links),
     }
 
 
@@ -56,21 +66,35 @@ def board_csv(board: Board) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     names = [metric.name for metric in board.metrics]
-    writer.writerow(["rank", "team", "method", "submission", *names, "submissions_spent", "submitted_at"])
+    own = ["interval_low", "interval_high", "track", "standing"]
+    writer.writerow(["rank", "team", "method", "submission", *names, "submissions_spent", "submitted_at", *own])
     for row in board.rows:
         values = ["" if row.scores.get(name) is None else repr(row.scores[name]) for name in names]
+        interval = ["", ""] if row.interval is None else [repr(row.interval.low), repr(row.interval.high)]
         writer.writerow(
             [
-                row.rank,
+                "" if row.rank is None else row.rank,
                 defused(row.team),
                 defused(row.method),
                 row.submission,
                 *values,
                 row.submissions_spent,
                 moment_text(row.submitted_at),
+                *interval,
+                defused(row.track),
+                standing_word(row),
             ]
         )
     return text.getvalue()
+
+
+def standing_word(row: Row) -> str:
+    """How a row stands in the competition, in a word."""
+    if row.disqualified_for:
+        return "disqualified"
+    if row.is_baseline:
+        return "baseline"
+    return "ranked" if row.is_competing else "not competing"
 
 
 def shown_metrics(metrics: tuple[Metric, ...], main: Metric) -> tuple[Metric, ...]:
@@ -89,7 +113,7 @@ def text_table(document: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]
     headings = ["rank", "team", "method", *(metric.label for metric in metrics), "submissions", "date (UTC)"]
     rows = [
         [
-            str(entry["rank"]),
+            "-" if entry["rank"] is None else str(entry["rank"]),
             shown_name(entry["team"]),
             shown_name(entry["method"]),
             *(score_text(entry["scores"].get(metric.name), metric) for metric in metrics),

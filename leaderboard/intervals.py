@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -30,6 +31,12 @@ class Interval:
     low: float
     high: float
     level: float  # how often such intervals hold the truth
+
+
+def interval_of(ends: Mapping[str, Sequence[float]], *, level: float) -> Interval | None:
+    """An interval as it is kept: both ends by level, as in {"0.95": [0.1, 0.2]}."""
+    found = ends.get(str(level))
+    return None if found is None else Interval(low=found[0], high=found[1], level=level)
 
 
 def error_interval(wrong: int, images: int, *, level: float) -> Interval | None:

@@ -29,6 +29,8 @@ def difference_text(difference: float, metric: Metric) -> str:
 
 def decimals(metric: Metric) -> int:
     """How many decimals values of `metric` are printed with; a name like hierarchical1_error_2011 is an error's too."""
+    if metric.unit == "classes":
+        return 0
     return ERROR_DECIMALS if "_error" in metric.name else PRECISION_DECIMALS
 
 

@@ -11,11 +11,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from leaderboard.board import Board, Row
-from leaderboard.exports import moment_text, shown_metrics
-from leaderboard.numbers import score_text, shown_name
+from leaderboard.exports import moment_text, shown_metrics, standing_word
+from leaderboard.numbers import NO_VALUE, score_text, shown_name
 from leaderboard.selection import Selection, select
 
 if TYPE_CHECKING:
+    from leaderboard.intervals import Interval
     from scoring.tasks import Metric
 
 _environment = Environment(
@@ -43,10 +44,14 @@ class Column:
 class Line:
     """One row, ready to print."""
 
-    rank: int
+    rank: str
     team: str
     method: str
-    address: str  # of the submission, for those who may open it; else empty
+    address: str  # of the entry's page; empty where there is none yet
+    tags: tuple[str, ...]  # what is special about it: "your team", "baseline"
+    reason: str  # why it is disqualified
+    track: str
+    interval: str  # of the deciding metric, at 95 %
     scores: tuple[tuple[Column, str], ...]
     spent: int
     day: str
@@ -59,6 +64,7 @@ class Table:
     """What the template prints."""
 
     caption: str
+    has_tracks: bool
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
 
@@ -79,6 +85,7 @@ def board_table(
     columns = _columns(board, metrics, chosen=chosen, address=address)
     table = Table(
         caption=f"Ranked by {board.metric.label}, {board.metric.direction}",
+        has_tracks=bool(board.tracks),
         columns=columns,
         lines=tuple(_line(board, row, metrics, columns=columns) for row in select(board, chosen)[:limit]),
     )
@@ -94,7 +101,7 @@ def _columns(board: Board, metrics: tuple[Metric, ...], *, chosen: Selection, ad
             kind=kind,
             direction="" if metric is None else metric.direction,
             arrow="" if metric is None else "↓" if metric.is_lower_better else "↑",
-            address=_sorted_by(key, chosen, address=address),
+            address=_sorted_by(key, chosen, address=address) if key else "",
             order=("descending" if is_descending else "ascending") if is_sorted and address else "",
         )
 
@@ -102,6 +109,7 @@ def _columns(board: Board, metrics: tuple[Metric, ...], *, chosen: Selection, ad
         column("rank", "Rank", kind="rank"),
         column("team", "Team", kind="team"),
         column("method", "Method", kind="method"),
+        *((column("", "Track", kind="track"),) if board.tracks else ()),
         *(
             column(
                 metric.name,
@@ -124,6 +132,7 @@ def _sorted_by(key: str, chosen: Selection, *, address: str) -> str:
         "sort": f"-{key}" if is_reversed else key,
         "find": chosen.text,
         "since": "" if chosen.since is None else chosen.since.isoformat(),
+        "track": chosen.track,
     }
     if query["sort"] == "rank":
         del query["sort"]
@@ -134,10 +143,14 @@ def _sorted_by(key: str, chosen: Selection, *, address: str) -> str:
 def _line(board: Board, row: Row, metrics: tuple[Metric, ...], *, columns: tuple[Column, ...]) -> Line:
     scored = [column for column in columns if column.direction]
     return Line(
-        rank=row.rank,
+        rank=str(row.rank) if row.rank is not None else NO_VALUE,
         team=shown_name(row.team),
         method=shown_name(row.method),
         address=f"/submissions/{row.submission}" if board.visibility.may_see_submission_of(row.team_id) else "",
+        tags=_tags(row, is_own=row.team_id == board.visibility.own_team_id),
+        reason=shown_name(row.disqualified_for),
+        track=shown_name(row.track),
+        interval="" if row.interval is None else _interval_text(row.interval, board.metric),
         scores=tuple(
             (column, score_text(row.scores.get(metric.name), metric))
             for column, metric in zip(scored, metrics, strict=True)
@@ -147,6 +160,15 @@ def _line(board: Board, row: Row, metrics: tuple[Metric, ...], *, columns: tuple
         moment=moment_text(row.submitted_at),
         is_own=row.team_id == board.visibility.own_team_id,
     )
+
+
+def _tags(row: Row, *, is_own: bool) -> tuple[str, ...]:
+    word = standing_word(row)
+    return (*(("your team",) if is_own else ()), *((word,) if word != "ranked" else ()))
+
+
+def _interval_text(interval: Interval, metric: Metric) -> str:
+    return f"{score_text(interval.low, metric)} to {score_text(interval.high, metric)}"
 
 
 def _capital(label: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leaderboard.entries import Entry, ScoredSubmission
 from leaderboard.policy import Rows
+from scoring.policies import Represents
 
 if TYPE_CHECKING:
     from scoring.tasks import Metric
@@ -26,34 +27,59 @@ class Standing:
 
 def value_of(submission: ScoredSubmission, metric: Metric) -> float | None:
     """The exact value of `metric`, or None where it is missing, undefined or not a number."""
-    value = submission.scores.get(metric.name)
+    return _value(submission.scores, metric)
+
+
+def _value(scores: Mapping[str, float | None], metric: Metric) -> float | None:
+    value = scores.get(metric.name)
     return None if value is None or value != value else value  # noqa: PLR0124  (only NaN differs from itself)
 
 
 def order_key(submission: ScoredSubmission, metric: Metric) -> OrderKey:
     """Smaller is better, whatever the metric's direction."""
-    value = value_of(submission, metric)
+    return _order_key(submission, metric, value_of(submission, metric))
+
+
+def _order_key(submission: ScoredSubmission, metric: Metric, value: float | None) -> OrderKey:
     moment = submission.submitted_at.timestamp()
     if value is None:
         return True, 0.0, moment, submission.id
     return False, value if metric.is_lower_better else -value, moment, submission.id
 
 
-def standings(entries: Iterable[Entry], *, rows: Rows, metric: Metric) -> tuple[Standing, ...]:
+def representative(entry: Entry, *, represents: Represents, metric: Metric) -> ScoredSubmission:
+    """The submission that stands for an entry that has some.
+
+    The best is told by the scores its team saw; among submissions that the team has chosen the best one counts,
+    whatever it saw; who has chosen none is represented by its best.
+    """
+    finals = [sent for sent in entry.submissions if sent.is_final] if represents == "finals" else []
+    if finals:
+        return min(finals, key=lambda sent: order_key(sent, metric))
+    if represents == "latest":
+        return max(entry.submissions, key=lambda sent: (sent.submitted_at, sent.id))
+    return min(entry.submissions, key=lambda sent: _order_key(sent, metric, _value(sent.chosen_by, metric)))
+
+
+def standings(
+    entries: Iterable[Entry], *, rows: Rows, metric: Metric, represents: Represents = "best"
+) -> tuple[Standing, ...]:
     """One standing per entry or per team, best first.
 
-    An entry stands by its best submission, a team by its best entry; an entry without a scored
-    submission has no standing.
+    An entry stands by the submission that represents it, a team by its best entry of each track (those out of
+    competition beside); an entry without a scored submission has no standing.
     """
     candidates = [
-        Standing(entry=entry, submission=min(entry.submissions, key=lambda sent: order_key(sent, metric)))
+        Standing(entry=entry, submission=representative(entry, represents=represents, metric=metric))
         for entry in entries
         if entry.submissions
     ]
     candidates.sort(key=lambda standing: order_key(standing.submission, metric))
     if rows == "entry":
         return tuple(candidates)
-    best_of_team: dict[int, Standing] = {}
+    best: dict[tuple[int, str, bool, int], Standing] = {}
     for standing in candidates:
-        best_of_team.setdefault(standing.entry.team_id, standing)
-    return tuple(best_of_team.values())
+        entry = standing.entry
+        # out of competition, each entry stands for itself
+        best.setdefault((entry.team_id, entry.track, entry.is_ranked, 0 if entry.is_ranked else entry.id), standing)
+    return tuple(best.values())

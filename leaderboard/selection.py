@@ -19,14 +19,15 @@ class Selection:
     is_reversed: bool = False
     text: str = ""  # shown are rows whose team or method contains it, whatever the case
     since: date | None = None  # shown are rows of that UTC day or later
+    track: str = ""  # shown are rows of that track; "" is all
 
     @property
     def is_everything(self) -> bool:
         """Whether no row is left out."""
-        return not self.text.strip() and self.since is None
+        return not self.text.strip() and self.since is None and not self.track
 
 
-def read_selection(board: Board, *, sort: str, text: str, since: str) -> Selection:
+def read_selection(board: Board, *, sort: str, text: str, since: str, track: str = "") -> Selection:
     """The selection an address asks for; what it cannot mean is left out, so that old links keep working."""
     key = sort.removeprefix("-")
     known = key in FIXED_KEYS or any(metric.name == key for metric in board.metrics)
@@ -39,6 +40,7 @@ def read_selection(board: Board, *, sort: str, text: str, since: str) -> Selecti
         is_reversed=known and sort.startswith("-"),
         text=text.strip(),
         since=day,
+        track=track if track in board.tracks else "",
     )
 
 
@@ -49,8 +51,11 @@ def select(board: Board, selection: Selection) -> tuple[Row, ...]:
         row
         for row in board.rows
         if needle in f"{row.team}\n{row.method}".casefold()
+        and (not selection.track or row.track == selection.track)
         and (selection.since is None or row.submitted_at.astimezone(UTC).date() >= selection.since)
     ]
+    if selection.sort == "rank":  # the board's own order
+        return tuple(reversed(rows)) if selection.is_reversed else tuple(rows)
     if selection.sort in FIXED_KEYS:
         rows.sort(key=lambda row: _fixed_key(row, selection.sort), reverse=selection.is_reversed)
         return tuple(rows)
@@ -70,7 +75,5 @@ def _fixed_key(row: Row, key: str) -> tuple[float, str]:
             return 0, row.method.casefold()
         case "spent":
             return row.submissions_spent, ""
-        case "date":
-            return row.submitted_at.timestamp(), ""
         case _:
-            return row.rank, ""
+            return row.submitted_at.timestamp(), ""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
-from leaderboard.policy import Phase, RoundPolicy, phase
+from leaderboard.policy import Phase, Policy, is_revealed, phase
+
+Split = Literal["all", "public", "private"]
 
 
 class Viewer(Protocol):
@@ -15,8 +17,19 @@ class Viewer(Protocol):
     @property
     def team_id(self) -> int | None: ...
 
+    def organizes(self, round_id: int) -> bool:
+        """Whether the round is theirs to run."""
+        ...
+
+
+class SeenRound(Protocol):
+    """What decides about a round's visibility."""
+
     @property
-    def is_organizer(self) -> bool: ...
+    def id(self) -> int: ...
+
+    @property
+    def policy(self) -> Policy: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,27 +37,62 @@ class Visibility:
     """What one viewer may see of one round at one moment."""
 
     phase: Phase
+    is_revealed: bool
     scores: bool  # the board's rows, and any entry's scores
+    splits: tuple[Split, ...]  # whose scores may be shown, the one that the board ranks by first
+    sent_before: datetime | None  # of others, only what was sent before this moment is on the board; None: all
+    names: bool  # who is behind entries whose team is not named yet
     per_class: bool  # figures per class, of whatever the viewer may see at all
     own_team_id: int | None  # the team whose submissions the viewer may open
     every_submission: bool  # an organizer may open all of them
+
+    @property
+    def split(self) -> Split:
+        """Of which images the board's scores are."""
+        return self.splits[0]
 
     def may_see_submission_of(self, team_id: int) -> bool:
         """Whether a submission of that team may be shown, with its findings, file name and hash."""
         return self.every_submission or (self.own_team_id is not None and team_id == self.own_team_id)
 
 
-def visible(policy: RoundPolicy, viewer: Viewer, now: datetime) -> Visibility:
-    """What `viewer` may see of a round with this policy at `now`.
+def visible(round_: SeenRound, viewer: Viewer, now: datetime) -> Visibility:
+    """What `viewer` may see of a round at `now`.
 
-    Figures per class on hidden data wait for the close: a hundred submissions with per-class feedback
-    recover a whole class of the ground truth.
+    Whatever was computed from private images, or per class on hidden data, waits for the reveal: a hundred submissions
+    with per-class feedback recover a whole class of the ground truth. Organizers see everything, and the board by
+    default as everybody does, so that they know what is shown.
     """
-    moment = phase(policy, now)
+    policy = round_.policy
+    moment, revealed, organizer = phase(policy, now), is_revealed(policy, now), viewer.organizes(round_.id)
+    has_begun = moment != "before"
+    is_frozen = policy.freezes is not None and now >= policy.freezes and not revealed
     return Visibility(
         phase=moment,
-        scores=viewer.is_organizer or moment != "before",
-        per_class=viewer.is_organizer or moment == "closed",
+        is_revealed=revealed,
+        scores=organizer or (has_begun and (revealed or not policy.is_blind)),
+        splits=_splits(policy, is_revealed=revealed, is_organizer=organizer),
+        sent_before=policy.freezes if is_frozen else None,
+        names=organizer or revealed,
+        per_class=organizer or _shows_classes(policy, moment, is_revealed=revealed),
         own_team_id=viewer.team_id,
-        every_submission=viewer.is_organizer,
+        every_submission=organizer,
     )
+
+
+def _splits(policy: Policy, *, is_revealed: bool, is_organizer: bool) -> tuple[Split, ...]:
+    if policy.public_share is None:
+        return ("all",)
+    if is_revealed:
+        return "private", "public", "all"
+    return ("public", "private", "all") if is_organizer else ("public",)
+
+
+def _shows_classes(policy: Policy, moment: Phase, *, is_revealed: bool) -> bool:
+    match policy.per_class:
+        case "open":  # only where nothing is held back: it is the organizer's choice for data that is no secret
+            return moment != "before" and (is_revealed or (policy.public_share is None and not policy.is_blind))
+        case "revealed":
+            return is_revealed
+        case "never":
+            return False

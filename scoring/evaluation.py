@@ -17,7 +17,7 @@ from scoring.formats.recognition import recognise
 from scoring.formats.unreadable import UnreadableFile
 from scoring.formats.windows import Window, read_ahead
 from scoring.misfits import MisfitPredictions
-from scoring.outcomes import Outcomes
+from scoring.outcomes import ImageMask, Outcomes
 from scoring.progress import Progress
 from scoring.rounds import PublicRound
 from scoring.scorecard import SCORER_VERSION, Scorecard
@@ -52,9 +52,9 @@ class Evaluation:
     scorecard: Scorecard | None
     outcomes: Outcomes | None
 
-    def as_json(self, public: PublicRound) -> dict[str, Any]:
-        """The document that `heldout score --format json` prints."""
-        card = self.scorecard
+    def as_json(self, public: PublicRound, *, split: str = "all", mask: ImageMask | None = None) -> dict[str, Any]:
+        """The document that `heldout score --format json` prints; of one split, whose images `mask` has."""
+        card = self.scorecard if mask is None or self.outcomes is None else self.outcomes.scorecard(mask)
         document: dict[str, Any] = {
             "task": public.task,
             "round": public.slug,
@@ -66,6 +66,8 @@ class Evaluation:
             "truth": {"digest": self.truth_digest},
             "scorer": SCORER_VERSION,
         }
+        if mask is not None:
+            document["split"] = split
         if card and card.details:
             document["details"] = card.details
         if self.outcomes is not None and public.subgroups:

@@ -76,8 +76,12 @@ def _key(name: str) -> str:
     return name if _BARE_KEY.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
-def _toml(value: str | int | datetime) -> str:
+def _toml(value: str | bool | float | datetime | list[str]) -> str:
     """A value that a faultless round.toml can have."""
+    if isinstance(value, list):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, str):

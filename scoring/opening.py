@@ -24,7 +24,7 @@ PUBLIC_SECTIONS = ("images", "classes", "subgroups", "policy")
 SECTIONS = (*PUBLIC_SECTIONS, "truth")
 
 _FILE_KEYS = {
-    "images": ("list",), "classes": ("table", "hierarchy"), "policy": ("rules",), "truth": TRUTH_FILES,
+    "images": ("list",), "classes": ("table", "hierarchy"), "policy": ("rules", "data"), "truth": TRUTH_FILES,
 }  # fmt: skip
 
 
@@ -70,6 +70,42 @@ def open_round(
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     save_truth(truth, cached)
     return public, truth
+
+
+def split_seed(folder: Path) -> str | None:
+    """What [truth] gives as `split_seed`: both splits follow from it; None where it gives none.
+
+    Raises:
+        FaultyRound: it is no text.
+    """
+    section = read_public_half(FolderSource(folder), FaultLog()).table.get("truth")
+    seed = section.get("split_seed") if isinstance(section, dict) else None
+    if seed is not None and (not isinstance(seed, str) or not seed):
+        raise _split_fault(folder, "the seed of a split is a text", "truth.split_seed", value=repr(seed))
+    return seed
+
+
+def require_split_seed(folder: Path, public: PublicRound) -> tuple[float, str]:
+    """The share of public images and the seed, of a round that is split.
+
+    Raises:
+        FaultyRound: it is not, or its seed is not known.
+    """
+    if public.policy.public_share is None:
+        raise _split_fault(folder, "this round has no public and private split", "policy.public_share")
+    seed = split_seed(folder)
+    if seed is None:
+        raise _split_fault(folder, "the seed of the split is not here", "truth.split_seed")
+    return public.policy.public_share, seed
+
+
+def _split_fault(folder: Path, message: str, key: str, *, value: str | None = None) -> FaultyRound:
+    faults = FaultLog()
+    faults.add(
+        "split", message, advice='[policy] public_share goes with [truth] split_seed = "...", which the server tells',
+        file=ROUND_FILE, key=key, value=value,
+    )  # fmt: skip
+    return FaultyRound(folder, faults.faults)
 
 
 def _known_truth(cached: Path) -> Truth | None:

@@ -15,7 +15,7 @@ import numpy as np
 from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
 from scoring.images import MAX_IMAGE_ID, MAX_IMAGE_INDEX, Images
-from scoring.policies import Policy, parse_policy
+from scoring.policies import POLICY_KEYS, Policy, parse_policy
 from scoring.synsets import NO_CLASSES, Classes, ClassNaming, parse_classes, parse_naming
 from scoring.tasks import TASKS, Task
 from scoring.whole_numbers import whole_number
@@ -36,9 +36,8 @@ _KNOWN_KEYS: Mapping[str, tuple[str, ...]] = {
     "images": ("list", "count"),
     "classes": ("table", "hierarchy"),
     "predictions": ("ids",),
-    "policy": ("rules", "opens", "closes", "submissions_per_day", "submissions_total", "rows", "best_by",
-               "max_upload_bytes", "max_unpacked_bytes", "max_lines"),
-    "truth": (*TRUTH_FILES, "ids"),
+    "policy": POLICY_KEYS,
+    "truth": (*TRUTH_FILES, "ids", "split_seed"),
 }  # fmt: skip
 
 
@@ -179,7 +178,10 @@ def _policy(
     source: RoundSource, section: Mapping[str, Any], *, task: Task | None, classes: Classes, faults: FaultLog
 ) -> Policy:
     """The policy; of a round whose task is unknown, for its faults alone."""
-    rules = read_text(source, section["rules"], key="policy.rules", faults=faults) if "rules" in section else None
+    texts = {
+        key: read_text(source, section[key], key=f"policy.{key}", faults=faults) if key in section else None
+        for key in ("rules", "data")
+    }
     metrics = [
         metric.name
         for known in ([task] if task else TASKS.values())
@@ -189,8 +191,9 @@ def _policy(
         section,
         metrics=tuple(dict.fromkeys(metrics)),
         main_metric=task.main_metric if task else metrics[0],
-        rules=rules,
         faults=faults,
+        has_categories=task is None or task.category_metric is not None,
+        texts=texts,
     )
 
 

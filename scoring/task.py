@@ -63,6 +63,7 @@ class Task:
     first_class_id: int = 1
     has_image_ids: bool = False  # whether the image list may have COCO's ids: from 0, and of any size
     hierarchy_metrics: tuple[Metric, ...] = ()  # measured too where [classes] names a hierarchy
+    category_metric: str | None = None  # the figure of a class by which its category is won, as ILSVRC's detection
     can_explain: bool = False  # whether its scorer takes `explain`: details that cost time
     truth_reader_name: str = "scoring.truth_reader:TruthReader"  # "package.module:Class"
     reader_name: str  # "package.module:Class" of a Reader, which knows the public half alone

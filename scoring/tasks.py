@@ -167,6 +167,7 @@ _TASKS = (
         sentence="Find every object of the round's classes: a box, a class and a confidence for each.",
         metrics=_DETECTION_METRICS,
         main_metric="mean_ap",
+        category_metric="ap",
         formats=(
             Format(
                 name="detections",
@@ -190,6 +191,7 @@ _TASKS = (
         sentence="Find every object of the round's classes in every frame: a box, a class and a confidence for each.",
         metrics=_DETECTION_METRICS,
         main_metric="mean_ap",
+        category_metric="ap",
         formats=(
             Format(
                 name="detections",
@@ -218,6 +220,7 @@ _TASKS = (
             Metric(name="mean_ap_75", label="mean AP at overlap 0.75", is_lower_better=False),
         ),
         main_metric="mean_ap",
+        category_metric="ap",
         formats=(
             Format(
                 name="tracked detections",

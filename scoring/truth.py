@@ -109,6 +109,18 @@ class Truth:
             raise TypeError(f"a {self.task} truth has no labels")
         return self.labels
 
+    def class_pairs(self) -> npt.NDArray[np.int64]:
+        """(pairs, 2) image and class positions: what is where, as far as the truth tells it; a pair may come twice."""
+        if self.label_sets is not None:
+            return np.column_stack([self.label_sets.images, self.label_sets.classes]).astype(np.int64)
+        if self.boxes is not None:
+            return np.column_stack([self.boxes.images, self.boxes.classes]).astype(np.int64)
+        if self.coco is not None:
+            return np.column_stack([self.coco.images, self.coco.classes]).astype(np.int64)
+        if self.labels is not None:
+            return np.column_stack([np.arange(len(self.labels)), self.labels]).astype(np.int64)
+        return np.zeros((0, 2), dtype=np.int64)
+
     def parts(self) -> Iterator[tuple[str, TruthPart]]:
         """The truths of single tasks that are there, by name."""
         for name in _PARTS:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from leaderboard.exports import board_document
+from leaderboard.visibility import Split
 from server.api.errors import error_answers
 from server.api.rounds import Slug
 from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
@@ -32,13 +33,20 @@ class BoardTruth(BaseModel):
 class BoardRow(BaseModel):
     """One entry, by its best submission."""
 
-    rank: int = Field(description="Ties share a rank: 1, 1, 3.")
-    team: str
+    rank: int | None = Field(description="Ties share a rank: 1, 1, 3; null out of competition.")
+    team: str = Field(description="Not its name before the reveal, where the round or the entry is anonymous.")
     method: str
+    track: str = Field(description="Ranked apart; empty where the round has no tracks.")
+    entry: int
     submission: int = Field(description="The submission that stands for the row.")
     scores: dict[str, float | None] = Field(description="Exact values; null where undefined.")
+    interval: list[float] | None = Field(description="95 % interval of the deciding score, where one is known.")
     submissions_spent: int = Field(description="By the whole team in this round.")
     submitted_at: str = Field(description="UTC.")
+    is_competing: bool
+    is_baseline: bool = Field(description="The organizers' own.")
+    disqualified_for: str | None = Field(description="The public reason.")
+    links: dict[str, str] = Field(description="Addresses of the paper and of the code.")
 
 
 class BoardDocument(BaseModel):
@@ -51,15 +59,23 @@ class BoardDocument(BaseModel):
                 "task": "cls",
                 "metric": {"name": "top5_error", "direction": "lower is better"},
                 "truth": {"digest": "5f0c2d8f7a1b4e6c"},
+                "split": "all",
                 "entries": [
                     {
                         "rank": 1,
                         "team": "University Vision",
                         "method": "ResNet-50",
+                        "track": "provided",
+                        "entry": 9,
                         "submission": 41,
                         "scores": {"top1_error": 0.2387, "top5_error": 0.0713},
+                        "interval": [0.0690, 0.0736],
                         "submissions_spent": 11,
                         "submitted_at": "2026-12-01T09:30:00Z",
+                        "is_competing": True,
+                        "is_baseline": False,
+                        "disqualified_for": None,
+                        "links": {"code": "https://example.org/code"},
                     }
                 ],
             }
@@ -69,6 +85,7 @@ class BoardDocument(BaseModel):
     task: str
     metric: BoardMetric
     truth: BoardTruth
+    split: Split = Field(description="Of which images the scores are.")
     entries: list[BoardRow]
 
 
@@ -89,11 +106,12 @@ def read_board(
     boards: BoardsDep,
     now: NowDep,
     response: Response,
+    split: Annotated[Split | None, Query(description="Of other images, where you may see their scores.")] = None,
     if_none_match: Annotated[str | None, Header(description="The ETag of an earlier answer.")] = None,
 ) -> object:
     """Ranked by the round's metric at this moment. Repeat it with the ETag to learn cheaply whether it changed."""
     with deployment.database.read() as session:
-        answer = boards.at(session, slug=slug, viewer=viewer, now=now)
+        answer = boards.at(session, slug=slug, viewer=viewer, now=now, split=split)
     headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache"}
     if if_none_match is not None and answer.etag in if_none_match:
         return Response(status_code=304, headers=headers)

@@ -22,11 +22,13 @@ class Quota(BaseModel):
 
     per_day: int | None = Field(description="Null: no limit.", examples=[2])
     spent_today: int = Field(description="This UTC day.", examples=[1])
+    per_week: int | None = Field(description="Null: no limit.", examples=[None])
+    spent_this_week: int = Field(description="This week from Monday, UTC.", examples=[4])
     total: int | None = Field(description="Null: no limit.", examples=[30])
     spent_total: int = Field(examples=[11])
     remaining: int | None = Field(description="How many may be sent now; null: no limit.", examples=[1])
     resets_at: datetime | None = Field(
-        description="When today's part of the quota is renewed.", examples=["2026-12-02T00:00:00Z"]
+        description="When the day or the week gives places back.", examples=["2026-12-02T00:00:00Z"]
     )
 
 

@@ -34,6 +34,7 @@ class Limits(BaseModel):
     """How much a team may send."""
 
     submissions_per_day: int | None = Field(description="Per UTC calendar day; null: no limit.", examples=[2])
+    submissions_per_week: int | None = Field(description="From Monday, UTC; null: no limit.", examples=[None])
     submissions_total: int | None = Field(description="Over the whole round; null: no limit.", examples=[30])
     max_upload_bytes: int = Field(description="Of one file as sent.", examples=[1_073_741_824])
     max_unpacked_bytes: int = Field(description="Of one file unpacked.", examples=[4_294_967_296])
@@ -102,22 +103,22 @@ def read_round(slug: Slug, deployment: DeploymentDep, now: NowDep) -> RoundDetai
         task_sentence=task.sentence,
         images=facts.image_count,
         classes=facts.class_count,
-        rows="entry" if facts.rows == "entry" else "team",
-        limits=Limits.model_validate(facts, from_attributes=True),
+        rows="entry" if facts.policy.rows == "entry" else "team",
+        limits=Limits.model_validate(facts.policy, from_attributes=True),
         formats=[FormatFacts.model_validate(known, from_attributes=True) for known in task.formats],
-        rules=facts.rules,
+        rules=facts.policy.rules,
     )
 
 
 def _summary(facts: RoundFacts, now: datetime) -> RoundSummary:
-    metric = find_task(facts.task).metric(facts.best_by)
+    metric = find_task(facts.task).metric(facts.policy.best_by)
     return RoundSummary(
         slug=facts.slug,
         title=facts.title,
         challenge=facts.challenge,
         task=facts.task,
         phase=phase(facts.policy, now),
-        opens_at=facts.opens_at,
-        closes_at=facts.closes_at,
+        opens_at=facts.policy.opens,
+        closes_at=facts.policy.closes,
         metric=MetricFacts(name=metric.name, label=metric.label, direction=metric.direction),
     )

@@ -82,6 +82,8 @@ class Accepted(BaseModel):
                 "quota": {
                     "per_day": 2,
                     "spent_today": 1,
+                    "per_week": None,
+                    "spent_this_week": 4,
                     "total": 30,
                     "spent_total": 11,
                     "remaining": 1,

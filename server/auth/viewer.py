@@ -13,8 +13,14 @@ class Viewer:
     person_name: str | None = None
     team_id: int | None = None  # the team a submission would be made for; organizers may have none
     team_name: str | None = None
-    is_organizer: bool = False
+    is_organizer: bool = False  # may make rounds
+    is_admin: bool = False  # may do everything
+    organized: frozenset[int] = frozenset()  # ids of the rounds that are theirs to run
     token_id: int | None = None  # set when the viewer came with an API token rather than a session
+
+    def organizes(self, round_id: int) -> bool:
+        """Whether the round is theirs to run."""
+        return self.is_admin or round_id in self.organized
 
     @property
     def is_anonymous(self) -> bool:

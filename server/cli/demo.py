@@ -123,16 +123,20 @@ def _email(team: str) -> str:
 def _prepare(settings: Settings, rounds: tuple[SampleRound, ...], accounts: _Accounts) -> None:
     deployment, now = open_deployment(settings), datetime.now(UTC)
     try:
+        organizer_id = _organizer(deployment.database, accounts.password, now=now)
         for sample in rounds:
-            open_folder(deployment, sample.folder, now=now, actor="command")
-        with suppress(EmailTaken):
-            add_organizer(
-                deployment.database, name="Organizer", email=ORGANIZER_EMAIL, password=accounts.password, now=now
-            )
+            open_folder(deployment, sample.folder, now=now, actor="command", organizer_id=organizer_id)
         teams = dict.fromkeys(entry.team for sample in rounds for entry in sample.entries)
         accounts.add_teams(deployment.database, teams, now=now)
     finally:
         deployment.close()
+
+
+def _organizer(database: Database, password: str, *, now: datetime) -> int | None:
+    """The id of the demo's organizer; None where an earlier demo made them."""
+    with suppress(EmailTaken):
+        return add_organizer(database, name="Organizer", email=ORGANIZER_EMAIL, password=password, now=now)
+    return None
 
 
 @contextmanager

@@ -13,7 +13,9 @@ from server.cli.terminal import Format, plain_table, progress_bar, results, writ
 
 if TYPE_CHECKING:
     from scoring.evaluation import Checked
+    from scoring.outcomes import ImageMask
     from scoring.rounds import PublicRound
+    from scoring.truth import Truth
 
 
 def validate_file(round_or_kit: Path, file: Path, output: Format) -> Exit:
@@ -31,16 +33,17 @@ def validate_file(round_or_kit: Path, file: Path, output: Format) -> Exit:
     return Exit.DONE if checked.report.is_valid else Exit.INVALID
 
 
-def score_file(round_folder: Path, file: Path, output: Format, *, explain: bool = False) -> Exit:
+def score_file(round_folder: Path, file: Path, output: Format, *, explain: bool = False, split: str = "all") -> Exit:
     """Score a prediction file and write its scores."""
     from scoring.evaluation import evaluate
     from scoring.opening import open_round
 
     with progress_bar("reading the truth") as progress:
         public, truth = open_round(round_folder, progress=progress)
+    mask = None if split == "all" else _split_mask(round_folder, public, truth, split)
     with progress_bar("scoring") as progress:
         evaluation = evaluate(public, truth, file, explain=explain, progress=progress)
-    document = evaluation.as_json(public)
+    document = evaluation.as_json(public, split=split, mask=mask)
     if output is Format.JSON:
         write_json(document)
     else:
@@ -75,6 +78,14 @@ def plain_request(arguments: Sequence[str]) -> Callable[[], Exit] | None:
     if not where.exists() or not file.is_file() or not os.access(file, os.R_OK):
         return None
     return partial(commands[given[0]], where, file, output)
+
+
+def _split_mask(round_folder: Path, public: PublicRound, truth: Truth, split: str) -> ImageMask | None:
+    from scoring.opening import require_split_seed
+    from scoring.splits import split_mask
+
+    share, seed = require_split_seed(round_folder, public)
+    return split_mask(split, truth=truth, images=public.images, share=share, seed=seed)
 
 
 def _checked_json(public: PublicRound, checked: Checked) -> dict[str, Any]:

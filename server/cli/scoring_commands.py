@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,15 @@ import typer
 from server.cli.exits import Exit
 from server.cli.offline import score_file, validate_file
 from server.cli.terminal import Format
+
+
+class Split(StrEnum):
+    """Which images are scored."""
+
+    ALL = "all"
+    PUBLIC = "public"
+    PRIVATE = "private"
+
 
 PredictionFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="The prediction file.", exists=True, dir_okay=False, readable=True)
@@ -30,6 +40,7 @@ def validate(
 
 
 def score(
+    *,
     round_folder: Annotated[
         Path, typer.Argument(metavar="ROUND", help="The round's folder, with its truth.", exists=True)
     ],
@@ -38,9 +49,12 @@ def score(
     explain: Annotated[
         bool, typer.Option("--explain", help="Tell why detections fail, with curves and sizes; takes longer.")
     ] = False,
+    split: Annotated[Split, typer.Option("--split", help="Of these images alone; the round has its split_seed.")] = (
+        Split.ALL
+    ),
 ) -> None:
     """Score a prediction file against a round's truth, on this machine alone."""
-    _end(score_file(round_folder, file, output, explain=explain))
+    _end(score_file(round_folder, file, output, explain=explain, split=split))
 
 
 def _end(code: Exit) -> None:

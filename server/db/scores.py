@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
 
 from server.db.tables import Round, Score, Submission, TruthVersion
-
-SPLIT_ALL = "all"
 
 
 class ScoredWith(NamedTuple):
@@ -19,8 +18,8 @@ class ScoredWith(NamedTuple):
     truth_digest: str
 
 
-def active_scores_of(session: Session, submissions: Collection[Submission]) -> dict[int, ScoredWith]:
-    """The score of each of these submissions against the active truth of its round, by submission id.
+def active_scores_of(session: Session, submissions: Collection[Submission]) -> dict[int, dict[str, ScoredWith]]:
+    """The scores of each of these submissions against the active truth of its round, by submission id and split.
 
     Where several scorers have scored it, the newest.
     """
@@ -29,16 +28,15 @@ def active_scores_of(session: Session, submissions: Collection[Submission]) -> d
         select(func.max(col(Score.id)))
         .join(Submission, col(Submission.id) == col(Score.submission_id))
         .join(Round, col(Round.id) == col(Submission.round_id))
-        .where(
-            col(Score.submission_id).in_(ids),
-            Score.truth_id == Round.active_truth_id,
-            Score.split == SPLIT_ALL,
-        )
-        .group_by(col(Score.submission_id))
+        .where(col(Score.submission_id).in_(ids), Score.truth_id == Round.active_truth_id)
+        .group_by(col(Score.submission_id), col(Score.split))
     )
     found = session.exec(
         select(Score, TruthVersion.digest)
         .join(TruthVersion, col(TruthVersion.id) == col(Score.truth_id))
         .where(col(Score.id).in_(newest))
     )
-    return {score.submission_id: ScoredWith(score, digest) for score, digest in found}
+    scores: defaultdict[int, dict[str, ScoredWith]] = defaultdict(dict)
+    for score, digest in found:
+        scores[score.submission_id][score.split] = ScoredWith(score, digest)
+    return dict(scores)

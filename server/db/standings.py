@@ -1,15 +1,14 @@
-"""What boards are computed from: scored submissions with their entries and teams. Per-class figures stay behind."""
+"""What boards are computed from: scored submissions with their entries and teams."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from server.db.scores import SPLIT_ALL
 from server.db.tables import Entry, Event, Score, State, Submission, Team
 
 
@@ -20,52 +19,72 @@ class ScoredRow:
     submission_id: int
     entry_id: int
     submitted_at: datetime
+    is_final: bool
+    split: str
     scores: Mapping[str, float | None]
+    intervals: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryRow:
     """One entry with its team, and how many of its submissions were ever scored."""
 
-    id: int
-    team_id: int
+    entry: Entry
     team: str
-    method: str
     scored_count: int
 
 
-def scored_rows(session: Session, *, truth_id: int) -> list[ScoredRow]:
-    """Every submission scored with this truth on the whole split, by the newest scorer that scored it."""
+def scored_rows(session: Session, *, truth_id: int, splits: Collection[str]) -> list[ScoredRow]:
+    """Every submission scored with this truth on these splits, by the newest scorer that scored it.
+
+    Neither those of withdrawn entries nor withdrawn ones. Figures per class stay behind.
+    """
     newest = (
         select(func.max(col(Score.id)))
-        .where(Score.truth_id == truth_id, Score.split == SPLIT_ALL)
-        .group_by(col(Score.submission_id))
+        .where(Score.truth_id == truth_id, col(Score.split).in_(splits))
+        .group_by(col(Score.submission_id), col(Score.split))
     )
     found = session.exec(
-        select(Submission.id, Submission.entry_id, Submission.accepted_at, Score.scores)
+        select(Submission.id, Submission.entry_id, Submission.accepted_at, Submission.is_final,  # type: ignore[call-overload]  # SQLModel types four columns at most
+               Score.split, Score.scores, Score.intervals)
         .join(Score, col(Score.submission_id) == col(Submission.id))
-        .where(col(Score.id).in_(newest), Submission.state == State.SCORED)
-    )
+        .join(Entry, col(Entry.id) == col(Submission.entry_id))
+        .where(
+            col(Score.id).in_(newest), Submission.state == State.SCORED,
+            col(Submission.withdrawn_at).is_(None), col(Entry.withdrawn_at).is_(None),
+        )
+    )  # fmt: skip
     return [
-        ScoredRow(submission_id=cast(int, number), entry_id=entry_id, submitted_at=moment, scores=scores)
-        for number, entry_id, moment, scores in found
-    ]
+        ScoredRow(
+            submission_id=number, entry_id=entry_id, submitted_at=moment, is_final=is_final,
+            split=split, scores=scores, intervals=intervals,
+        )
+        for number, entry_id, moment, is_final, split, scores, intervals in found
+    ]  # fmt: skip
+
+
+def class_rows(session: Session, *, truth_id: int, split: str) -> dict[int, list[dict[str, Any]]]:
+    """The figures per class of every scored submission, by its id: for a board that ranks by categories won."""
+    newest = (
+        select(func.max(col(Score.id)))
+        .where(Score.truth_id == truth_id, Score.split == split)
+        .group_by(col(Score.submission_id))
+    )
+    found = session.exec(select(Score.submission_id, Score.per_class).where(col(Score.id).in_(newest)))
+    return {number: list(classes) for number, classes in found}
 
 
 def entry_rows(session: Session, *, round_id: int) -> list[EntryRow]:
-    """The round's entries that have a scored submission."""
+    """The round's entries that have a scored submission and are not withdrawn."""
     found = session.exec(
         select(Entry, Team.name, func.count(col(Submission.id)))
         .join(Team, col(Team.id) == col(Entry.team_id))
         .join(Submission, col(Submission.entry_id) == col(Entry.id))
-        .where(Entry.round_id == round_id, Submission.state == State.SCORED)
+        .where(Entry.round_id == round_id, Submission.state == State.SCORED, col(Entry.withdrawn_at).is_(None))
         .group_by(col(Entry.id), col(Team.name))
         .order_by(col(Entry.id))
     )
-    return [
-        EntryRow(id=cast(int, entry.id), team_id=entry.team_id, team=team, method=entry.method, scored_count=count)
-        for entry, team, count in found
-    ]
+    return [EntryRow(entry=entry, team=team, scored_count=count) for entry, team, count in found]
 
 
 def last_event_id(session: Session, *, round_id: int) -> int:

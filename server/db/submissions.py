@@ -16,6 +16,8 @@ from server.db.tables import CHARGED_STATES, OPEN_STATES, Entry, Round, Score, S
 # Well below what any database takes as parameters of one statement.
 _KEYS_PER_QUERY = 500
 
+_Period = tuple[datetime, datetime]
+
 RETRY_WINDOW = timedelta(hours=1)  # rejected files are counted over this long
 
 
@@ -24,6 +26,7 @@ class Spending:
     """What a team has taken of a round's quota and of the server's patience."""
 
     today: int  # places taken in this round on the UTC calendar day
+    this_week: int  # places taken in this round in the week from Monday, UTC
     total: int  # places taken in this round
     open: int  # submissions waiting or running, in all rounds
     rejected: int  # rejected files in all rounds within RETRY_WINDOW
@@ -48,22 +51,28 @@ def lock_team(session: Session, team_id: int) -> Team | None:
 
 
 def spending_of(
-    session: Session, *, team_id: int, round_id: int, day: tuple[datetime, datetime], now: datetime
+    session: Session, *, team_id: int, round_id: int, day: _Period, week: _Period, now: datetime
 ) -> Spending:
-    """What the team has spent; `day` is the start of the calendar day and that of the next."""
+    """What the team has spent; `day` and `week` are from their start up to that of the next."""
     in_round = and_(Submission.round_id == round_id, col(Submission.state).in_(CHARGED_STATES))
-    is_today = and_(col(Submission.accepted_at) >= day[0], col(Submission.accepted_at) < day[1])
     is_rejected = and_(Submission.state == State.REJECTED, col(Submission.finished_at) > now - RETRY_WINDOW)
-    today, total, is_open, rejected, oldest = session.exec(
+    today, this_week, total, is_open, rejected, oldest = session.exec(
         select(  # type: ignore[call-overload]  # SQLModel types four columns at most
-            func.count().filter(in_round, is_today),
+            func.count().filter(in_round, _is_within(day)),
+            func.count().filter(in_round, _is_within(week)),
             func.count().filter(in_round),
             func.count().filter(col(Submission.state).in_(OPEN_STATES)),
             func.count().filter(is_rejected),
             func.min(col(Submission.finished_at)).filter(is_rejected),
         ).where(Submission.team_id == team_id)
     ).one()
-    return Spending(today=today, total=total, open=is_open, rejected=rejected, oldest_rejected_at=oldest)
+    return Spending(
+        today=today, this_week=this_week, total=total, open=is_open, rejected=rejected, oldest_rejected_at=oldest
+    )
+
+
+def _is_within(period: _Period) -> ColumnElement[bool]:
+    return and_(col(Submission.accepted_at) >= period[0], col(Submission.accepted_at) < period[1])
 
 
 def by_idempotency_key(session: Session, *, team_id: int, key: str) -> Submission | None:

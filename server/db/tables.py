@@ -95,18 +95,16 @@ class Round(SQLModel, table=True):
     title: str
     challenge_id: int | None = Field(default=None, foreign_key="challenge.id", index=True)
     task: str  # slug of the scoring registry: "det"
-    opens_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    closes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    submissions_per_day: int | None = None  # UTC calendar day; None: no limit
-    submissions_total: int | None = None
-    rows: str = "team"  # one row of the board per "team" or per "entry"
-    best_by: str  # metric that ranks
-    max_upload_bytes: int = Field(sa_type=BigInteger)
-    max_unpacked_bytes: int = Field(sa_type=BigInteger)
-    max_lines: int = Field(sa_type=BigInteger)
+    # [policy] of round.toml as scoring/policies.py writes it: the one place where it is decided
+    policy: dict[str, Any] = Field(sa_type=JSON)
     image_count: int
     class_count: int
     rules: str | None = Field(default=None, sa_type=Text)  # text of the rule book
+    data: str | None = Field(default=None, sa_type=Text)  # text of the data page
+    split_seed: str | None = None  # of the public and the private half; told at the reveal, its sha256 at once
+    join_code: str | None = Field(
+        default=None, index=True, unique=True
+    )  # lets in whoever has it, where the round is private
     public_digest: str  # of the public half's files: tells a changed folder from the same one
     # Of truth_version; no foreign key, because that table names this one already and a circle cannot be created
     # on every database in one step.
@@ -128,7 +126,8 @@ class TruthVersion(SQLModel, table=True):
     number: int  # 1, 2, ... within the round
     digest: str
     note: str = ""  # public note on what changed
-    activated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    activated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # None: an erratum still in preparation
 
 
 class Person(SQLModel, table=True):
@@ -140,7 +139,10 @@ class Person(SQLModel, table=True):
     email: str = Field(unique=True)  # lower-case
     name: str
     password_hash: str
-    is_organizer: bool = False
+    is_organizer: bool = False  # may make rounds; which ones are theirs, RoundOrganizer says
+    is_admin: bool = False  # may do everything
+    email_verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    unwanted_mail: list[str] = Field(default_factory=list, sa_type=JSON)  # kinds of server/services/mail_kinds.py
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -153,6 +155,7 @@ class Team(SQLModel, table=True):
     name: str
     name_key: str = Field(unique=True)  # case-folded NFKC of the name: case and width make no other team
     affiliation: str = ""
+    abstract: str = Field(default="", sa_type=Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -187,6 +190,7 @@ class WebSession(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     secret_hash: str = Field(unique=True)
     person_id: int = Field(foreign_key="person.id", index=True)
+    team_id: int | None = Field(default=None, foreign_key="team.id", index=True)  # acted for; None: the first
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -200,9 +204,16 @@ class Entry(SQLModel, table=True):
     round_id: int = Field(foreign_key="round.id")
     team_id: int = Field(foreign_key="team.id", index=True)
     method: str
-    track: str = "provided"  # "provided" data alone, or "external"
+    track: str = ""  # one of the policy's; "" where it has none
     description: str = Field(default="", sa_type=Text)
-    link: str = ""
+    paper_url: str = ""
+    code_url: str = ""
+    is_anonymous: bool = False  # its team is not named before the reveal
+    is_competing: bool = True  # else it is shown without a rank
+    is_baseline: bool = False  # the organizers' own
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    disqualified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    disqualified_for: str = ""  # the public reason
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -236,6 +247,8 @@ class Submission(SQLModel, table=True):
     owner: str | None = None  # worker that holds the lease
     lease_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     idempotency_key: str | None = None
+    is_final: bool = False  # chosen by its team to stand for it, where the policy says so
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # off the board; its quota stays spent
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     failure: str | None = None  # code of server/jobs/failures.py, for failed and error
 
@@ -253,6 +266,7 @@ class Score(SQLModel, table=True):
     scores: dict[str, float | None] = Field(sa_type=JSON)
     counts: dict[str, int] = Field(sa_type=JSON)
     per_class: list[dict[str, Any]] = Field(sa_type=JSON)
+    intervals: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # metric -> level -> [low, high]
     outcomes_key: str | None = None  # blob of the Outcomes these numbers reduce
     created_at: datetime = Field(sa_type=UtcDateTime)
 

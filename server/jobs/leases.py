@@ -50,7 +50,7 @@ class Outcome:
     lines: int | None = None
     findings: list[dict[str, Any]] = field(default_factory=list)
     failure: Failure | None = None
-    score: Score | None = None  # with state SCORED
+    scores: tuple[Score, ...] = ()  # one a split, with state SCORED
     detail: dict[str, Any] = field(default_factory=dict)  # for organizers, on the event
 
 
@@ -122,8 +122,8 @@ def finish(session: Session, lease: Lease, outcome: Outcome, *, now: datetime) -
     )
     if not is_ours:
         return False
-    if outcome.score is not None:
-        session.add(outcome.score)
+    for score in outcome.scores:
+        session.add(score)
     _tell(session, lease.submission_id, lease.round_id, now=now, actor=lease.owner, state=outcome.state,
           detail={"attempt": lease.attempt, **outcome.detail})  # fmt: skip
     return True

@@ -29,6 +29,7 @@ class ScoringOrder(CheckOrder):
 
     truth_file: Path
     outcomes_file: Path
+    split_seed: str | None = None  # where the round has a public and a private half
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,16 +53,25 @@ class CheckedFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SplitScore:
+    """The numbers over the images of one split."""
+
+    scores: dict[str, float | None]
+    counts: dict[str, int]
+    per_class: list[dict[str, Any]]
+    intervals: dict[str, list[float]]  # of the deciding metric, by level
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ScoredFile(CheckedFile):
-    """What scoring the file told; the figures are None when it is not valid."""
+    """What scoring the file told; without any split when it is not valid."""
 
     truth_digest: str
     scorer_version: str
-    scores: dict[str, float | None] | None
-    counts: dict[str, int] | None
-    per_class: list[dict[str, Any]] | None
+    splits: dict[str, SplitScore]
 
     @classmethod
     def read(cls, path: Path) -> ScoredFile:
         """Take the answer from the child."""
-        return cls(**json.loads(path.read_text("utf-8")))
+        answer = json.loads(path.read_text("utf-8"))
+        return cls(**{**answer, "splits": {name: SplitScore(**score) for name, score in answer["splits"].items()}})

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from leaderboard.score_intervals import score_intervals
 from scoring.evaluation import Checked, evaluate, validate
+from scoring.outcomes import ImageMask, Outcomes
 from scoring.rounds import PublicRound, load_public_round
 from scoring.scorecard import SCORER_VERSION
+from scoring.splits import ALL, SPLITS, split_mask
 from scoring.truth import Truth, load_truth
 from scoring.warmup import warm_up as load_kernels
-from server.jobs.orders import CheckedFile, CheckOrder, ScoredFile, ScoringOrder
+from server.jobs.orders import CheckedFile, CheckOrder, ScoredFile, ScoringOrder, SplitScore
 
 # Rounds a child keeps in memory: few are busy at a time, and the largest truth (ILSVRC's) takes some 20 MB.
 _KEPT_ROUNDS = 4
@@ -29,18 +33,35 @@ def _truth(file: Path) -> Truth:
 
 def score(order: ScoringOrder) -> None:
     """Score `order.file`; the outcomes go into a file of their own."""
-    result = evaluate(_public(order.public_half, order.public_digest), _truth(order.truth_file), order.file)
+    public, truth = _public(order.public_half, order.public_digest), _truth(order.truth_file)
+    result = evaluate(public, truth, order.file)
+    splits: dict[str, SplitScore] = {}
     if result.outcomes is not None:
         result.outcomes.save(order.outcomes_file)
-    card = result.scorecard
+        splits = {name: _split_score(public, result.outcomes, mask) for name, mask in _masks(order, public, truth)}
     ScoredFile(
-        **_facts(result.checked),
-        truth_digest=result.truth_digest,
-        scorer_version=SCORER_VERSION,
-        scores=card.scores if card else None,
-        counts=card.counts if card else None,
-        per_class=card.per_class if card else None,
+        **_facts(result.checked), truth_digest=result.truth_digest, scorer_version=SCORER_VERSION, splits=splits
     ).write(order.result_file)
+
+
+def _masks(order: ScoringOrder, public: PublicRound, truth: Truth) -> Iterator[tuple[str, ImageMask | None]]:
+    """Every split of the round with its images; all of them first."""
+    share = public.policy.public_share
+    if share is None or order.split_seed is None:
+        yield ALL, None
+        return
+    for split in SPLITS:
+        yield split, split_mask(split, truth=truth, images=public.images, share=share, seed=order.split_seed)
+
+
+def _split_score(public: PublicRound, outcomes: Outcomes, mask: ImageMask | None) -> SplitScore:
+    card = outcomes.scorecard(mask)
+    return SplitScore(
+        scores=card.scores,
+        counts=card.counts,
+        per_class=card.per_class,
+        intervals=score_intervals(public.policy.best_by, card, outcomes, mask=mask),
+    )
 
 
 def check(order: CheckOrder) -> None:

@@ -28,6 +28,7 @@ from server.errors import (
 )
 from server.names import clean_name, name_key
 from server.services.tokens import acting_person
+from server.services.viewers import viewer_of
 
 # The longest address mail can carry (RFC 5321).
 MAX_EMAIL_CHARACTERS = 254
@@ -120,14 +121,17 @@ def found_team(database: Database, person: Person, *, team: str, affiliation: st
     )
 
 
-def add_organizer(database: Database, *, name: str, email: str, password: str, now: datetime) -> int:
-    """Make a person who may see everything and belongs to no team; the id of the account.
+def add_organizer(
+    database: Database, *, name: str, email: str, password: str, is_admin: bool = False, now: datetime
+) -> int:
+    """Make a person who may make rounds, or as an admin do everything, and belongs to no team; the account's id.
 
     Raises:
         InvalidName, InvalidEmail, WeakPassword, EmailTaken: as for `sign_up`.
     """
     person = new_person(name=name, email=email, password=password, now=now)
-    person.is_organizer = True
+    person.is_organizer, person.is_admin = True, is_admin
+    person.email_verified_at = now  # whoever may run this command vouches for it
     with database.write() as session:
         if person_of_email(session, person.email) is not None:
             raise EmailTaken(details={"field": "email"})
@@ -204,11 +208,4 @@ def _refuse_taken(session: Session, person: Person, team: Team) -> None:
 
 
 def _viewer_of_person(session: Session, person: Person) -> Viewer:
-    team = first_team_of_person(session, stored_id(person.id))
-    return Viewer(
-        person_id=person.id,
-        person_name=person.name,
-        team_id=None if team is None else team.id,
-        team_name=None if team is None else team.name,
-        is_organizer=person.is_organizer,
-    )
+    return viewer_of(session, person, first_team_of_person(session, stored_id(person.id)))

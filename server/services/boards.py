@@ -10,15 +10,19 @@ from threading import Lock
 
 from sqlmodel import Session
 
-from leaderboard.board import Board, build_board
+from leaderboard.board import Board, Standings, build_board
 from leaderboard.entries import Entry, ScoredSubmission
-from leaderboard.visibility import Viewer, visible
+from leaderboard.intervals import interval_of
+from leaderboard.visibility import Split, Viewer, visible
 from scoring.tasks import find_task
-from server.db.standings import entry_rows, last_event_id, scored_rows
+from server.db.standings import EntryRow, class_rows, entry_rows, last_event_id, scored_rows
+from server.db.tables import stored_id
 from server.services.rounds import RoundFacts, find_round
 
 # Boards that stay in memory. A board of 500 rows takes about half a megabyte; a server has a few dozen rounds.
 KEPT_BOARDS = 64
+
+SHOWN_LEVEL = 0.95  # of the intervals on boards
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,19 +41,23 @@ class Boards:
         self._kept: OrderedDict[str, Board] = OrderedDict()
         self._lock = Lock()
 
-    def at(self, session: Session, *, slug: str, viewer: Viewer, now: datetime) -> BoardAnswer:
-        """The board of a round as `viewer` may see it at `now`.
+    def at(
+        self, session: Session, *, slug: str, viewer: Viewer, now: datetime, split: Split | None = None
+    ) -> BoardAnswer:
+        """The board of a round as `viewer` may see it at `now`; of another split, where they may see that.
 
         Raises:
-            RoundNotFound: there is no such round.
+            RoundNotFound: there is no such round, or it is not theirs to see.
         """
         facts = find_round(session, slug)
-        seen = visible(facts.policy, viewer, now)
-        # Two viewers with the same right to the scores share a board; a phase that ends needs no event.
-        key = repr((facts.id, facts.policy, facts.truth_digest, last_event_id(session, round_id=facts.id), seen.scores))
+        seen = visible(facts, viewer, now)
+        shown = split if split in seen.splits else seen.split
+        # Viewers with the same rights share a board; a phase that ends needs no event.
+        rights = (shown, seen.scores, seen.is_revealed, seen.sent_before, seen.names or seen.own_team_id)
+        key = repr((facts.id, facts.policy, facts.truth_digest, last_event_id(session, round_id=facts.id), rights))
         board = self._kept_board(key)
         if board is None:
-            board = _compute(session, facts, viewer=viewer, now=now)
+            board = _compute(session, facts, viewer=viewer, now=now, split=shown)
             self._keep(key, board)
         tag = hashlib.sha256(repr((key, seen)).encode()).hexdigest()[:32]
         return BoardAnswer(round=facts, board=replace(board, visibility=seen), etag=f'"{tag}"')
@@ -71,30 +79,62 @@ class Boards:
                 self._kept.popitem(last=False)
 
 
-def _compute(session: Session, facts: RoundFacts, *, viewer: Viewer, now: datetime) -> Board:
+def _compute(session: Session, facts: RoundFacts, *, viewer: Viewer, now: datetime, split: Split) -> Board:
+    seen_split: Split = "public" if facts.policy.public_share is not None else split
+    rows = [] if facts.truth_id is None else scored_rows(session, truth_id=facts.truth_id, splits={split, seen_split})
+    seen_scores = {row.submission_id: row.scores for row in rows if row.split == seen_split}
     sent: defaultdict[int, list[ScoredSubmission]] = defaultdict(list)
-    if facts.truth_id is not None:
-        for row in scored_rows(session, truth_id=facts.truth_id):
+    for row in rows:
+        if row.split == split:
             sent[row.entry_id].append(
-                ScoredSubmission(id=row.submission_id, submitted_at=row.submitted_at, scores=row.scores)
+                ScoredSubmission(
+                    id=row.submission_id,
+                    submitted_at=row.submitted_at,
+                    scores=row.scores,
+                    seen_scores=seen_scores.get(row.submission_id),
+                    interval=interval_of(row.intervals, level=SHOWN_LEVEL),
+                    is_final=row.is_final,
+                )
             )
-    entries = [
-        Entry(
-            id=row.id,
-            team_id=row.team_id,
-            team=row.team,
-            method=row.method,
-            submissions=tuple(sent[row.id]),
-            submissions_spent=row.scored_count,
-        )
-        for row in entry_rows(session, round_id=facts.id)
-    ]
+    found = entry_rows(session, round_id=facts.id)
     return build_board(
-        entries,
-        facts.policy,
+        Standings(
+            entries=[_entry(row, sent[stored_id(row.entry.id)]) for row in found],
+            class_scores=_class_scores(session, facts, split=split),
+        ),
+        facts,
         round_slug=facts.slug,
         task=find_task(facts.task),
         truth_digest=facts.truth_digest,
         viewer=viewer,
         now=now,
+        split=split,
     )
+
+
+def _entry(row: EntryRow, sent: list[ScoredSubmission]) -> Entry:
+    entry = row.entry
+    links = {"paper": entry.paper_url, "code": entry.code_url}
+    return Entry(
+        id=stored_id(entry.id),
+        team_id=entry.team_id,
+        team=row.team,
+        method=entry.method,
+        submissions=tuple(sent),
+        submissions_spent=row.scored_count,
+        track=entry.track,
+        is_anonymous=entry.is_anonymous,
+        is_competing=entry.is_competing,
+        is_baseline=entry.is_baseline,
+        disqualified_for=entry.disqualified_for if entry.disqualified_at else "",
+        links={name: address for name, address in links.items() if address},
+    )
+
+
+def _class_scores(session: Session, facts: RoundFacts, *, split: Split) -> dict[int, list[float | None]]:
+    """What decides who wins a category; read only where a board ranks so."""
+    figure = find_task(facts.task).category_metric
+    if facts.policy.ranking != "categories" or figure is None or facts.truth_id is None:
+        return {}
+    rows = class_rows(session, truth_id=facts.truth_id, split=split)
+    return {number: [row[figure] for row in classes] for number, classes in rows.items()}

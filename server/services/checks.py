@@ -30,7 +30,7 @@ class Check:
     def __init__(self, deployment: Deployment, round_: RoundFacts) -> None:
         self._deployment = deployment
         self._round = round_
-        self._incoming = deployment.blobs.receive(max_bytes=round_.max_upload_bytes)
+        self._incoming = deployment.blobs.receive(max_bytes=round_.policy.max_upload_bytes)
 
     def write(self, chunk: bytes) -> None:
         """Take in the next bytes.

@@ -14,7 +14,6 @@ from uuid import uuid4
 
 from sqlmodel import Session
 
-from server.db.scores import SPLIT_ALL
 from server.db.submissions import is_blob_named, submission_row
 from server.db.tables import Score, State, TruthVersion, stored_id
 from server.deployment import Deployment
@@ -52,6 +51,7 @@ class _Job:
     truth_id: int
     truth_digest: str
     sha256: str  # of the bytes as they were received
+    split_seed: str | None
 
 
 class _ServerFault(Exception):
@@ -99,6 +99,7 @@ class Evaluator:
                     file=file,
                     result_file=result_file,
                     outcomes_file=outcomes_file,
+                    split_seed=job.split_seed,
                 )
                 self.process.run(self.task, order, is_wanted=lambda: not (held.is_lost or self.is_over.is_set()))
             result = ScoredFile.read(result_file)
@@ -125,8 +126,8 @@ class Evaluator:
         is_ours = self._persist(lambda session: finish(session, held.lease, outcome, now=self.clock()))
         if not is_ours:
             log.warning("submission %d: attempt %d fenced out", held.lease.submission_id, held.lease.attempt)
-            if outcome.score is not None and outcome.score.outcomes_key is not None:
-                self._drop_unless_named(outcome.score.outcomes_key)
+            for key in {score.outcomes_key for score in outcome.scores if score.outcomes_key is not None}:
+                self._drop_unless_named(key)
 
     def _retry(self, held: HeldLease, fault: _ServerFault) -> None:
         """Queue the submission again, after a pause that grows; after the last attempt it is an error."""
@@ -172,24 +173,29 @@ def _job(session: Session, submission_id: int) -> _Job:
         truth_id=stored_id(truth.id),
         truth_digest=truth.digest,
         sha256=row.submission.sha256,
+        split_seed=row.round.split_seed,
     )
 
 
 def _outcome(lease: Lease, job: _Job, result: ScoredFile, *, outcomes_key: str | None, now: datetime) -> Outcome:
-    if not result.is_valid or result.scores is None:
+    if not result.is_valid or not result.splits:
         return Outcome(state=State.REJECTED, lines=result.lines, findings=result.findings)
-    score = Score(
-        submission_id=lease.submission_id,
-        truth_id=job.truth_id,
-        scorer_version=result.scorer_version,
-        split=SPLIT_ALL,
-        scores=result.scores,
-        counts=result.counts or {},
-        per_class=result.per_class or [],
-        outcomes_key=outcomes_key,
-        created_at=now,
+    scores = tuple(
+        Score(
+            submission_id=lease.submission_id,
+            truth_id=job.truth_id,
+            scorer_version=result.scorer_version,
+            split=split,
+            scores=found.scores,
+            counts=found.counts,
+            per_class=found.per_class,
+            intervals=found.intervals,
+            outcomes_key=outcomes_key,
+            created_at=now,
+        )
+        for split, found in result.splits.items()
     )
-    return Outcome(state=State.SCORED, lines=result.lines, findings=result.findings, score=score)
+    return Outcome(state=State.SCORED, lines=result.lines, findings=result.findings, scores=scores)
 
 
 def _keep(blobs: Blobs, path: Path) -> str:

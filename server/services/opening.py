@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import unicodedata
 from collections.abc import Iterator
@@ -17,11 +18,14 @@ from uuid import uuid4
 from sqlmodel import Session
 
 from scoring.kits import copy_public_half
-from scoring.opening import open_round
+from scoring.opening import open_round, split_seed
+from scoring.policies import policy_json
 from scoring.progress import Progress
 from scoring.rounds import PublicRound
+from scoring.splits import seed_commitment
 from scoring.truth import Truth, save_truth
 from server.db.events import append_event
+from server.db.organizers import add_round_organizer
 from server.db.rounds import challenge_by_slug, round_by_slug
 from server.db.tables import Challenge, Round, TruthVersion, stored_id
 from server.deployment import Deployment
@@ -43,6 +47,7 @@ def open_folder(
     *,
     now: datetime,
     actor: str = "system",
+    organizer_id: int | None = None,
     progress: Progress | None = None,
 ) -> OpenedRound:
     """Copy a round's folder in, also while a server runs; the same folder again changes nothing.
@@ -52,6 +57,7 @@ def open_folder(
         folder: holds round.toml and what it names.
         now: the moment of opening.
         actor: who does it, for the event.
+        organizer_id: the person who organizes the round from now on.
         progress: called with (done, total) while annotations are read.
 
     Raises:
@@ -65,7 +71,10 @@ def open_folder(
             is_new = not _is_open_already(session, public.slug, public_digest=digest, truth_digest=truth.digest)
             if is_new:
                 _put_in_place(staged, deployment.folders.rounds / public.slug)
-                _insert(session, public, truth, public_digest=digest, now=now, actor=actor)
+                _insert(
+                    session, public, truth, public_digest=digest, seed=split_seed(folder), now=now, actor=actor,
+                    organizer_id=organizer_id,
+                )  # fmt: skip
     with deployment.database.read() as session:
         return OpenedRound(facts=find_round(session, public.slug), is_new=is_new)
 
@@ -110,37 +119,34 @@ def _is_open_already(session: Session, slug: str, *, public_digest: str, truth_d
 
 
 def _insert(
-    session: Session, public: PublicRound, truth: Truth, *, public_digest: str, now: datetime, actor: str
-) -> None:
+    session: Session, public: PublicRound, truth: Truth, *, public_digest: str, seed: str | None, now: datetime,
+    actor: str, organizer_id: int | None,
+) -> None:  # fmt: skip
     policy = public.policy
     row = Round(
         slug=public.slug,
         title=public.title,
         challenge_id=_challenge_id(session, public.challenge),
         task=public.task,
-        opens_at=policy.opens,
-        closes_at=policy.closes,
-        submissions_per_day=policy.submissions_per_day,
-        submissions_total=policy.submissions_total,
-        rows=policy.rows,
-        best_by=policy.best_by,
-        max_upload_bytes=policy.max_upload_bytes,
-        max_unpacked_bytes=policy.max_unpacked_bytes,
-        max_lines=policy.max_lines,
+        policy=policy_json(policy),
         image_count=len(public.images),
         class_count=len(public.classes),
         rules=policy.rules,
+        data=policy.data,
+        split_seed=None if policy.public_share is None else seed or secrets.token_hex(16),
         public_digest=public_digest,
         created_at=now,
     )
     session.add(row)
     session.flush()
     round_id = stored_id(row.id)
-    version = TruthVersion(round_id=round_id, number=1, digest=truth.digest, activated_at=now)
+    version = TruthVersion(round_id=round_id, number=1, digest=truth.digest, created_at=now, activated_at=now)
     session.add(version)
     session.flush()
     row.active_truth_id = version.id
     session.add(row)
+    if organizer_id is not None:
+        add_round_organizer(session, round_id=round_id, person_id=organizer_id, now=now)
     append_event(
         session,
         at=now,
@@ -149,7 +155,8 @@ def _insert(
         object_type="round",
         object_id=round_id,
         round_id=round_id,
-        detail={"slug": public.slug, "truth": truth.digest},
+        detail={"slug": public.slug, "truth": truth.digest}
+        | ({} if row.split_seed is None else {"split_commitment": seed_commitment(row.split_seed)}),
     )
 
 

@@ -15,6 +15,7 @@ class QuotaPolicy:
     """How much a team may send; None is no limit."""
 
     per_day: int | None  # submissions to the round on one UTC calendar day
+    per_week: int | None = None  # in one week from Monday, UTC
     total: int | None  # submissions to the round
 
 
@@ -32,16 +33,22 @@ class QuotaState:
 
     per_day: int | None
     spent_today: int
+    per_week: int | None
+    spent_this_week: int
     total: int | None
     spent_total: int
-    resets_at: datetime | None  # start of the next UTC day; None where nothing comes back with it
+    resets_at: datetime | None  # start of the UTC day or week that gives places back; None where none does
 
     @property
     def remaining(self) -> int | None:
-        """Submissions that can still be sent today; None is no limit."""
+        """Submissions that can still be sent now; None is no limit."""
         left = [
             max(0, limit - spent)
-            for limit, spent in ((self.per_day, self.spent_today), (self.total, self.spent_total))
+            for limit, spent in (
+                (self.per_day, self.spent_today),
+                (self.per_week, self.spent_this_week),
+                (self.total, self.spent_total),
+            )
             if limit is not None
         ]
         return min(left, default=None)
@@ -51,6 +58,8 @@ class QuotaState:
         return {
             "per_day": self.per_day,
             "spent_today": self.spent_today,
+            "per_week": self.per_week,
+            "spent_this_week": self.spent_this_week,
             "total": self.total,
             "spent_total": self.spent_total,
             "remaining": self.remaining,
@@ -64,17 +73,34 @@ def utc_day(now: datetime) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1)
 
 
+def utc_week(now: datetime) -> tuple[datetime, datetime]:
+    """The week of `now`, from Monday in UTC: its start and that of the next."""
+    today = utc_day(now)[0]
+    start = today - timedelta(days=today.weekday())
+    return start, start + timedelta(days=7)
+
+
 def quota_state(policy: QuotaPolicy, spending: Spending, *, now: datetime) -> QuotaState:
     """The quota as the team sees it."""
-    is_spent_for_good = policy.total is not None and spending.total >= policy.total
-    has_reset = policy.per_day is not None and not is_spent_for_good
     return QuotaState(
         per_day=policy.per_day,
         spent_today=spending.today,
+        per_week=policy.per_week,
+        spent_this_week=spending.this_week,
         total=policy.total,
         spent_total=spending.total,
-        resets_at=utc_day(now)[1] if has_reset else None,
+        resets_at=_next_reset(policy, spending, now),
     )
+
+
+def _next_reset(policy: QuotaPolicy, spending: Spending, now: datetime) -> datetime | None:
+    """When the next place comes back: with the day, unless the week is used up as well."""
+    if policy.total is not None and spending.total >= policy.total:
+        return None
+    is_week_spent = policy.per_week is not None and spending.this_week >= policy.per_week
+    if policy.per_day is not None and not is_week_spent:
+        return utc_day(now)[1]
+    return None if policy.per_week is None else utc_week(now)[1]
 
 
 def check_quota(policy: QuotaPolicy, limits: TeamLimits, spending: Spending, *, now: datetime) -> None:
@@ -95,6 +121,12 @@ def check_quota(policy: QuotaPolicy, limits: TeamLimits, spending: Spending, *, 
     if policy.per_day is not None and spending.today >= policy.per_day:
         raise QuotaSpent(
             f"Your team has used its {policy.per_day} submissions to this round for today (UTC).",
+            details=state.as_json(),
+            retry_at=state.resets_at,
+        )
+    if policy.per_week is not None and spending.this_week >= policy.per_week:
+        raise QuotaSpent(
+            f"Your team has used its {policy.per_week} submissions to this round for this week (UTC, from Monday).",
             details=state.as_json(),
             retry_at=state.resets_at,
         )

@@ -71,7 +71,7 @@ class Upload:
         self._person_id = person_id
         self._started_at = started_at
         self._idempotency_key = idempotency_key
-        self._incoming = deployment.blobs.receive(max_bytes=round_.max_upload_bytes)
+        self._incoming = deployment.blobs.receive(max_bytes=round_.policy.max_upload_bytes)
 
     def write(self, chunk: bytes) -> None:
         """Take in the next bytes.
@@ -272,14 +272,15 @@ def _require_open(round_: RoundFacts, now: datetime) -> None:
     match phase(round_.policy, now):
         case "before":
             raise RoundNotOpenYet(
-                f"The round {round_.slug} opens at {round_.opens_at:%Y-%m-%d %H:%M UTC}.",
-                details={"opens": f"{round_.opens_at:%Y-%m-%dT%H:%M:%SZ}"},
-                retry_at=round_.opens_at,
+                f"The round {round_.slug} opens at {round_.policy.opens:%Y-%m-%d %H:%M UTC}.",
+                details={"opens": f"{round_.policy.opens:%Y-%m-%dT%H:%M:%SZ}"},
+                retry_at=round_.policy.opens,
             )
         case "closed":
+            closed = round_.policy.closes
             raise RoundClosed(
-                f"The round {round_.slug} closed at {round_.closes_at:%Y-%m-%d %H:%M UTC}, before the upload began.",
-                details={"closed": f"{round_.closes_at:%Y-%m-%dT%H:%M:%SZ}"},
+                f"The round {round_.slug} closed at {closed:%Y-%m-%d %H:%M UTC}, before the upload began.",
+                details={"closed": f"{closed:%Y-%m-%dT%H:%M:%SZ}"},
             )
         case "open":
             pass

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.policy import RoundPolicy
+from leaderboard.policy import RuledRound
+from scoring.policies import Policy, policy_of_json
 from server.db.rounds import RoundRow, all_rounds, round_by_slug
 from server.db.tables import Round, stored_id
 from server.errors import RoundNotFound
@@ -24,32 +25,23 @@ class RoundFacts:
     challenge: str | None  # title of the challenge it belongs to
     challenge_slug: str | None
     task: str
-    opens_at: datetime | None
-    closes_at: datetime | None
-    submissions_per_day: int | None
-    submissions_total: int | None
-    rows: str  # of the board: one per "team" or per "entry"
-    best_by: str
-    max_upload_bytes: int
-    max_unpacked_bytes: int
-    max_lines: int
+    policy: Policy  # with the texts of the rule book and of the data page
     image_count: int
     class_count: int
-    rules: str | None
     public_digest: str
     truth_id: int | None  # the version the board shows
     truth_digest: str | None
+    split_seed: str | None  # of the public and the private half of the images: a secret until the reveal
     created_at: datetime
-
-    @property
-    def policy(self) -> RoundPolicy:
-        """What decides about visibility and ranks."""
-        return _policy(self.opens_at, self.closes_at, rows=self.rows, best_by=self.best_by)
 
     @property
     def quota(self) -> QuotaPolicy:
         """What decides about one more submission."""
-        return QuotaPolicy(per_day=self.submissions_per_day, total=self.submissions_total)
+        return QuotaPolicy(
+            per_day=self.policy.submissions_per_day,
+            per_week=self.policy.submissions_per_week,
+            total=self.policy.submissions_total,
+        )
 
 
 def list_rounds(session: Session) -> list[RoundFacts]:
@@ -69,9 +61,14 @@ def find_round(session: Session, slug: str) -> RoundFacts:
     return round_facts(row)
 
 
-def policy_of(row: Round) -> RoundPolicy:
-    """What decides about visibility and ranks, of a row of the table."""
-    return _policy(row.opens_at, row.closes_at, rows=row.rows, best_by=row.best_by)
+def policy_of(row: Round) -> Policy:
+    """What was decided about the round, of a row of the table."""
+    return policy_of_json(row.policy, rules=row.rules, data=row.data)
+
+
+def ruled(row: Round) -> RuledRound:
+    """A row as the rules of visibility know a round."""
+    return RuledRound(id=stored_id(row.id), policy=policy_of(row))
 
 
 def round_facts(row: RoundRow) -> RoundFacts:
@@ -84,24 +81,12 @@ def round_facts(row: RoundRow) -> RoundFacts:
         challenge=challenge.title if challenge else None,
         challenge_slug=challenge.slug if challenge else None,
         task=found.task,
-        opens_at=found.opens_at,
-        closes_at=found.closes_at,
-        submissions_per_day=found.submissions_per_day,
-        submissions_total=found.submissions_total,
-        rows=found.rows,
-        best_by=found.best_by,
-        max_upload_bytes=found.max_upload_bytes,
-        max_unpacked_bytes=found.max_unpacked_bytes,
-        max_lines=found.max_lines,
+        policy=policy_of(found),
         image_count=found.image_count,
         class_count=found.class_count,
-        rules=found.rules,
         public_digest=found.public_digest,
         truth_id=truth.id if truth else None,
         truth_digest=truth.digest if truth else None,
+        split_seed=found.split_seed,
         created_at=found.created_at,
     )
-
-
-def _policy(opens: datetime | None, closes: datetime | None, *, rows: str, best_by: str) -> RoundPolicy:
-    return RoundPolicy(opens=opens, closes=closes, rows="entry" if rows == "entry" else "team", best_by=best_by)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from server.db.submissions import Spending, spending_of
-from server.services.quotas import QuotaState, TeamLimits, check_quota, quota_state, utc_day
+from server.services.quotas import QuotaState, TeamLimits, check_quota, quota_state, utc_day, utc_week
 from server.services.rounds import RoundFacts, find_round
 from server.settings import Settings
 
@@ -39,4 +39,4 @@ def require_place(session: Session, round_: RoundFacts, *, team_id: int, setting
 
 
 def _spending(session: Session, round_: RoundFacts, *, team_id: int, now: datetime) -> Spending:
-    return spending_of(session, team_id=team_id, round_id=round_.id, day=utc_day(now), now=now)
+    return spending_of(session, team_id=team_id, round_id=round_.id, day=utc_day(now), week=utc_week(now), now=now)

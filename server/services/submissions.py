@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from server.db.submissions import SubmissionRow, queue_positions, rows_of_team, 
 from server.db.tables import State, stored_id
 from server.errors import SubmissionNotFound
 from server.jobs.failures import FAILURES, Failure
-from server.services.rounds import find_round, policy_of
+from server.services.rounds import find_round, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +42,11 @@ class SubmissionFacts:
     scores: dict[str, float | None] | None  # None until scored, or while the viewer may not see them
     counts: dict[str, int] | None  # totals over hidden data: seen when per_class is
     per_class: list[dict[str, Any]] | None  # None while the viewer may not see them
+    split: str  # of which images `scores` are
+    scores_by_split: dict[str, dict[str, float | None]]  # of every split the viewer may see
+    intervals: dict[str, Any]  # of the deciding score, by level
+    is_final: bool  # chosen by its team
+    withdrawn_at: datetime | None
     truth_digest: str | None  # which truth the scores come from
     created_at: datetime
     started_at: datetime | None
@@ -56,7 +61,7 @@ def submission_facts(session: Session, submission_id: int, *, viewer: Viewer, no
         SubmissionNotFound: there is none, or it is another team's.
     """
     row = submission_row(session, submission_id)
-    if row is None or not visible(policy_of(row.round), viewer, now).may_see_submission_of(stored_id(row.team.id)):
+    if row is None or not visible(ruled(row.round), viewer, now).may_see_submission_of(stored_id(row.team.id)):
         raise SubmissionNotFound(f"There is no submission {submission_id}.")
     return _facts(session, [row], viewer=viewer, now=now)[0]
 
@@ -73,7 +78,7 @@ def submissions_of_team(
     rows = [
         row
         for row in rows_of_team(session, team_id=team_id, round_id=round_id, limit=limit)
-        if visible(policy_of(row.round), viewer, now).may_see_submission_of(team_id)
+        if visible(ruled(row.round), viewer, now).may_see_submission_of(team_id)
     ]
     return [replace(facts, findings=[], per_class=None) for facts in _facts(session, rows, viewer=viewer, now=now)]
 
@@ -86,21 +91,23 @@ def _facts(session: Session, rows: Sequence[SubmissionRow], *, viewer: Viewer, n
         _one(
             row,
             position=positions.get(stored_id(row.submission.id)),
-            scored=scores.get(stored_id(row.submission.id)),
-            seen=visible(policy_of(row.round), viewer, now),
+            by_split=scores.get(stored_id(row.submission.id), {}),
+            seen=visible(ruled(row.round), viewer, now),
         )
         for row in rows
     ]
 
 
-def _one(row: SubmissionRow, *, position: int | None, scored: ScoredWith | None, seen: Visibility) -> SubmissionFacts:
-    submission = row.submission
+def _one(
+    row: SubmissionRow, *, position: int | None, by_split: Mapping[str, ScoredWith], seen: Visibility
+) -> SubmissionFacts:
+    submission, scored = row.submission, by_split.get(seen.split)
     score = scored.score if scored and seen.scores else None
     return SubmissionFacts(
         id=stored_id(submission.id),
         round_slug=row.round.slug,
         round_title=row.round.title,
-        metric=row.round.best_by,
+        metric=ruled(row.round).policy.best_by,
         task=row.round.task,
         entry_id=stored_id(row.entry.id),
         team_id=stored_id(row.team.id),
@@ -117,6 +124,13 @@ def _one(row: SubmissionRow, *, position: int | None, scored: ScoredWith | None,
         scores=score.scores if score else None,
         counts=score.counts if score and seen.per_class else None,
         per_class=score.per_class if score and seen.per_class else None,
+        split=seen.split,
+        scores_by_split={
+            split: dict(by_split[split].score.scores) for split in seen.splits if seen.scores and split in by_split
+        },
+        intervals=score.intervals if score else {},
+        is_final=submission.is_final,
+        withdrawn_at=submission.withdrawn_at,
         truth_digest=scored.truth_digest if scored and score else None,
         created_at=submission.accepted_at,
         started_at=submission.started_at,

@@ -16,6 +16,7 @@ from server.db.tables import Token, stored_id
 from server.db.tokens import token_of_person, tokens_of_person, valid_token
 from server.errors import DatabaseUnavailable, NotLoggedIn, TokenNotFound
 from server.names import clean_name
+from server.services.viewers import viewer_of
 
 # A token's last use is noted this often, so that reading needs no write each time.
 LAST_USE_RESOLUTION = timedelta(hours=1)
@@ -95,14 +96,8 @@ def viewer_of_token(database: Database, secret: str, *, now: datetime) -> Viewer
     token, person, team = found
     if token.last_used_at is None or abs(now - token.last_used_at) > LAST_USE_RESOLUTION:
         _note_use(database, stored_id(token.id), now=now)
-    return Viewer(
-        person_id=person.id,
-        person_name=person.name,
-        team_id=None if team is None else team.id,
-        team_name=None if team is None else team.name,
-        is_organizer=person.is_organizer,
-        token_id=token.id,
-    )
+    with database.read() as session:
+        return viewer_of(session, person, team, token_id=token.id)
 
 
 def _note_use(database: Database, token_id: int, *, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import get_args
 
 from fastapi import APIRouter, Request
 from markupsafe import Markup
@@ -11,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 
 from leaderboard.exports import board_csv, board_document
 from leaderboard.render import board_table
-from leaderboard.selection import read_selection, select
+from leaderboard.selection import Selection, read_selection, select
+from leaderboard.visibility import Split
 from server.services.boards import BoardAnswer
 from server.web.assets import asset_address
 from server.web.pages import PRIVATE, render_page
 from server.web.visits import Visit, VisitDep
-from server.web.wording import empty_board, round_state, rows_rule
+from server.web.wording import empty_board, round_state, rows_rule, split_note
 
 router = APIRouter()
 
@@ -32,6 +34,11 @@ class BoardPage:
     sort: str  # as the address has it; "" for the order of ranks
     find: str
     since: str
+    track: str
+    tracks: tuple[str, ...]
+    split: str  # of which images the scores are
+    splits: tuple[str, ...]  # those that can be chosen
+    split_note: str
     row_count: int
     shown_count: int
     is_filtered: bool
@@ -46,36 +53,40 @@ class BoardPage:
 
 
 @router.get("/rounds/{slug}/board")
-def board_page(slug: str, visit: VisitDep, *, sort: str = "", find: str = "", since: str = "") -> Response:
-    answer = _answer(slug, visit)
+def board_page(
+    slug: str, visit: VisitDep, *, sort: str = "", find: str = "", since: str = "", track: str = "", split: str = ""
+) -> Response:
+    answer = _answer(slug, visit, split)
     state = round_state(answer.round, answer.board.visibility.phase, visit.now)
     etag = _page_tag(answer, state, visit)
     if is_known(visit.request, etag):
         return not_modified(etag)
-    page = _page(answer, state, address=f"/rounds/{slug}/board", sort=sort, find=find, since=since)
+    selection = read_selection(answer.board, sort=sort, text=find, since=since, track=track)
+    page = _page(answer, state, selection)
     return render_page(visit.request, "board.html", page, viewer=visit.viewer, headers={"ETag": etag})
 
 
 @router.get("/rounds/{slug}/board.json")
-def board_json(slug: str, visit: VisitDep) -> Response:
-    answer = _answer(slug, visit)
+def board_json(slug: str, visit: VisitDep, *, split: str = "") -> Response:
+    answer = _answer(slug, visit, split)
     if is_known(visit.request, answer.etag):
         return not_modified(answer.etag)
     return JSONResponse(board_document(answer.board), headers=_headers(answer.etag))
 
 
 @router.get("/rounds/{slug}/board.csv")
-def board_as_csv(slug: str, visit: VisitDep) -> Response:
-    answer = _answer(slug, visit)
+def board_as_csv(slug: str, visit: VisitDep, *, split: str = "") -> Response:
+    answer = _answer(slug, visit, split)
     if is_known(visit.request, answer.etag):
         return not_modified(answer.etag)
     headers = {"Content-Disposition": f'attachment; filename="{slug}-board.csv"', **_headers(answer.etag)}
     return Response(board_csv(answer.board), media_type="text/csv; charset=utf-8; header=present", headers=headers)
 
 
-def _answer(slug: str, visit: Visit) -> BoardAnswer:
+def _answer(slug: str, visit: Visit, split: str) -> BoardAnswer:
+    wanted = next((known for known in get_args(Split) if known == split), None)
     with visit.deployment.database.read() as session:
-        return visit.boards.at(session, slug=slug, viewer=visit.viewer, now=visit.now)
+        return visit.boards.at(session, slug=slug, viewer=visit.viewer, now=visit.now, split=wanted)
 
 
 def is_known(request: Request, etag: str) -> bool:
@@ -99,10 +110,10 @@ def _headers(etag: str) -> dict[str, str]:
     return {"ETag": etag, "Cache-Control": PRIVATE, "Vary": "Cookie"}
 
 
-def _page(answer: BoardAnswer, state: str, *, address: str, sort: str, find: str, since: str) -> BoardPage:
+def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
     board = answer.board
-    selection = read_selection(board, sort=sort, text=find, since=since)
     is_ranked = selection.sort == "rank" and not selection.is_reversed
+    address = f"/rounds/{answer.round.slug}/board"
     return BoardPage(
         title=f"Board of {answer.round.title}",
         slug=answer.round.slug,
@@ -111,11 +122,16 @@ def _page(answer: BoardAnswer, state: str, *, address: str, sort: str, find: str
         sort="" if is_ranked else f"{'-' if selection.is_reversed else ''}{selection.sort}",
         find=selection.text,
         since="" if selection.since is None else selection.since.isoformat(),
+        track=selection.track,
+        tracks=board.tracks,
+        split=board.split,
+        splits=board.visibility.splits,
+        split_note=split_note(answer.round, board),
         row_count=len(board.rows),
         shown_count=len(select(board, selection)),
         is_filtered=not selection.is_everything,
         has_ties=any(row.is_tied for row in board.rows),
-        empty_board=empty_board(board.visibility.phase),
+        empty_board=empty_board(board.visibility),
         metric=board.metric.label,
         direction=board.metric.direction,
         rows_rule=rows_rule(answer.round),

@@ -65,7 +65,7 @@ def home(visit: VisitDep) -> Response:
 def _line(session: Session, facts: RoundFacts, *, visit: Visit) -> RoundLine:
     board = visit.boards.at(session, slug=facts.slug, viewer=visit.viewer, now=visit.now).board
     first = board.rows[0] if board.rows else None
-    at = facts.opens_at if phase(facts.policy, visit.now) == "before" else facts.closes_at
+    at = facts.policy.opens if phase(facts.policy, visit.now) == "before" else facts.policy.closes
     return RoundLine(
         slug=facts.slug,
         title=facts.title,

@@ -178,7 +178,7 @@ def _of(spent: int, limit: int | None) -> str:
 
 
 def _submission_line(facts: SubmissionFacts, round_facts: RoundFacts, *, now: datetime) -> SubmissionLine:
-    metric = find_task(facts.task).metric(round_facts.best_by)
+    metric = find_task(facts.task).metric(round_facts.policy.best_by)
     state, signal = STATE_WORDS[facts.state]
     return SubmissionLine(
         id=facts.id,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from leaderboard.board import Board
 from leaderboard.policy import Phase
+from leaderboard.visibility import Visibility
 from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts
 from server.web.moments import distance, moment
@@ -29,20 +31,48 @@ def counted(number: int, noun: str) -> str:
 
 def rows_rule(facts: RoundFacts) -> str:
     """What a row of the board stands for."""
-    if facts.rows == "entry":
-        return "One row per method: its best submission."
-    return "One row per team: its best submission."
+    which = {"best": "best", "latest": "latest", "finals": "chosen"}[facts.policy.represents]
+    if facts.policy.rows == "entry":
+        return f"One row per method: its {which} submission."
+    each = " in each track" if facts.policy.tracks else ""
+    return f"One row per team{each}: its {which} submission."
+
+
+def split_note(facts: RoundFacts, board: Board) -> str:
+    """Of which images the scores are, what they do not tell yet, and what stands still."""
+    policy, seen = facts.policy, board.visibility
+    notes = []
+    if policy.public_share is not None:
+        others = f"{100 * policy.public_share:g} % of the images are public, the others stay private until the reveal"
+        notes.append(
+            f"Scores on the {board.split} images: {others}." if board.split != "all" else "Scores on all images."
+        )
+    if seen.sent_before is not None:
+        notes.append(f"Frozen: what was sent from {seen.sent_before:%Y-%m-%d %H:%M} UTC on shows at the reveal.")
+    if policy.ranking == "categories" and not seen.is_revealed:
+        notes.append("At the reveal the ranking is by the number of categories won.")
+    return " ".join(notes)
 
 
 def quota_rule(facts: RoundFacts) -> str:
     """How much a team may send."""
-    day, total = facts.submissions_per_day, facts.submissions_total
-    if day is None and total is None:
+    policy = facts.policy
+    limits = [
+        f"{counted(limit, 'submission') if place == 0 else f'{limit:,}'} {per}"
+        for place, (limit, per) in enumerate(
+            (limit, per)
+            for limit, per in (
+                (policy.submissions_per_day, "a UTC day"),
+                (policy.submissions_per_week, "a week"),
+                (policy.submissions_total, "in all"),
+            )
+            if limit is not None
+        )
+    ]
+    if not limits:
         return "A team may send any number of submissions."
-    limits = [f"{counted(day, 'submission')} a UTC day"] if day is not None else []
-    if total is not None:
-        limits.append(f"{total:,} in all" if limits else f"{counted(total, 'submission')} in all")
-    return f"A team may send {' and '.join(limits)}."
+    *others, last = limits
+    return f"A team may send {', '.join(others)} and {last}." if others else f"A team may send {last}."
 
 
 def quota_left(quota: QuotaState, now: datetime) -> str:
@@ -56,17 +86,19 @@ def quota_left(quota: QuotaState, now: datetime) -> str:
 def round_state(facts: RoundFacts, phase: Phase, now: datetime) -> str:
     """Whether the ranking can still change, and until when."""
     if phase == "before":
-        return f"The round opens {distance(facts.opens_at, now)}." if facts.opens_at else ""
-    if facts.closes_at is None:
+        return f"The round opens {distance(facts.policy.opens, now)}." if facts.policy.opens else ""
+    if facts.policy.closes is None:
         return "The round is open, without a deadline."
-    when = moment(facts.closes_at, now)
+    when = moment(facts.policy.closes, now)
     return f"The round {'closes' if phase == 'open' else 'closed'} {when.distance}, on {when.text}."
 
 
-def empty_board(phase: Phase) -> str:
+def empty_board(seen: Visibility) -> str:
     """What will stand on a board without rows, and what to do now."""
+    if not seen.scores and seen.phase != "before":
+        return "This round is blind: no score is shown before the reveal, not even your own."
     return {
         "before": "The board starts when the round opens. Get your first file ready with heldout validate.",
         "open": "Teams will stand here, best first, as soon as a submission is scored. Yours can be the first.",
         "closed": "No submission was scored in this round.",
-    }[phase]
+    }[seen.phase]

@@ -22,11 +22,14 @@ def test_the_document_has_the_published_shape() -> None:
         "task": "cls",
         "metric": {"name": "top5_error", "direction": "lower is better"},
         "truth": {"digest": "a" * 64},
+        "split": "all",
         "entries": [
             {
                 "rank": 1,
                 "team": "Ada",
                 "method": "Net",
+                "track": "",
+                "entry": 1,
                 "submission": 9,
                 "scores": {
                     "top1_error": None,
@@ -35,8 +38,13 @@ def test_the_document_has_the_published_shape() -> None:
                     "top4_error": None,
                     "top5_error": VALUE,
                 },
+                "interval": None,
                 "submissions_spent": 3,
                 "submitted_at": "2026-03-15T12:00:00Z",
+                "is_competing": True,
+                "is_baseline": False,
+                "disqualified_for": None,
+                "links": {},
             }
         ],
     }
@@ -63,9 +71,9 @@ def test_csv_quotes_as_rfc_4180_says() -> None:
     assert rows[0] == [
         *("rank", "team", "method", "submission"),
         *(f"top{k}_error" for k in range(1, 6)),
-        *("submissions_spent", "submitted_at"),
+        *("submissions_spent", "submitted_at", "interval_low", "interval_high", "track", "standing"),
     ]
-    assert rows[1] == ["1", name, "Method 1", "1", "", "", "", "", "", "1", "2026-03-15T12:00:00Z"]
+    assert rows[1] == ["1", name, "Method 1", "1", *[""] * 5, "1", "2026-03-15T12:00:00Z", "", "", "", "ranked"]
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from leaderboard.board import Board, build_board
+from leaderboard.board import Board
 from leaderboard.entries import Entry, ScoredSubmission
 from leaderboard.selection import Selection, read_selection, select
-from scoring.tasks import find_task
-from tests.leaderboard.making import ANYBODY, DURING, policy
+from tests.leaderboard.making import board_of
 
 
 def _entry(number: int, team: str, method: str, *, top5: float, top1: float | None, day: int, spent: int) -> Entry:
@@ -22,18 +21,10 @@ def _entry(number: int, team: str, method: str, *, top5: float, top1: float | No
     return Entry(id=number, team_id=number, team=team, method=method, submissions=(sent,), submissions_spent=spent)
 
 
-BOARD: Board = build_board(
-    [
-        _entry(1, "Weiß", "net b", top5=0.1, top1=None, day=3, spent=9),
-        _entry(2, "anna", "Net A", top5=0.2, top1=0.4, day=1, spent=30),
-        _entry(3, "Bea", "forest", top5=0.3, top1=0.35, day=2, spent=2),
-    ],
-    policy(),
-    round_slug="digits",
-    task=find_task("cls"),
-    truth_digest=None,
-    viewer=ANYBODY,
-    now=DURING,
+BOARD: Board = board_of(
+    _entry(1, "Weiß", "net b", top5=0.1, top1=None, day=3, spent=9),
+    _entry(2, "anna", "Net A", top5=0.2, top1=0.4, day=1, spent=30),
+    _entry(3, "Bea", "forest", top5=0.3, top1=0.35, day=2, spent=2),
 )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from leaderboard.policy import RoundPolicy, phase
+from leaderboard.policy import Policy, phase
 from leaderboard.visibility import visible
 from tests.leaderboard.making import (
     ANYBODY,
@@ -17,7 +17,7 @@ from tests.leaderboard.making import (
     Looker,
     board_of,
     entry,
-    policy,
+    round_of,
     submission,
 )
 
@@ -52,7 +52,7 @@ TABLE = {
 
 @pytest.mark.parametrize("case", TABLE.values(), ids=TABLE.keys())
 def test_everybody_sees_what_the_table_says(case: Case) -> None:
-    seen = visible(policy(), case.viewer, case.now)
+    seen = visible(round_of(), case.viewer, case.now)
     assert (seen.scores, seen.per_class, seen.may_see_submission_of(TEAM)) == (
         case.scores,
         case.per_class,
@@ -62,7 +62,7 @@ def test_everybody_sees_what_the_table_says(case: Case) -> None:
 
 def test_a_round_opens_at_its_opening_and_closes_at_its_close() -> None:
     moment = timedelta(microseconds=1)
-    assert [phase(policy(), now) for now in (OPENS - moment, OPENS, CLOSES - moment, CLOSES)] == [
+    assert [phase(round_of().policy, now) for now in (OPENS - moment, OPENS, CLOSES - moment, CLOSES)] == [
         "before",
         "open",
         "open",
@@ -71,7 +71,7 @@ def test_a_round_opens_at_its_opening_and_closes_at_its_close() -> None:
 
 
 def test_a_round_without_dates_is_always_open() -> None:
-    timeless = RoundPolicy(opens=None, closes=None, rows="team", best_by="top5_error")
+    timeless = Policy(best_by="top5_error")
     assert {phase(timeless, now) for now in (BEFORE, DURING, AFTER)} == {"open"}
 
 

@@ -12,9 +12,7 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 def policy_of(faults: FaultLog, **table: Any) -> Policy:
-    return parse_policy(
-        table, metrics=("top1_error", "top5_error"), main_metric="top5_error", rules=None, faults=faults
-    )
+    return parse_policy(table, metrics=("top1_error", "top5_error"), main_metric="top5_error", faults=faults)
 
 
 def test_an_empty_policy_allows_everything_and_ranks_by_the_main_metric() -> None:

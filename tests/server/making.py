@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from server.db.tables import Team
+from server.db.engine import Database
+from server.db.organizers import add_round_organizer
+from server.db.rounds import all_rounds
+from server.db.tables import Team, stored_id
 from server.deployment import Deployment, open_deployment
 from server.services.opening import open_folder
 from server.services.receiving import Receipt, receive
@@ -93,3 +96,10 @@ def _toml(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def organize_all(database: Database, person_id: int) -> None:
+    """Make a person an organizer of every round there is."""
+    with database.write() as session:
+        for row in all_rounds(session):
+            add_round_organizer(session, round_id=stored_id(row.round.id), person_id=person_id, now=NOW)

@@ -12,7 +12,7 @@ from sqlalchemy import create_mock_engine, inspect
 
 from server.db.engine import Database, open_database
 from server.db.migrate import upgrade
-from server.db.tables import metadata
+from server.db.schema import metadata
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def test_a_round_is_opened_with_its_policy_and_both_halves_apart(empty: Deployme
     assert opened.is_new
     assert (facts.slug, facts.title, facts.task, facts.challenge) == ("tiny", "Round tiny", "cls", "Tests")
     assert (facts.image_count, facts.class_count) == (6, 7)
-    assert (facts.submissions_per_day, facts.rows, facts.best_by) == (2, "entry", "top1_error")
+    assert (facts.policy.submissions_per_day, facts.policy.rows, facts.policy.best_by) == (2, "entry", "top1_error")
     public = empty.folders.public_half("tiny")
     assert load_public_round(public).slug == "tiny"
     assert {path.name for path in public.iterdir()} == {"round.toml", "classes.csv"}

@@ -8,16 +8,18 @@ import pytest
 
 from server.db.submissions import Spending
 from server.errors import QuotaSpent, ServerError, TooManyOpen, TooManyRejected
-from server.services.quotas import QuotaPolicy, QuotaState, TeamLimits, check_quota, quota_state, utc_day
+from server.services.quotas import QuotaPolicy, QuotaState, TeamLimits, check_quota, quota_state, utc_day, utc_week
 
 NOW = datetime(2026, 11, 23, 23, 59, 59, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
 LIMITS = TeamLimits(max_open=5, max_rejected=30)
 
 
-def spent(*, today: int = 0, total: int = 0, is_open: int = 0, rejected: int = 0) -> Spending:
+def spent(*, today: int = 0, week: int = 0, total: int = 0, is_open: int = 0, rejected: int = 0) -> Spending:
     oldest = NOW - timedelta(minutes=50) if rejected else None
-    return Spending(today=today, total=total, open=is_open, rejected=rejected, oldest_rejected_at=oldest)
+    return Spending(
+        today=today, this_week=week, total=total, open=is_open, rejected=rejected, oldest_rejected_at=oldest
+    )
 
 
 def refusal(policy: QuotaPolicy, spending: Spending) -> ServerError | None:
@@ -55,6 +57,36 @@ def test_what_remains_is_the_tighter_of_both_limits(
     assert state.resets_at == resets
 
 
+NEXT_MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+def test_the_week_of_the_quota_begins_on_monday_in_utc() -> None:
+    assert utc_week(NOW) == (datetime(2026, 11, 23, tzinfo=UTC), NEXT_MONDAY)
+    assert utc_week(NEXT_MONDAY - timedelta(microseconds=1)) == utc_week(NOW)
+    assert utc_week(NEXT_MONDAY)[0] == NEXT_MONDAY
+
+
+@pytest.mark.parametrize(
+    ("per_day", "today", "week", "remaining", "resets"),
+    [
+        (None, 1, 1, 1, NEXT_MONDAY),
+        (None, 0, 2, 0, NEXT_MONDAY),
+        (1, 1, 1, 0, MIDNIGHT),
+        (1, 0, 2, 0, NEXT_MONDAY),  # midnight gives nothing back in a week that is used up
+    ],
+)
+def test_two_a_week_come_back_with_the_week(
+    per_day: int | None, today: int, week: int, remaining: int, resets: datetime
+) -> None:
+    policy = QuotaPolicy(per_day=per_day, per_week=2, total=None)
+    spending = spent(today=today, week=week, total=week)
+    state = quota_state(policy, spending, now=NOW)
+    assert (state.remaining, state.resets_at) == (remaining, resets)
+    error = refusal(policy, spending)
+    assert (error is None) == (remaining > 0)
+    assert error is None or error.retry_at == resets
+
+
 def test_a_team_with_places_left_may_send() -> None:
     policy = QuotaPolicy(per_day=2, total=30)
     assert refusal(policy, spent(today=1, total=29, is_open=4, rejected=29)) is None
@@ -84,7 +116,10 @@ def test_too_many_at_once_are_refused_with_the_reason() -> None:
 
 
 def test_the_quota_in_json_has_no_reset_where_none_comes() -> None:
-    state = QuotaState(per_day=None, spent_today=1, total=None, spent_total=2, resets_at=None)
+    state = QuotaState(
+        per_day=None, spent_today=1, per_week=None, spent_this_week=1, total=None, spent_total=2, resets_at=None
+    )
     assert state.as_json() == {
-        "per_day": None, "spent_today": 1, "total": None, "spent_total": 2, "remaining": None, "resets_at": None,
+        "per_day": None, "spent_today": 1, "per_week": None, "spent_this_week": 1, "total": None, "spent_total": 2,
+        "remaining": None, "resets_at": None,
     }  # fmt: skip

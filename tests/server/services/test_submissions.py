@@ -71,14 +71,14 @@ def test_another_teams_submission_is_not_found(deployment: Deployment, viewer: V
 
 def test_a_submission_that_never_was_is_not_found(deployment: Deployment) -> None:
     with deployment.database.read() as session, pytest.raises(SubmissionNotFound, match="7"):
-        submission_facts(session, 7, viewer=Viewer(person_id=1, is_organizer=True), now=NOW)
+        submission_facts(session, 7, viewer=Viewer(person_id=1, organized=frozenset({1})), now=NOW)
 
 
 def test_an_organizer_sees_everything_at_any_time(deployment: Deployment) -> None:
     receipt = send(deployment, add_team(deployment))
     add_score(deployment, receipt.id)
     with deployment.database.read() as session:
-        facts = submission_facts(session, receipt.id, viewer=Viewer(person_id=1, is_organizer=True), now=NOW)
+        facts = submission_facts(session, receipt.id, viewer=Viewer(person_id=1, organized=frozenset({1})), now=NOW)
     assert facts.per_class is not None
 
 
@@ -86,7 +86,7 @@ def test_the_newest_scorer_and_the_active_truth_are_shown(deployment: Deployment
     team_id = add_team(deployment)
     receipt = send(deployment, team_id)
     with deployment.database.write() as session:
-        session.add(TruthVersion(id=2, round_id=1, number=2, digest="corrected"))
+        session.add(TruthVersion(id=2, round_id=1, number=2, digest="corrected", created_at=NOW))
     add_score(deployment, receipt.id, scorer="1", top1=0.5)
     add_score(deployment, receipt.id, scorer="2", top1=0.4)
     add_score(deployment, receipt.id, truth_id=2, top1=0.3)

@@ -16,7 +16,7 @@ from server.db.rounds import round_by_slug
 from server.db.tables import Entry, Score, State, Submission, Team
 from server.deployment import Deployment
 from server.services.accounts import add_organizer
-from tests.server.making import predictions
+from tests.server.making import organize_all, predictions
 from tests.server.running import BEFORE, DURING, PASSWORD, deployment_of, running_app
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9", "Sec-Fetch-Site": "same-origin"}
@@ -42,9 +42,10 @@ def sign_up_by_form(client: TestClient, team: str = "Vision Lab", **fields: str)
 
 
 def log_in_as_organizer(client: TestClient) -> None:
-    add_organizer(
-        deployment_of(client).database, name="Organizer", email="organizer@host.example", password=PASSWORD, now=BEFORE
-    )
+    """As one who organizes every round there is."""
+    database = deployment_of(client).database
+    person = add_organizer(database, name="Organizer", email="organizer@host.example", password=PASSWORD, now=BEFORE)
+    organize_all(database, person)
     answer = client.post("/log-in", data={"email": "organizer@host.example", "password": PASSWORD})
     assert answer.status_code == 303
 

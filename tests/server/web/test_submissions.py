@@ -97,7 +97,7 @@ def test_a_score_that_the_board_does_not_show_yet_has_no_rank(client: TestClient
 
 def test_a_place_in_the_queue_that_is_gone_by_now_is_not_made_up(client: TestClient) -> None:
     with deployment_of(client).database.read() as session:
-        facts = submission_facts(session, 1, viewer=Viewer(is_organizer=True), now=DURING)
+        facts = submission_facts(session, 1, viewer=Viewer(organized=frozenset({1})), now=DURING)
     moved = replace(facts, queue_position=None)
     assert status_sentence(moved, "") == "Queued."
     assert [step.detail for step in steps(moved, DURING)] == ["", "", "", ""]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from server.services.quotas import QuotaState
-from server.services.rounds import find_round
+from server.services.rounds import RoundFacts, find_round
 from server.web.findings import kinds
 from server.web.moments import distance, duration, moment
 from server.web.pages import size_text
@@ -62,21 +63,29 @@ def test_rules_in_words(tmp_path: Path) -> None:
         facts = find_round(session, "tiny")
     deployment.close()
     assert rows_rule(facts) == "One row per team: its best submission."
-    assert rows_rule(replace(facts, rows="entry")) == "One row per method: its best submission."
+    assert rows_rule(with_policy(facts, rows="entry")) == "One row per method: its best submission."
     assert quota_rule(facts) == "A team may send any number of submissions."
-    assert quota_rule(replace(facts, submissions_total=1)) == "A team may send 1 submission in all."
-    both = replace(facts, submissions_per_day=2, submissions_total=30)
+    assert quota_rule(with_policy(facts, submissions_total=1)) == "A team may send 1 submission in all."
+    both = with_policy(facts, submissions_per_day=2, submissions_total=30)
     assert quota_rule(both) == "A team may send 2 submissions a UTC day and 30 in all."
+    every = with_policy(facts, submissions_per_day=1, submissions_per_week=2, submissions_total=30)
+    assert quota_rule(every) == "A team may send 1 submission a UTC day, 2 a week and 30 in all."
     assert round_state(facts, "before", NOW) == ""
-    assert round_state(replace(facts, opens_at=NOW + timedelta(hours=1)), "before", NOW) == "The round opens in 1 h."
-    over = replace(facts, closes_at=NOW - timedelta(days=2))
+    assert round_state(with_policy(facts, opens=NOW + timedelta(hours=1)), "before", NOW) == "The round opens in 1 h."
+    over = with_policy(facts, closes=NOW - timedelta(days=2))
     assert round_state(over, "closed", NOW) == "The round closed 2 days ago, on 18 November 2026, 12:00 UTC."
 
 
+def with_policy(facts: RoundFacts, **changes: Any) -> RoundFacts:
+    return replace(facts, policy=replace(facts.policy, **changes))
+
+
 def test_what_is_left_of_a_quota() -> None:
-    none = QuotaState(per_day=None, spent_today=0, total=None, spent_total=0, resets_at=None)
+    none = QuotaState(
+        per_day=None, spent_today=0, per_week=None, spent_this_week=0, total=None, spent_total=0, resets_at=None
+    )
     assert quota_left(none, NOW) == "No limit on submissions."
-    total = QuotaState(per_day=None, spent_today=0, total=3, spent_total=2, resets_at=None)
+    total = replace(none, total=3, spent_total=2)
     assert quota_left(total, NOW) == "1 submission left now."
 
 

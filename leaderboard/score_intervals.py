@@ -1,0 +1,53 @@
+"""How sure the deciding score of one submission is: computed once, where the outcomes are, and kept beside it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from leaderboard.intervals import Interval, error_interval, population_interval
+
+if TYPE_CHECKING:
+    from scoring.outcomes import ImageMask, Outcomes
+    from scoring.scorecard import Scorecard
+
+LEVELS = (0.95, 0.999)
+
+RESAMPLES = 1000
+_SEED = 2012  # the same resamples for every entry of a round, so that equal entries have equal intervals
+
+_ERROR = re.compile(r"(top|loc)([1-5])_error")
+
+
+def score_intervals(
+    metric: str, card: Scorecard, outcomes: Outcomes, *, mask: ImageMask | None = None
+) -> dict[str, list[float]]:
+    """Intervals of `metric`, by level ("0.95"); empty for a metric of which none is known.
+
+    Args:
+        metric: the round's deciding one.
+        card: the scorecard of `outcomes` under `mask`.
+        outcomes: of a submission.
+        mask: (images,) of the split; None: all.
+    """
+    error = _ERROR.fullmatch(metric)
+    found: list[Interval | None] = []
+    if error is not None:
+        images = card.counts.get("scored_images", card.counts["images"]) if error[1] == "loc" else card.counts["images"]
+        wrong = card.counts[f"{error[1]}{error[2]}_wrong"]
+        found = [error_interval(wrong, images, level=level) for level in LEVELS]
+    elif metric == "mean_ap" and card.scores["mean_ap"] is not None:
+        found = _of_mean_ap(card.scores["mean_ap"], outcomes, mask)
+    return {str(interval.level): [interval.low, interval.high] for interval in found if interval is not None}
+
+
+def _of_mean_ap(score: float, outcomes: Outcomes, mask: ImageMask | None) -> list[Interval | None]:
+    from scoring.metrics.detection import DetectionOutcomes
+
+    if not isinstance(outcomes, DetectionOutcomes):
+        return []
+    from scoring.metrics.resampling import ImageResamples, RankedDetections, resampled_mean_ap
+
+    resamples = ImageResamples(image_count=outcomes.image_count, count=RESAMPLES, seed=_SEED, mask=mask)
+    resampled = resampled_mean_ap([RankedDetections.of(outcomes)], resamples)[:, 0]
+    return [population_interval(score, resampled, level=level) for level in LEVELS]

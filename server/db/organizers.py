@@ -1,0 +1,34 @@
+"""Queries about who organizes which round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from server.db.organizing_tables import RoundOrganizer
+from server.db.tables import Person
+
+
+def rounds_of_organizer(session: Session, person_id: int) -> frozenset[int]:
+    """The ids of the rounds that a person organizes."""
+    return frozenset(session.exec(select(RoundOrganizer.round_id).where(RoundOrganizer.person_id == person_id)))
+
+
+def organizers_of_round(session: Session, round_id: int) -> Sequence[Person]:
+    """Who organizes a round, in the order they came."""
+    return session.exec(
+        select(Person)
+        .join(RoundOrganizer, col(RoundOrganizer.person_id) == col(Person.id))
+        .where(RoundOrganizer.round_id == round_id)
+        .order_by(col(RoundOrganizer.added_at), col(Person.id))
+    ).all()
+
+
+def add_round_organizer(session: Session, *, round_id: int, person_id: int, now: datetime) -> bool:
+    """Make a person an organizer of a round; False where they were one already."""
+    if session.get(RoundOrganizer, (round_id, person_id)) is not None:
+        return False
+    session.add(RoundOrganizer(round_id=round_id, person_id=person_id, added_at=now))
+    return True
