@@ -14,7 +14,9 @@ ServerError
 ├── UploadTooBig                             413
 ├── UploadStalled                            408
 ├── EmptyUpload                              422
-├── InvalidName                              422
+├── InvalidName · InvalidDetail              422
+├── EntryNotFound                            404
+├── NotPossible                                 409
 ├── FindingsRefused                          422
 ├── DuplicateFile · IdempotencyConflict      409
 ├── QuotaSpent · TooManyOpen · TooManyRejected · TooManyChecks   429
@@ -119,6 +121,27 @@ class InvalidName(ServerError):
 
     code = "invalid-name"
     advice = "Use 1 to 200 printable characters that show as they are written."
+
+
+class InvalidDetail(ServerError):
+    """What was said of the method cannot be used."""
+
+    code = "invalid-detail"
+    advice = "Mend the named field, and send the file again."
+
+
+class EntryNotFound(ServerError):
+    """There is no such entry here."""
+
+    code = "entry-not-found"
+    advice = "Look at the round's board: every row leads to its entry."
+
+
+class NotPossible(ServerError):
+    """This cannot be done with the submission as it stands."""
+
+    code = "not-possible"
+    advice = "Look at the submission's page: it says what can be done."
 
 
 class FindingsRefused(ServerError):
@@ -319,6 +342,9 @@ STATUS_OF: dict[type[ServerError], int] = {
     UploadStalled: 408,
     EmptyUpload: 422,
     InvalidName: 422,
+    InvalidDetail: 422,
+    EntryNotFound: 404,
+    NotPossible: 409,
     FindingsRefused: 422,
     DuplicateFile: 409,
     IdempotencyConflict: 409,

@@ -19,6 +19,7 @@ from server.errors import (
     DuplicateFile,
     EmptyUpload,
     IdempotencyConflict,
+    InvalidDetail,
     InvalidName,
     InvalidRequest,
     InvalidToken,
@@ -35,6 +36,7 @@ from server.errors import (
     UploadStalled,
     UploadTooBig,
 )
+from server.services.entry_details import read_details
 from server.services.receiving import Receipt, begin_upload
 from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
 from server.uploads import discarding, take_file
@@ -170,8 +172,8 @@ class SubmissionList(BaseModel):
     summary="Submit a prediction file",
     responses=error_answers(
         NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, RoundNotOpenYet, RoundClosed, UploadTooBig,
-        UploadStalled, EmptyUpload, InvalidName, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
-        TooManyRejected, StorageFull,
+        UploadStalled, EmptyUpload, InvalidName, InvalidDetail, DuplicateFile, IdempotencyConflict, QuotaSpent,
+        TooManyOpen, TooManyRejected, StorageFull,
     ),
     openapi_extra=FILE_BODY,
 )  # fmt: skip
@@ -185,6 +187,12 @@ async def submit(
     method: Annotated[str | None, Query(description="The method's name: a row of the board.")] = None,
     again: Annotated[bool, Query(description="Take the file although your team has sent it before.")] = False,
     file_name: Annotated[str, Query(max_length=1000, description="Shown on the submission; of a raw body.")] = "",
+    track: Annotated[str | None, Query(description="Of a new method, where the round has tracks.")] = None,
+    description: Annotated[str | None, Query(description="Of the method, in plain text.")] = None,
+    paper: Annotated[str | None, Query(description="The address of the paper.")] = None,
+    code: Annotated[str | None, Query(description="The address of the code.")] = None,
+    anonymous: Annotated[str | None, Query(description="true: do not name the team before the reveal.")] = None,
+    not_competing: Annotated[str | None, Query(description="true: show the method without a rank.")] = None,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -215,8 +223,13 @@ async def submit(
         wanted = method if method is not None else sent.fields.get("method")
         if wanted is None:
             raise InvalidRequest(details={"fields": [{"field": "query.method", "message": "Field required"}]})
+        said = {
+            "track": track, "description": description, "paper": paper, "code": code, "anonymous": anonymous,
+            "not_competing": not_competing,
+        }  # fmt: skip
         receipt = await run_in_threadpool(
             upload.finish,
+            details=read_details({name: text for name, text in said.items() if text is not None} | sent.fields),
             method=wanted,
             file_name=sent.file_name or file_name,
             again=again or sent.fields.get("again", "").lower() in {"1", "on", "true", "yes"},

@@ -82,10 +82,12 @@ class Client:
         return self._json(lambda: self._http.post(f"/api/v1{path}", json=body), pauses=())
 
     def submit(
-        self, slug: str, file: Path, *, method: str, key: str, again: bool = False, progress: Progress | None = None
-    ) -> dict[str, Any]:
-        """Upload a file; safe to repeat with the same key."""
-        query = {"method": method, "file_name": file.name, **({"again": "true"} if again else {})}
+        self, slug: str, file: Path, *, method: str, key: str, again: bool = False,
+        details: Mapping[str, str] | None = None, progress: Progress | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Upload a file, with what is said of its method; safe to repeat with the same key."""
+        said = {name: text for name, text in (details or {}).items() if text}
+        query = {"method": method, "file_name": file.name, **({"again": "true"} if again else {}), **said}
         headers = {
             "Content-Type": "application/octet-stream",
             "Content-Length": str(file.stat().st_size),

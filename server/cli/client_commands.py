@@ -61,12 +61,25 @@ def submit(
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the score.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Send the file although it was sent before.")] = False,
+    key: Annotated[str, typer.Option("--key", help="Sent again under the same key, it stays one submission.")] = "",
+    track: Annotated[str, typer.Option("--track", help="Of a new method, where the round has tracks.")] = "",
+    description: Annotated[str, typer.Option("--description", help="What the method does.")] = "",
+    paper: Annotated[str, typer.Option("--paper", help="The address of the paper.")] = "",
+    code: Annotated[str, typer.Option("--code", help="The address of the code.")] = "",
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Do not name the team before the reveal.")] = False,
+    not_competing: Annotated[bool, typer.Option("--not-competing", help="Show it without a rank.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Submit a prediction file to a round."""
+    details = {
+        "track": track, "description": description, "paper": paper, "code": code,
+        "anonymous": "true" if anonymous else "", "not_competing": "true" if not_competing else "",
+    }  # fmt: skip
     with _client() as client:
         with progress_bar("sending") as progress:
-            accepted = client.submit(slug, file, method=method, key=str(uuid.uuid4()), again=again, progress=progress)
+            accepted = client.submit(
+                slug, file, method=method, key=key or str(uuid.uuid4()), again=again, details=details, progress=progress
+            )
         if not wait:
             _write_accepted(accepted, output)
             return

@@ -9,16 +9,19 @@ from sqlmodel import Session, select
 from server.db.tables import Entry
 
 
-def find_or_add_entry(session: Session, *, round_id: int, team_id: int, method: str, now: datetime) -> Entry:
-    """The team's entry with this method, added if it is the first file sent for it.
+def find_or_add_entry(
+    session: Session, *, round_id: int, team_id: int, method: str, now: datetime
+) -> tuple[Entry, bool]:
+    """The team's entry with this method, and whether it is added: for the first file that is sent for it.
 
     The caller holds the team's lock, so two first files make one entry.
     """
     entry = session.exec(
         select(Entry).where(Entry.round_id == round_id, Entry.team_id == team_id, Entry.method == method)
     ).first()
-    if entry is None:
-        entry = Entry(round_id=round_id, team_id=team_id, method=method, created_at=now)
-        session.add(entry)
-        session.flush()
-    return entry
+    if entry is not None:
+        return entry, False
+    entry = Entry(round_id=round_id, team_id=team_id, method=method, created_at=now)
+    session.add(entry)
+    session.flush()
+    return entry, True

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, ScalarSelect
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, and_, col, func, or_, select
+from sqlmodel import Session, and_, col, func, or_, select, update
 
 from server.db.tables import CHARGED_STATES, OPEN_STATES, Entry, Round, Score, State, Submission, Team
 
@@ -100,6 +100,17 @@ def submission_row(session: Session, submission_id: int) -> SubmissionRow | None
     """One submission."""
     row = session.exec(_rows().where(Submission.id == submission_id)).first()
     return None if row is None else SubmissionRow(*row)
+
+
+def cancel_queued(session: Session, submission_id: int, *, now: datetime) -> bool:
+    """Cancel a submission that still waits; False where a worker has claimed it meanwhile."""
+    changed = session.exec(
+        update(Submission)
+        .where(col(Submission.id) == submission_id, col(Submission.state) == State.QUEUED)
+        .values(state=State.CANCELLED, finished_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(changed.rowcount)
 
 
 def rows_of_team(session: Session, *, team_id: int, round_id: int | None = None, limit: int) -> list[SubmissionRow]:

@@ -29,6 +29,7 @@ from server.errors import (
     RoundNotOpenYet,
 )
 from server.names import clean_name
+from server.services.entry_details import EntryDetails, take_details
 from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts, find_round
 from server.services.spending import read_quota, require_place
@@ -81,17 +82,22 @@ class Upload:
         """
         self._incoming.write(chunk)
 
-    def finish(self, *, method: str, file_name: str = "", again: bool = False, now: datetime) -> Receipt:
+    def finish(
+        self, *, method: str, file_name: str = "", again: bool = False, details: EntryDetails | None = None,
+        now: datetime,
+    ) -> Receipt:  # fmt: skip
         """Keep the file and queue it for scoring.
 
         Args:
             method: the name of the entry it is sent for; a new name makes a new entry.
             file_name: what the sender calls the file; shown to the team, used for nothing.
             again: take bytes that were sent before.
+            details: what the team says of the method.
             now: the moment that counts for the quota's day: the upload's start, as for the deadline.
 
         Raises:
-            InvalidName, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen, TooManyRejected: refused.
+            InvalidName, InvalidDetail, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
+                TooManyRejected: refused.
             StorageFull, DatabaseUnavailable: not now; nothing is kept.
         """
         try:
@@ -100,7 +106,9 @@ class Upload:
         finally:
             self._incoming.discard()
         try:
-            receipt = self._record(blob, method=method, file_name=file_name, again=again, now=now)
+            receipt = self._record(
+                blob, method=method, file_name=file_name, again=again, details=details or EntryDetails(), now=now
+            )
         except BaseException:
             self._drop_unless_named(blob.key)
             raise
@@ -114,7 +122,9 @@ class Upload:
         """Forget the bytes; without effect after `finish()`."""
         self._incoming.discard()
 
-    def _record(self, blob: StoredBlob, *, method: str, file_name: str, again: bool, now: datetime) -> Receipt:
+    def _record(
+        self, blob: StoredBlob, *, method: str, file_name: str, again: bool, details: EntryDetails, now: datetime
+    ) -> Receipt:
         """The one transaction: count, decide, insert."""
         database = self._deployment.database
         with database.write() as session:
@@ -126,7 +136,7 @@ class Upload:
             if not again:
                 self._refuse_duplicate(session, blob)
             require_place(session, self._round, team_id=self._team_id, settings=self._deployment.settings, now=now)
-            entry = find_or_add_entry(session, round_id=self._round.id, team_id=self._team_id, method=method, now=now)
+            entry = self._entry(session, method, details, now=now)
             submission = Submission(
                 entry_id=stored_id(entry.id),
                 round_id=self._round.id,
@@ -145,6 +155,15 @@ class Upload:
             session.flush()
             self._tell(session, submission, now=now)
             return self._receipt(session, submission, now=now, is_repeat=False)
+
+    def _entry(self, session: Session, method: str, details: EntryDetails, *, now: datetime) -> Entry:
+        entry, is_new = find_or_add_entry(
+            session, round_id=self._round.id, team_id=self._team_id, method=method, now=now
+        )
+        take_details(entry, details, self._round.policy, is_new=is_new)
+        entry.withdrawn_at = None  # a new file brings a withdrawn method back
+        session.add(entry)
+        return entry
 
     def _repeat(self, session: Session, blob: StoredBlob, method: str) -> Submission | None:
         """What this Idempotency-Key has made before; it has to be the same wish."""

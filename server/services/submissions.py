@@ -12,10 +12,10 @@ from sqlmodel import Session
 from leaderboard.visibility import Viewer, Visibility, visible
 from server.db.scores import ScoredWith, active_scores_of
 from server.db.submissions import SubmissionRow, queue_positions, rows_of_team, submission_row
-from server.db.tables import State, stored_id
+from server.db.tables import State, Submission, stored_id
 from server.errors import SubmissionNotFound
 from server.jobs.failures import FAILURES, Failure
-from server.services.rounds import find_round, ruled
+from server.services.rounds import find_round, policy_of, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +46,8 @@ class SubmissionFacts:
     scores_by_split: dict[str, dict[str, float | None]]  # of every split the viewer may see
     intervals: dict[str, Any]  # of the deciding score, by level
     is_final: bool  # chosen by its team
+    can_withdraw: bool  # off the board, or out of the queue
+    can_choose: bool  # to stand for its team, or no longer
     withdrawn_at: datetime | None
     truth_digest: str | None  # which truth the scores come from
     created_at: datetime
@@ -101,13 +103,13 @@ def _facts(session: Session, rows: Sequence[SubmissionRow], *, viewer: Viewer, n
 def _one(
     row: SubmissionRow, *, position: int | None, by_split: Mapping[str, ScoredWith], seen: Visibility
 ) -> SubmissionFacts:
-    submission, scored = row.submission, by_split.get(seen.split)
+    submission, scored, policy = row.submission, by_split.get(seen.split), policy_of(row.round)
     score = scored.score if scored and seen.scores else None
     return SubmissionFacts(
         id=stored_id(submission.id),
         round_slug=row.round.slug,
         round_title=row.round.title,
-        metric=ruled(row.round).policy.best_by,
+        metric=policy.best_by,
         task=row.round.task,
         entry_id=stored_id(row.entry.id),
         team_id=stored_id(row.team.id),
@@ -130,6 +132,13 @@ def _one(
         },
         intervals=score.intervals if score else {},
         is_final=submission.is_final,
+        can_withdraw=_can_withdraw(submission, seen),
+        can_choose=(
+            policy.represents == "finals"
+            and seen.phase != "closed"
+            and submission.state == State.SCORED
+            and submission.withdrawn_at is None
+        ),
         withdrawn_at=submission.withdrawn_at,
         truth_digest=scored.truth_digest if scored and score else None,
         created_at=submission.accepted_at,
@@ -137,3 +146,9 @@ def _one(
         finished_at=submission.finished_at,
         attempt=submission.attempt,
     )
+
+
+def _can_withdraw(submission: Submission, seen: Visibility) -> bool:
+    if seen.is_revealed:
+        return False
+    return submission.state == State.QUEUED or (submission.state == State.SCORED and submission.withdrawn_at is None)

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from leaderboard.board import Board
-from leaderboard.exports import shown_metrics
+from leaderboard.exports import shown_metrics, standing_word
 from leaderboard.numbers import difference_text, score_text, shown_name
-from scoring.tasks import Metric
+from scoring.tasks import Metric, find_task
 from server.db.tables import State
 from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
 from server.web.fields import Problem
@@ -58,6 +58,13 @@ class SubmissionPage:
     findings_title: str
     findings: tuple[Kind, ...]
     can_send_again: bool
+    is_own: bool  # of the viewer's team, who may act on it
+    can_withdraw: bool
+    withdraw_word: str
+    can_choose: bool
+    is_final: bool
+    is_withdrawn: bool
+    split_scores: tuple[Fact, ...]  # the deciding score on every split the viewer may see, where there are some
     facts: tuple[Fact, ...]
     sha256: str
 
@@ -92,6 +99,13 @@ def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: 
         findings_title=f"{fault_count(facts)} in the file" if facts.state == State.REJECTED else "Notices",
         findings=kinds(facts.findings),
         can_send_again=facts.state == State.REJECTED,
+        is_own=facts.team_id == viewer.team_id,
+        can_withdraw=facts.can_withdraw,
+        withdraw_word="Cancel it" if facts.state == State.QUEUED else "Withdraw it",
+        can_choose=facts.can_choose,
+        is_final=facts.is_final,
+        is_withdrawn=facts.withdrawn_at is not None,
+        split_scores=_split_scores(facts),
         facts=_file_facts(facts),
         sha256=facts.sha256,
     )
@@ -104,9 +118,21 @@ def _file_facts(facts: SubmissionFacts) -> tuple[Fact, ...]:
     return *name, Fact("Size", size_text(facts.size_bytes)), *lines
 
 
+def _split_scores(facts: SubmissionFacts) -> tuple[Fact, ...]:
+    if len(facts.scores_by_split) < 2:
+        return ()
+    metric = find_task(facts.task).metric(facts.metric)
+    return tuple(
+        Fact(
+            f"On the {split} images" if split != "all" else "On all images", score_text(scores.get(metric.name), metric)
+        )
+        for split, scores in facts.scores_by_split.items()
+    )
+
+
 def _score(facts: SubmissionFacts, board: Board, *, others: Sequence[SubmissionFacts]) -> ScoreView | None:
     assert facts.scores is not None  # noqa: S101 - a type narrowing
-    metric = board.metric
+    metric = find_task(facts.task).metric(facts.metric)
     value = facts.scores.get(metric.name)
     best = _best(others, metric, but=facts.id)
     comparison, signal = _comparison(value, best, metric)
@@ -134,7 +160,8 @@ def _rank(facts: SubmissionFacts, board: Board) -> tuple[Fact, ...]:
     row = next((row for row in rows if row.submission == facts.id), rows[0] if rows else None)
     if row is None:
         return ()
-    place = f"{row.rank} of {len(board.rows):,}"
+    ranked = sum(other.rank is not None and other.track == row.track for other in board.rows)
+    place = standing_word(row) if row.rank is None else f"{row.rank} of {ranked:,}"
     if row.submission == facts.id:
         return (Fact("Rank", place),)
     return (Fact("Your team's rank", place, f"by submission {row.submission}"),)

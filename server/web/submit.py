@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from leaderboard.policy import phase
 from scoring.tasks import find_task
 from server.errors import DuplicateFile, InvalidName, NoTeam, ServerError, status_of
+from server.services.entry_details import read_details
 from server.services.quotas import QuotaState
 from server.services.receiving import begin_upload
 from server.services.rounds import RoundFacts, find_round
@@ -40,6 +42,21 @@ class Fact(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DetailFields:
+    """What may be said of the method, as it was filled in before."""
+
+    tracks: tuple[str, ...]
+    track: str
+    description: str
+    paper: str
+    code: str
+    is_anonymous: bool
+    is_not_competing: bool
+    can_be_anonymous: bool  # whether there is something to reveal later
+    is_open: bool  # whether anything was filled in
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SubmitPage:
     """The form, or why there is none."""
 
@@ -55,6 +72,7 @@ class SubmitPage:
     why_not: str
     key: str  # makes pressing the button twice one submission
     method: str
+    details: DetailFields
     method_invalid: str  # "true" or "false", as the attribute has it
     methods: tuple[str, ...]  # the team's methods in this round so far
     problem: Problem | None
@@ -66,7 +84,7 @@ class _Attempt:
     """What was sent and why it was not accepted."""
 
     error: ServerError | None = None
-    method: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @router.get("/rounds/{slug}/submit")
@@ -99,12 +117,13 @@ async def submit_sent(slug: str, visit: VisitDep, key: str = "") -> Response:
             receipt = await run_in_threadpool(
                 upload.finish,
                 method=sent.fields.get("method", ""),
+                details=read_details({name: text for name, text in sent.fields.items() if text}),  # blank: as before
                 file_name=sent.file_name,
                 again=sent.fields.get("again", "") == "true",
                 now=now,
             )
     except ServerError as error:
-        attempt = _Attempt(error=error, method=sent.fields.get("method", ""))
+        attempt = _Attempt(error=error, fields=sent.fields)
         return await run_in_threadpool(_form, slug, visit, attempt=attempt)
     return go_to(f"/submissions/{receipt.id}")
 
@@ -132,7 +151,8 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
         can_submit=not why_not,
         why_not=why_not,
         key=uuid.uuid4().hex,
-        method=attempt.method[:200],
+        method=attempt.fields.get("method", "")[:200],
+        details=_details(attempt.fields, facts),
         method_invalid="true" if isinstance(error, InvalidName) else "false",
         methods=tuple(methods),
         problem=_problem(error),
@@ -140,6 +160,22 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
     )
     return render_page(
         visit.request, "submit.html", page, viewer=viewer, status=200 if error is None else status_of(error)
+    )
+
+
+def _details(fields: Mapping[str, str], facts: RoundFacts) -> DetailFields:
+    texts = {name: fields.get(name, "")[:5000] for name in ("track", "description", "paper", "code")}
+    ticks = {name: fields.get(name, "") == "true" for name in ("anonymous", "not_competing")}
+    return DetailFields(
+        tracks=facts.policy.tracks,
+        track=texts["track"],
+        description=texts["description"],
+        paper=texts["paper"],
+        code=texts["code"],
+        is_anonymous=ticks["anonymous"],
+        is_not_competing=ticks["not_competing"],
+        can_be_anonymous=facts.policy.closes is not None,
+        is_open=any(texts.values()) or any(ticks.values()),
     )
 
 

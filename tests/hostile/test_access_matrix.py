@@ -13,7 +13,7 @@ from server.services.accounts import add_organizer
 from server.services.tokens import create_token
 from server.web.assets import assets
 from tests.hostile.routes import Call, every_route
-from tests.server.making import predictions, write_round
+from tests.server.making import organize_all, predictions, write_round
 from tests.server.running import API, DURING, PASSWORD, Member, app_of, deployment_of, running_app, sign_up, submit
 
 Statuses = tuple[int, int, int, int]  # anonymous, the team it is about, another team, an organizer
@@ -73,6 +73,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         person = add_organizer(
             database, name="Organizer", email="organizer@team.example", password=PASSWORD, now=DURING
         )
+        organize_all(database, person)
         token = create_token(database, Viewer(person_id=person), label="t", now=DURING).secret
         yield World(
             client=client,
@@ -116,6 +117,12 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     ),
     f"GET {API}/submissions": (_plain, (401, 200, 200, 403)),
     f"GET {API}/submissions/{{submission_id}}": (_submission, (401, 200, 404, 200)),
+    f"POST {API}/submissions/{{submission_id}}/withdraw": (_submission, (401, 409, 404, 403)),
+    f"POST {API}/submissions/{{submission_id}}/final": (
+        lambda world: Call(path={"submission_id": world.submission}, json={"is_final": True}),
+        (401, 409, 404, 403),
+    ),
+    f"GET {API}/submissions/{{submission_id}}/file": (_submission, (401, 200, 404, 200)),
     f"POST {API}/teams": (lambda world: Call(json=world.sign_up_fields()), (201, 201, 201, 201)),
     f"POST {API}/tokens": (lambda _: Call(json={}), (401, 201, 201, 201)),
     f"DELETE {API}/tokens/{{token_id}}": (
@@ -132,6 +139,9 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "GET /rounds/{slug}/submit": (_round, (303, 200, 200, 200)),
     "POST /rounds/{slug}/submit": (lambda world: world.multipart(), (303, 303, 303, 403)),
     "GET /submissions/{submission_id}": (_submission, (303, 200, 404, 200)),
+    "POST /submissions/{submission_id}/withdraw": (_submission, (303, 409, 404, 404)),
+    "POST /submissions/{submission_id}/final": (_submission, (303, 409, 404, 404)),
+    "GET /submissions/{submission_id}/file": (_submission, (303, 200, 404, 200)),
     "GET /sign-up": (_plain, (200, 303, 303, 303)),
     "POST /sign-up": (lambda world: Call(form=world.sign_up_fields()), (303, 303, 303, 303)),
     "GET /log-in": (_plain, (200, 303, 303, 303)),

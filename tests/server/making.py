@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from server.db.engine import Database
+from server.db.events import append_event
 from server.db.organizers import add_round_organizer
 from server.db.rounds import all_rounds
-from server.db.tables import Team, stored_id
+from server.db.tables import Round, Score, State, Submission, Team, stored_id
 from server.deployment import Deployment, open_deployment
 from server.services.opening import open_folder
 from server.services.receiving import Receipt, receive
@@ -95,6 +96,10 @@ def send(deployment: Deployment, team_id: int, content: bytes | None = None, **c
 def _toml(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
@@ -103,3 +108,23 @@ def organize_all(database: Database, person_id: int) -> None:
     with database.write() as session:
         for row in all_rounds(session):
             add_round_organizer(session, round_id=stored_id(row.round.id), person_id=person_id, now=NOW)
+
+
+def score(deployment: Deployment, submission_id: int, **top5_errors: float) -> None:
+    """Let a submission be scored: its top-5 error on each split, against the active truth."""
+    with deployment.database.write() as session:
+        submission = session.get_one(Submission, submission_id)
+        found = session.get_one(Round, submission.round_id)
+        submission.state, submission.finished_at = State.SCORED, NOW
+        session.add(submission)
+        for split, error in top5_errors.items():
+            session.add(
+                Score(
+                    submission_id=submission_id, truth_id=found.active_truth_id, scorer_version="1", split=split,
+                    scores={"top5_error": error}, counts={}, per_class=[], created_at=NOW,
+                )
+            )  # fmt: skip
+        append_event(
+            session, at=NOW, actor="worker:test", action="submission.scored", object_type="submission",
+            object_id=submission_id, round_id=submission.round_id,
+        )  # fmt: skip

@@ -1,0 +1,31 @@
+"""Files that are sent back: to be saved, whatever a browser would make of their contents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from starlette.responses import StreamingResponse
+
+from server.services.own_submissions import StoredFile
+
+_PIECE_BYTES = 1 << 18
+
+
+def file_answer(stored: StoredFile) -> StreamingResponse:
+    """The bytes of a submission, under the name they were sent with."""
+    return StreamingResponse(
+        _pieces(stored),
+        media_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}",
+            "Content-Length": str(stored.size_bytes),
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def _pieces(stored: StoredFile) -> Iterator[bytes]:
+    with stored.file as path, path.open("rb") as stream:
+        while piece := stream.read(_PIECE_BYTES):
+            yield piece

@@ -1,0 +1,129 @@
+"""What a team may do with a submission of its own: withdraw it, choose it, have its file back."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session, col, func, select
+
+from leaderboard.policy import is_revealed, phase
+from leaderboard.visibility import visible
+from server.auth.viewer import Viewer
+from server.db.events import append_event
+from server.db.submissions import SubmissionRow, cancel_queued, lock_team, submission_row
+from server.db.tables import OPEN_STATES, State, Submission, stored_id
+from server.deployment import Deployment
+from server.errors import NotPossible, SubmissionNotFound
+from server.services.rounds import policy_of, ruled
+from server.services.tokens import acting_person
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredFile:
+    """A submission's bytes as they were sent."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    file: AbstractContextManager[Path]  # open it for as long as it is read
+
+
+def withdraw(deployment: Deployment, viewer: Viewer, submission_id: int, *, now: datetime) -> State:
+    """Take a submission off the board for good, or out of the queue; the state it has then.
+
+    One that was scored keeps its place in the quota, one that waits gives it back.
+
+    Raises:
+        SubmissionNotFound: there is none, or it is another team's.
+        NotPossible: it runs just now, or the ranking is final.
+    """
+    with deployment.database.write() as session:
+        row = _own_row(session, viewer, submission_id)
+        submission = row.submission
+        if is_revealed(policy_of(row.round), now):
+            raise NotPossible("The ranking is final.", advice="Ask the organizers: they can take an entry off.")
+        if submission.state == State.QUEUED and cancel_queued(session, submission_id, now=now):
+            _tell(session, viewer, row, "submission.cancelled", now=now)
+            return State.CANCELLED
+        if submission.state in OPEN_STATES:
+            raise NotPossible("It is being scored just now.", advice="Wait for its score, then withdraw it.")
+        if submission.state != State.SCORED or submission.withdrawn_at is not None:
+            raise NotPossible("It does not stand on the board.", advice="There is nothing to withdraw.")
+        submission.withdrawn_at, submission.is_final = now, False
+        session.add(submission)
+        _tell(session, viewer, row, "submission.withdrawn", now=now)
+        return State.SCORED
+
+
+def choose_final(deployment: Deployment, viewer: Viewer, submission_id: int, *, is_final: bool, now: datetime) -> None:
+    """Choose a submission to stand for its team at the reveal, or take the choice back.
+
+    Raises:
+        SubmissionNotFound: there is none, or it is another team's.
+        NotPossible: the round knows no choosing, is over, or the team has chosen as many as it may.
+    """
+    with deployment.database.write() as session:
+        row = _own_row(session, viewer, submission_id)
+        submission, policy = row.submission, policy_of(row.round)
+        lock_team(session, submission.team_id)
+        if policy.represents != "finals":
+            raise NotPossible(
+                f"In this round the {policy.represents} submission counts.", advice="Nothing is to be chosen."
+            )
+        if phase(policy, now) == "closed":
+            raise NotPossible("The round is closed.", advice="What was chosen before the close counts.")
+        if submission.state != State.SCORED or submission.withdrawn_at is not None:
+            raise NotPossible("Only a scored submission can be chosen.", advice="Choose one that has a score.")
+        if is_final and not submission.is_final and _finals_of(session, submission) >= policy.finals:
+            raise NotPossible(
+                f"Your team has chosen {policy.finals} submissions already.", advice="Take one choice back first."
+            )
+        submission.is_final = is_final
+        session.add(submission)
+        _tell(session, viewer, row, "submission.chosen" if is_final else "submission.unchosen", now=now)
+
+
+def own_file(deployment: Deployment, viewer: Viewer, submission_id: int, *, now: datetime) -> StoredFile:
+    """The bytes of a submission, for its team and the round's organizers.
+
+    Raises:
+        SubmissionNotFound: there is none, or it is another team's.
+    """
+    with deployment.database.read() as session:
+        row = submission_row(session, submission_id)
+        if row is None or not visible(ruled(row.round), viewer, now).may_see_submission_of(stored_id(row.team.id)):
+            raise SubmissionNotFound(f"There is no submission {submission_id}.")
+        submission = row.submission
+    return StoredFile(
+        name=submission.file_name or f"submission-{submission_id}",
+        sha256=submission.sha256,
+        size_bytes=submission.size_bytes,
+        file=deployment.blobs.as_file(submission.blob_key),
+    )
+
+
+def _own_row(session: Session, viewer: Viewer, submission_id: int) -> SubmissionRow:
+    row = submission_row(session, submission_id)
+    if row is None or viewer.team_id is None or row.team.id != viewer.team_id:
+        raise SubmissionNotFound(f"There is no submission {submission_id}.")
+    return row
+
+
+def _finals_of(session: Session, submission: Submission) -> int:
+    return session.exec(
+        select(func.count()).where(
+            Submission.round_id == submission.round_id,
+            Submission.team_id == submission.team_id,
+            col(Submission.is_final).is_(True),
+        )
+    ).one()
+
+
+def _tell(session: Session, viewer: Viewer, row: SubmissionRow, action: str, *, now: datetime) -> None:
+    append_event(
+        session, at=now, actor=f"person:{acting_person(viewer)}", action=action, object_type="submission",
+        object_id=stored_id(row.submission.id), round_id=row.round.id,
+    )  # fmt: skip

@@ -1,0 +1,39 @@
+"""Buttons of /submissions/{id}: withdraw it, choose it for the final ranking, have its file back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path
+from starlette.responses import Response
+
+from server.downloads import file_answer
+from server.services.own_submissions import choose_final, own_file, withdraw
+from server.web.visits import VisitDep, first_to, go_to
+
+router = APIRouter()
+
+SubmissionId = Annotated[int, Path(ge=1, le=2**62)]
+
+
+@router.post("/submissions/{submission_id}/withdraw")
+def withdrawn(submission_id: SubmissionId, visit: VisitDep) -> Response:
+    if visit.viewer.is_anonymous:
+        return first_to("/log-in", visit)
+    withdraw(visit.deployment, visit.viewer, submission_id, now=visit.now)
+    return go_to(f"/submissions/{submission_id}")
+
+
+@router.post("/submissions/{submission_id}/final")
+def chosen(submission_id: SubmissionId, visit: VisitDep, is_final: Annotated[str, Form()] = "") -> Response:
+    if visit.viewer.is_anonymous:
+        return first_to("/log-in", visit)
+    choose_final(visit.deployment, visit.viewer, submission_id, is_final=is_final == "true", now=visit.now)
+    return go_to(f"/submissions/{submission_id}")
+
+
+@router.get("/submissions/{submission_id}/file")
+def file_again(submission_id: SubmissionId, visit: VisitDep) -> Response:
+    if visit.viewer.is_anonymous:
+        return first_to("/log-in", visit)
+    return file_answer(own_file(visit.deployment, visit.viewer, submission_id, now=visit.now))

@@ -1,0 +1,133 @@
+"""What a team does with its own submissions, and what nobody else can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from server.auth.viewer import ANONYMOUS, Viewer
+from server.db.tables import Event, Person, State, Submission
+from server.deployment import Deployment
+from server.errors import NotPossible, SubmissionNotFound
+from server.services.boards import Boards
+from server.services.own_submissions import choose_final, own_file, withdraw
+from server.services.spending import quota_of_team
+from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
+
+CLOSES = NOW + timedelta(days=1)
+AFTER = CLOSES + timedelta(days=1)
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    opened = tiny_deployment(
+        tmp_path / "data", round_closes=CLOSES, round_represents="finals", round_finals=1, round_public_share=0.5
+    )
+    with opened.database.write() as session:
+        session.add(Person(id=1, email="a@b.example", name="A", password_hash="", created_at=NOW))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def team(deployment: Deployment) -> int:
+    return add_team(deployment)
+
+
+def member(team_id: int) -> Viewer:
+    return Viewer(person_id=1, team_id=team_id)
+
+
+def state_of(deployment: Deployment, submission_id: int) -> Submission:
+    with deployment.database.read() as session:
+        return session.get_one(Submission, submission_id)
+
+
+def test_a_waiting_submission_is_cancelled_and_gives_its_place_back(deployment: Deployment, team: int) -> None:
+    sent = send(deployment, team, predictions())
+    assert withdraw(deployment, member(team), sent.id, now=NOW) is State.CANCELLED
+    assert state_of(deployment, sent.id).finished_at == NOW
+    with deployment.database.read() as session:
+        assert quota_of_team(session, slug="tiny", team_id=team, now=NOW).spent_total == 0
+        actions = [event.action for event in session.exec(select(Event).where(Event.object_id == sent.id))]
+    assert "submission.cancelled" in actions
+
+
+def test_a_scored_submission_leaves_the_board_and_stays_charged(deployment: Deployment, team: int) -> None:
+    sent = send(deployment, team, predictions())
+    score(deployment, sent.id, all=0.5, public=0.4, private=0.6)
+    boards = Boards()
+    with deployment.database.read() as session:
+        assert len(boards.at(session, slug="tiny", viewer=ANONYMOUS, now=NOW).board.rows) == 1
+    assert withdraw(deployment, member(team), sent.id, now=NOW) is State.SCORED
+    with deployment.database.read() as session:
+        assert boards.at(session, slug="tiny", viewer=ANONYMOUS, now=NOW).board.rows == ()
+        assert quota_of_team(session, slug="tiny", team_id=team, now=NOW).spent_total == 1
+    with pytest.raises(NotPossible):
+        withdraw(deployment, member(team), sent.id, now=NOW)
+
+
+def test_a_running_submission_and_a_final_ranking_are_left_alone(deployment: Deployment, team: int) -> None:
+    sent = send(deployment, team, predictions())
+    with deployment.database.write() as session:
+        row = session.get_one(Submission, sent.id)
+        row.state = State.RUNNING
+        session.add(row)
+    with pytest.raises(NotPossible, match="being scored"):
+        withdraw(deployment, member(team), sent.id, now=NOW)
+    score(deployment, sent.id, all=0.5)
+    with pytest.raises(NotPossible, match="final"):
+        withdraw(deployment, member(team), sent.id, now=AFTER)
+
+
+@pytest.mark.parametrize("viewer", [ANONYMOUS, Viewer(person_id=1, team_id=99), Viewer(person_id=1, is_admin=True)])
+def test_only_its_team_may_act_on_a_submission(deployment: Deployment, team: int, viewer: Viewer) -> None:
+    sent = send(deployment, team, predictions())
+    with pytest.raises(SubmissionNotFound):
+        withdraw(deployment, viewer, sent.id, now=NOW)
+    with pytest.raises(SubmissionNotFound):
+        choose_final(deployment, viewer, sent.id, is_final=True, now=NOW)
+
+
+def test_a_team_chooses_as_many_as_the_round_lets_it(deployment: Deployment, team: int) -> None:
+    first, second = (send(deployment, team, predictions(salt=salt)) for salt in (1, 2))
+    with pytest.raises(NotPossible, match="scored"):
+        choose_final(deployment, member(team), first.id, is_final=True, now=NOW)
+    for sent in (first, second):
+        score(deployment, sent.id, all=0.5, public=0.4, private=0.6)
+    choose_final(deployment, member(team), first.id, is_final=True, now=NOW)
+    choose_final(deployment, member(team), first.id, is_final=True, now=NOW)  # twice is once
+    with pytest.raises(NotPossible, match="1 submissions already"):
+        choose_final(deployment, member(team), second.id, is_final=True, now=NOW)
+    choose_final(deployment, member(team), first.id, is_final=False, now=NOW)
+    choose_final(deployment, member(team), second.id, is_final=True, now=NOW)
+    assert [state_of(deployment, sent.id).is_final for sent in (first, second)] == [False, True]
+    with pytest.raises(NotPossible, match="closed"):
+        choose_final(deployment, member(team), second.id, is_final=False, now=AFTER)
+
+
+def test_the_chosen_submission_counts_at_the_reveal_on_the_private_images(deployment: Deployment, team: int) -> None:
+    best, chosen = (send(deployment, team, predictions(salt=salt)) for salt in (1, 2))
+    score(deployment, best.id, all=0.1, public=0.1, private=0.1)
+    score(deployment, chosen.id, all=0.3, public=0.2, private=0.4)
+    choose_final(deployment, member(team), chosen.id, is_final=True, now=NOW)
+    with deployment.database.read() as session:
+        (during,) = Boards().at(session, slug="tiny", viewer=ANONYMOUS, now=NOW).board.rows
+        (after,) = Boards().at(session, slug="tiny", viewer=ANONYMOUS, now=AFTER).board.rows
+    assert (during.submission, during.scores["top5_error"]) == (best.id, 0.1)
+    assert (after.submission, after.scores["top5_error"]) == (chosen.id, 0.4)
+
+
+def test_a_file_comes_back_as_it_was_sent_to_its_team_alone(deployment: Deployment, team: int) -> None:
+    content = predictions()
+    sent = send(deployment, team, content)
+    stored = own_file(deployment, member(team), sent.id, now=NOW)
+    with stored.file as path:
+        assert path.read_bytes() == content
+    assert stored.size_bytes == len(content)
+    with pytest.raises(SubmissionNotFound):
+        own_file(deployment, Viewer(person_id=1, team_id=99), sent.id, now=NOW)
