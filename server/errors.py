@@ -16,7 +16,7 @@ ServerError
 ├── EmptyUpload                              422
 ├── InvalidName · InvalidDetail              422
 ├── EntryNotFound                            404
-├── NotPossible                                 409
+├── NotPossible · ErratumNotReady            409
 ├── FindingsRefused                          422
 ├── DuplicateFile · IdempotencyConflict      409
 ├── QuotaSpent · TooManyOpen · TooManyRejected · TooManyChecks   429
@@ -142,6 +142,13 @@ class NotPossible(ServerError):
 
     code = "not-possible"
     advice = "Look at the submission's page: it says what can be done."
+
+
+class ErratumNotReady(ServerError):
+    """The corrected truth cannot be shown yet."""
+
+    code = "erratum-not-ready"
+    advice = "Look at the preview: it says what is missing."
 
 
 class FindingsRefused(ServerError):
@@ -345,6 +352,7 @@ STATUS_OF: dict[type[ServerError], int] = {
     InvalidDetail: 422,
     EntryNotFound: 404,
     NotPossible: 409,
+    ErratumNotReady: 409,
     FindingsRefused: 422,
     DuplicateFile: 409,
     IdempotencyConflict: 409,

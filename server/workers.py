@@ -19,6 +19,7 @@ from server.jobs.leases import claim, reap, renew
 from server.jobs.orders import SCORE_TASK, WARM_UP_TASK
 from server.jobs.scoring_process import ChildLimits, ScoringProcess
 from server.services.evaluation import Evaluator
+from server.services.rescoring import Rescorer, Rescorings
 from server.storage.data_lock import DataLock
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Workers:
         self._clock = clock
         self._lock = DataLock(deployment.folders.lock)
         self._held = HeldLeases()
+        self._rescorings = Rescorings()
         self._name = f"worker:{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._is_draining = Event()  # claim nothing more
         self._is_over = Event()  # give back what still runs
@@ -129,10 +131,18 @@ class Workers:
             clock=self._clock,
             is_over=self._is_over,
         )
+        rescorer = Rescorer(
+            deployment=self._deployment,
+            process=process,
+            task=self._task,
+            clock=self._clock,
+            is_wanted=lambda: not self._is_draining.is_set(),
+            under_way=self._rescorings,
+        )
         while not self._is_draining.is_set():
             try:
                 process.start(is_wanted=lambda: not self._is_draining.is_set())
-                if not self._work_once(evaluator, owner):
+                if not self._work_once(evaluator, owner) and not rescorer.rescore_next():
                     self._deployment.bell.wait(self._settings.poll_seconds)
             except Exception:  # the worker goes on; a lease it has dropped runs out and the row is taken back
                 log.exception("%s: an evaluation broke off", owner)

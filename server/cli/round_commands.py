@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from server.cli.terminal import progress_bar, results
+from server.cli.terminal import plain_table, progress_bar, results
+
+if TYPE_CHECKING:
+    from server.deployment import Deployment
 
 RoundFolder = Annotated[
     Path, typer.Argument(metavar="FOLDER", help="The folder that holds round.toml.", exists=True, file_okay=False)
@@ -33,6 +36,64 @@ def open_(
         deployment.close()
     done = "is open" if opened.is_new else "was open already, unchanged"
     results().print(Text(f"Round {opened.facts.slug} {done}: {opened.facts.title}"))
+
+
+def erratum(
+    folder: RoundFolder,
+    note: Annotated[str, typer.Option("--note", help="The public note: what was wrong.")] = "",
+    *,
+    activate: Annotated[bool, typer.Option("--activate", help="Show the version prepared before.")] = False,
+    data: Annotated[Path | None, typer.Option("--data", help="The server's data folder.")] = None,
+) -> None:
+    """Prepare a corrected truth: everything is scored against it while the server runs; then --activate shows it."""
+    from server.cli.server_settings import settings_for
+    from server.deployment import open_deployment
+
+    deployment, now = open_deployment(settings_for(data=data)), datetime.now(UTC)
+    try:
+        if activate:
+            _activate(deployment, folder, note, now)
+        else:
+            _prepare(deployment, folder, note, now)
+    finally:
+        deployment.close()
+
+
+def _prepare(deployment: Deployment, folder: Path, note: str, now: datetime) -> None:
+    from server.services.correcting import prepare_erratum
+
+    with progress_bar("reading the truth") as progress:
+        prepared = prepare_erratum(deployment, folder, note=note, now=now, actor="command", progress=progress)
+    count = len(prepared.changed)
+    results().print(
+        Text(
+            f"Version {prepared.number} of the truth of {prepared.slug} is prepared: {count:,} "
+            f"image{'' if count == 1 else 's'} changed. The server scores everything against it; "
+            "see who would move, then run this again with --activate."
+        )
+    )
+
+
+def _activate(deployment: Deployment, folder: Path, note: str, now: datetime) -> None:
+    from scoring.rounds import load_public_round
+    from server.services.errata import activate_erratum, preview_erratum
+
+    slug = load_public_round(folder).slug
+    with deployment.database.read() as session:
+        moves = preview_erratum(session, slug, now=now).moves
+    with deployment.database.write() as session:
+        number = activate_erratum(session, slug, note=note, actor="command", now=now)
+    rows = [
+        (move.team, move.method, _rank(move.rank_before), _rank(move.rank_after)) for move in moves if move.is_moved
+    ]
+    console = results()
+    console.print(Text(f"The board of {slug} shows version {number} of the truth."))
+    if rows:
+        console.print(plain_table(("team", "method", ">rank before", ">rank now"), rows))
+
+
+def _rank(rank: int | None) -> str:
+    return "-" if rank is None else str(rank)
 
 
 def kit(

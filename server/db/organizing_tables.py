@@ -75,3 +75,13 @@ class ImageReport(SQLModel, table=True):
     text: str = Field(sa_type=Text)
     reported_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Rescoring(SQLModel, table=True):
+    """Attempts to score a submission against another version of the truth that came to nothing."""
+
+    __tablename__ = "rescoring"
+    submission_id: int = Field(foreign_key="submission.id", primary_key=True)
+    truth_id: int = Field(foreign_key="truth_version.id", primary_key=True, index=True)
+    attempts: int
+    failure: str

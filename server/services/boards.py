@@ -57,7 +57,7 @@ class Boards:
         key = repr((facts.id, facts.policy, facts.truth_digest, last_event_id(session, round_id=facts.id), rights))
         board = self._kept_board(key)
         if board is None:
-            board = _compute(session, facts, viewer=viewer, now=now, split=shown)
+            board = compute_board(session, facts, viewer=viewer, now=now, split=shown)
             self._keep(key, board)
         tag = hashlib.sha256(repr((key, seen)).encode()).hexdigest()[:32]
         return BoardAnswer(round=facts, board=replace(board, visibility=seen), etag=f'"{tag}"')
@@ -79,7 +79,11 @@ class Boards:
                 self._kept.popitem(last=False)
 
 
-def _compute(session: Session, facts: RoundFacts, *, viewer: Viewer, now: datetime, split: Split) -> Board:
+def compute_board(
+    session: Session, facts: RoundFacts, *, viewer: Viewer, now: datetime, split: Split | None = None
+) -> Board:
+    """The board from the rows alone; of the split that the viewer sees first, unless told otherwise."""
+    split = split or visible(facts, viewer, now).split
     seen_split: Split = "public" if facts.policy.public_share is not None else split
     rows = [] if facts.truth_id is None else scored_rows(session, truth_id=facts.truth_id, splits={split, seen_split})
     seen_scores = {row.submission_id: row.scores for row in rows if row.split == seen_split}

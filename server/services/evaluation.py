@@ -7,21 +7,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
-from uuid import uuid4
 
 from sqlmodel import Session
 
 from server.db.submissions import is_blob_named, submission_row
-from server.db.tables import Score, State, TruthVersion, stored_id
+from server.db.tables import State, TruthVersion
 from server.deployment import Deployment
 from server.errors import DatabaseUnavailable, StorageFull
 from server.jobs.failures import INTERNAL, MEMORY_LIMIT, TIME_LIMIT, WORKER_LOST, Failure
 from server.jobs.held_leases import HeldLease
-from server.jobs.leases import Lease, Outcome, finish, give_back, unclaim
-from server.jobs.orders import ScoredFile, ScoringOrder
+from server.jobs.leases import Outcome, finish, give_back, unclaim
 from server.jobs.scoring_process import (
     Abandoned,
     ChildDied,
@@ -30,7 +27,14 @@ from server.jobs.scoring_process import (
     TaskFault,
     TimeLimitHit,
 )
-from server.storage.blobs import Blobs
+from server.services.scoring_run import (
+    ScoringJob,
+    ScoringRun,
+    StoredFileChanged,
+    job_of,
+    run_scoring,
+    scores_of,
+)
 
 _T = TypeVar("_T")
 
@@ -38,20 +42,6 @@ log = logging.getLogger(__name__)
 
 # While the database is away, a result is held and offered again at this pace.
 _DATABASE_RETRY_SECONDS = 0.5
-
-_COPY_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Job:
-    """What the row of a claimed submission says about the work."""
-
-    slug: str
-    public_digest: str
-    truth_id: int
-    truth_digest: str
-    sha256: str  # of the bytes as they were received
-    split_seed: str | None
 
 
 class _ServerFault(Exception):
@@ -87,39 +77,25 @@ class Evaluator:
 
     def _attempt(self, held: HeldLease) -> Outcome:
         """Let the child score the file, and keep its outcomes."""
-        work = self.deployment.folders.work / uuid4().hex
-        result_file, outcomes_file = work.with_suffix(".json"), work.with_suffix(".npz")
         try:
             job = self._persist(lambda session: _job(session, held.lease.submission_id), is_writing=False)
-            with self.deployment.blobs.as_file(held.lease.blob_key) as file:
-                order = ScoringOrder(
-                    public_half=self.deployment.folders.public_half(job.slug),
-                    public_digest=job.public_digest,
-                    truth_file=self.deployment.folders.truth_file(job.slug, job.truth_digest),
-                    file=file,
-                    result_file=result_file,
-                    outcomes_file=outcomes_file,
-                    split_seed=job.split_seed,
-                )
-                self.process.run(self.task, order, is_wanted=lambda: not (held.is_lost or self.is_over.is_set()))
-            result = ScoredFile.read(result_file)
-            if result.sha256 != job.sha256:
-                raise _ServerFault(INTERNAL, error="the stored file is not the one that was received")
-            outcomes_key = _keep(self.deployment.blobs, outcomes_file) if result.is_valid else None
-            return _outcome(held.lease, job, result, outcomes_key=outcomes_key, now=self.clock())
+            run = run_scoring(
+                self.deployment, self.process, job, task=self.task,
+                is_wanted=lambda: not (held.is_lost or self.is_over.is_set()),
+            )  # fmt: skip
+            return _outcome(job, run, now=self.clock())
         except TimeLimitHit:
             return Outcome(state=TIME_LIMIT.state, failure=TIME_LIMIT)
         except MemoryLimitHit:
             return Outcome(state=MEMORY_LIMIT.state, failure=MEMORY_LIMIT)
+        except StoredFileChanged as error:
+            raise _ServerFault(INTERNAL, error="the stored file is not the one that was received") from error
         except ChildDied as error:
             raise _ServerFault(WORKER_LOST, error=f"the child died: {error}") from error
         except TaskFault as error:
             raise _ServerFault(INTERNAL, error=error.fault.error, where=error.fault.where) from error
         except (OSError, StorageFull) as error:
             raise _ServerFault(INTERNAL, error=f"{type(error).__name__}: {error}") from error
-        finally:
-            result_file.unlink(missing_ok=True)
-            outcomes_file.unlink(missing_ok=True)
 
     def _record(self, held: HeldLease, outcome: Outcome) -> None:
         """Finish the row; if somebody else has it by now, nothing of this attempt stays."""
@@ -162,49 +138,19 @@ class Evaluator:
             self.deployment.blobs.delete(key)
 
 
-def _job(session: Session, submission_id: int) -> _Job:
+def _job(session: Session, submission_id: int) -> ScoringJob:
     row = submission_row(session, submission_id)
     truth = None if row is None else session.get(TruthVersion, row.round.active_truth_id)
     if row is None or truth is None:
         raise _ServerFault(INTERNAL, error="the round has no active truth")
-    return _Job(
-        slug=row.round.slug,
-        public_digest=row.round.public_digest,
-        truth_id=stored_id(truth.id),
-        truth_digest=truth.digest,
-        sha256=row.submission.sha256,
-        split_seed=row.round.split_seed,
+    return job_of(row.submission, row.round, truth)
+
+
+def _outcome(job: ScoringJob, run: ScoringRun, *, now: datetime) -> Outcome:
+    scores = scores_of(job, run, now=now)
+    return Outcome(
+        state=State.SCORED if scores else State.REJECTED,
+        lines=run.result.lines,
+        findings=run.result.findings,
+        scores=scores,
     )
-
-
-def _outcome(lease: Lease, job: _Job, result: ScoredFile, *, outcomes_key: str | None, now: datetime) -> Outcome:
-    if not result.is_valid or not result.splits:
-        return Outcome(state=State.REJECTED, lines=result.lines, findings=result.findings)
-    scores = tuple(
-        Score(
-            submission_id=lease.submission_id,
-            truth_id=job.truth_id,
-            scorer_version=result.scorer_version,
-            split=split,
-            scores=found.scores,
-            counts=found.counts,
-            per_class=found.per_class,
-            intervals=found.intervals,
-            outcomes_key=outcomes_key,
-            created_at=now,
-        )
-        for split, found in result.splits.items()
-    )
-    return Outcome(state=State.SCORED, lines=result.lines, findings=result.findings, scores=scores)
-
-
-def _keep(blobs: Blobs, path: Path) -> str:
-    """Copy a file into the blobs; its key."""
-    incoming = blobs.receive()
-    try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(_COPY_BYTES):
-                incoming.write(chunk)
-        return incoming.commit().key
-    finally:
-        incoming.discard()

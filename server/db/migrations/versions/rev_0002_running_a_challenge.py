@@ -37,6 +37,7 @@ def upgrade() -> None:
     _create_round_organizer()
     _create_rules_acceptance()
     _create_appeal()
+    _create_rescoring()
     _extend_person_and_team()
     _extend_entry_and_submission()
     _extend_round()
@@ -304,3 +305,17 @@ def _create_appeal() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_appeal_person_id", "appeal", ["person_id"])
+
+
+def _create_rescoring() -> None:
+    op.create_table(
+        "rescoring",
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("truth_id", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name="fk_rescoring_submission_id_submission"),
+        sa.ForeignKeyConstraint(["truth_id"], ["truth_version.id"], name="fk_rescoring_truth_id_truth_version"),
+        sa.PrimaryKeyConstraint("submission_id", "truth_id", name="pk_rescoring"),
+    )
+    op.create_index("ix_rescoring_truth_id", "rescoring", ["truth_id"])

@@ -1,0 +1,23 @@
+"""Queries about the versions of a round's truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from server.db.tables import TruthVersion
+
+
+def versions_of(session: Session, round_id: int) -> Sequence[TruthVersion]:
+    """Every version, the first one first."""
+    return session.exec(
+        select(TruthVersion).where(TruthVersion.round_id == round_id).order_by(col(TruthVersion.number))
+    ).all()
+
+
+def prepared_version(session: Session, round_id: int) -> TruthVersion | None:
+    """The version that is in preparation; there is one at most."""
+    return session.exec(
+        select(TruthVersion).where(TruthVersion.round_id == round_id, col(TruthVersion.activated_at).is_(None))
+    ).first()

@@ -1,0 +1,140 @@
+"""Corrections of a round's truth: a new version is prepared, everything is scored against it, and then it is shown.
+
+Submissions keep their ids and both scores; a version that was shown once is never removed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leaderboard.board import Board, Row
+from scoring.scorecard import SCORER_VERSION
+from server.auth.viewer import Viewer
+from server.db.events import append_event
+from server.db.rescorings import count_due
+from server.db.rounds import round_by_slug
+from server.db.tables import Round, TruthVersion, stored_id
+from server.db.truths import prepared_version
+from server.errors import ErratumNotReady, RoundNotFound
+from server.services.boards import compute_board
+from server.services.rounds import find_round
+
+MAX_NOTE_CHARACTERS = 2000
+
+# The preview shows what the organizer decides about: everything.
+_EVERYTHING = Viewer(is_admin=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Move:
+    """What an erratum does to one row of the board."""
+
+    team: str
+    method: str
+    rank_before: int | None
+    rank_after: int | None
+    score_before: float | None
+    score_after: float | None
+
+    @property
+    def is_moved(self) -> bool:
+        return self.rank_before != self.rank_after
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErratumPreview:
+    """A version in preparation, and what showing it would change."""
+
+    number: int
+    digest: str
+    note: str
+    waiting: int  # submissions not scored against it yet
+    moves: tuple[Move, ...]  # every row, in the order they would have
+
+
+def preview_erratum(session: Session, slug: str, *, now: datetime) -> ErratumPreview:
+    """Who would move, as far as everything is scored.
+
+    Raises:
+        RoundNotFound: there is no such round.
+        ErratumNotReady: no version is in preparation.
+    """
+    _, version = _prepared(session, slug)
+    facts = find_round(session, slug)
+    version_id = stored_id(version.id)
+    before = compute_board(session, facts, viewer=_EVERYTHING, now=now)
+    after = compute_board(
+        session, replace(facts, truth_id=version_id, truth_digest=version.digest), viewer=_EVERYTHING, now=now
+    )
+    return ErratumPreview(
+        number=version.number,
+        digest=version.digest,
+        note=version.note,
+        waiting=count_due(session, truth_id=version_id, scorer_version=SCORER_VERSION),
+        moves=_moves(before, after),
+    )
+
+
+def activate_erratum(session: Session, slug: str, *, note: str = "", actor: str, now: datetime) -> int:
+    """Show the version in preparation from now on, in the caller's transaction; its number.
+
+    Raises:
+        RoundNotFound: there is no such round.
+        ErratumNotReady: no version is in preparation, it has no note, or something still waits for its score.
+    """
+    found, version = _prepared(session, slug)
+    waiting = count_due(session, truth_id=stored_id(version.id), scorer_version=SCORER_VERSION)
+    if waiting:
+        raise ErratumNotReady(
+            f"{waiting:,} submissions are not scored against the corrected truth yet.",
+            advice="Wait until the preview says that none is left.",
+        )
+    version.note = (note.strip() or version.note)[:MAX_NOTE_CHARACTERS]
+    if not version.note:
+        raise ErratumNotReady("The correction has no public note.", advice="Say in a sentence what was wrong.")
+    before = found.active_truth_id
+    version.activated_at, found.active_truth_id = now, version.id
+    session.add(version)
+    session.add(found)
+    append_event(
+        session, at=now, actor=actor, action="truth.corrected", object_type="round", object_id=stored_id(found.id),
+        round_id=found.id, detail={"version": version.number, "digest": version.digest, "before": before},
+    )  # fmt: skip
+    return version.number
+
+
+def _prepared(session: Session, slug: str) -> tuple[Round, TruthVersion]:
+    row = round_by_slug(session, slug)
+    if row is None:
+        raise RoundNotFound(f'There is no round "{slug[:80]}" here.')
+    version = prepared_version(session, stored_id(row.round.id))
+    if version is None:
+        raise ErratumNotReady(
+            "No corrected truth is in preparation.", advice="Prepare one: heldout round erratum FOLDER --note TEXT."
+        )
+    return row.round, version
+
+
+def _moves(before: Board, after: Board) -> tuple[Move, ...]:
+    earlier = {_key(row, before): row for row in before.rows}
+    return tuple(_move(earlier.get(_key(row, after)), row, before, after) for row in after.rows)
+
+
+def _key(row: Row, board: Board) -> tuple[int, str, bool]:
+    """What stays a row: the team's in a track, or the entry's."""
+    is_entry = board.row_per == "entry" or row.rank is None
+    return (row.entry if is_entry else row.team_id), row.track, is_entry
+
+
+def _move(earlier: Row | None, later: Row, before: Board, after: Board) -> Move:
+    return Move(
+        team=later.team,
+        method=later.method,
+        rank_before=None if earlier is None else earlier.rank,
+        rank_after=later.rank,
+        score_before=None if earlier is None else earlier.scores.get(before.metric.name),
+        score_after=later.scores.get(after.metric.name),
+    )

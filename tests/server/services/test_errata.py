@@ -1,0 +1,133 @@
+"""A correction of the truth: prepared, previewed, activated; both scores stay, and nothing moves before its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from scoring.evaluation import evaluate
+from scoring.opening import open_round
+from server.auth.viewer import ANONYMOUS
+from server.db.tables import Score, State, Submission, TruthVersion
+from server.deployment import Deployment
+from server.errors import ErratumNotReady, RoundChanged, RoundNotFound
+from server.services.boards import Boards
+from server.services.correcting import prepare_erratum
+from server.services.errata import activate_erratum, preview_erratum
+from server.workers import Workers
+from tests.server.making import NOW, add_team, predictions, send, tiny_deployment, write_round
+from tests.waiting import wait_until
+
+CORRECTED = (2, 2, 3, 4, 5, 6)  # the first image is of class 2
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    opened = tiny_deployment(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def scored(deployment: Deployment) -> Iterator[Deployment]:
+    """Two teams, scored, and a running server: the first is right throughout, the second wrong in the first image."""
+    workers = Workers(deployment)
+    workers.start()
+    for name, right in (("Right", 6), ("Wrong", 0)):
+        send(deployment, add_team(deployment, name), predictions(right=right))
+    wait_until(lambda: states(deployment) == [State.SCORED, State.SCORED])
+    yield deployment
+    workers.stop()
+
+
+def states(deployment: Deployment) -> list[str]:
+    with deployment.database.read() as session:
+        return list(session.exec(select(Submission.state).order_by(col(Submission.id))))
+
+
+def board_scores(deployment: Deployment) -> dict[str, float | None]:
+    with deployment.database.read() as session:
+        board = Boards().at(session, slug="tiny", viewer=ANONYMOUS, now=NOW).board
+    return {row.team: row.scores["top1_error"] for row in board.rows}
+
+
+def waiting(deployment: Deployment) -> int:
+    with deployment.database.read() as session:
+        return preview_erratum(session, "tiny", now=NOW).waiting
+
+
+def test_a_correction_is_scored_previewed_and_shown_with_both_scores_kept(scored: Deployment, tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "corrected", labels=CORRECTED)
+    before = board_scores(scored)
+    prepared = prepare_erratum(scored, folder, note="Image 1 shows class 2.", now=NOW)
+    assert (prepared.number, prepared.changed) == (2, (1,))
+    wait_until(lambda: waiting(scored) == 0)
+    assert board_scores(scored) == before  # nothing moves yet
+    with scored.database.read() as session:
+        preview = preview_erratum(session, "tiny", now=NOW)
+    assert {move.team: (move.score_before, move.score_after) for move in preview.moves} == {
+        "Right": (0.0, 0.0), "Wrong": (1.0, 5 / 6),
+    }  # fmt: skip
+    with scored.database.write() as session:
+        assert activate_erratum(session, "tiny", actor="test", now=NOW) == 2
+    public, truth = open_round(folder, cache=tmp_path / "cache")
+    file = tmp_path / "predictions.txt"
+    file.write_bytes(predictions(right=6))
+    card = evaluate(public, truth, file).scorecard
+    assert card is not None
+    assert board_scores(scored)["Right"] == card.scores["top1_error"] == 1 / 6
+    with scored.database.read() as session:
+        versions = session.exec(select(TruthVersion).order_by(col(TruthVersion.number))).all()
+        scores = session.exec(select(Score.submission_id, Score.truth_id)).all()
+    assert [version.note for version in versions] == ["", "Image 1 shows class 2."]
+    assert sorted(scores) == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+def test_what_is_sent_after_a_correction_is_scored_against_it(scored: Deployment, tmp_path: Path) -> None:
+    prepare_erratum(scored, write_round(tmp_path / "corrected", labels=CORRECTED), note="Mended.", now=NOW)
+    late = send(scored, add_team(scored, "Late"), predictions(right=6, salt=9))
+    wait_until(lambda: states(scored)[-1] == State.SCORED and waiting(scored) == 0)
+    with scored.database.write() as session:
+        activate_erratum(session, "tiny", actor="test", now=NOW)
+    assert late.id and board_scores(scored)["Late"] == 1 / 6
+
+
+def test_nothing_is_shown_before_everything_is_scored_or_without_a_note(deployment: Deployment, tmp_path: Path) -> None:
+    sent = send(deployment, add_team(deployment), predictions())
+    with deployment.database.write() as session:
+        row = session.get_one(Submission, sent.id)
+        row.state = State.SCORED
+        session.add(row)
+        with pytest.raises(ErratumNotReady, match="in preparation"):
+            activate_erratum(session, "tiny", actor="test", now=NOW)
+    prepare_erratum(deployment, write_round(tmp_path / "corrected", labels=CORRECTED), now=NOW)
+    with deployment.database.write() as session:
+        with pytest.raises(ErratumNotReady, match="1 submissions are not scored"):
+            activate_erratum(session, "tiny", actor="test", now=NOW)
+        row = session.get_one(Submission, sent.id)
+        row.state = State.REJECTED
+        session.add(row)
+        with pytest.raises(ErratumNotReady, match="no public note"):
+            activate_erratum(session, "tiny", actor="test", now=NOW)
+
+
+def test_a_better_correction_replaces_one_that_was_never_shown(deployment: Deployment, tmp_path: Path) -> None:
+    first = prepare_erratum(deployment, write_round(tmp_path / "a", labels=CORRECTED), now=NOW)
+    second = prepare_erratum(deployment, write_round(tmp_path / "b", labels=(3, 2, 3, 4, 5, 6)), now=NOW)
+    assert first.number == second.number == 2
+    with deployment.database.read() as session:
+        assert preview_erratum(session, "tiny", now=NOW).digest == second.digest
+
+
+def test_a_correction_changes_the_truth_alone(deployment: Deployment, tmp_path: Path) -> None:
+    with pytest.raises(ErratumNotReady, match="version 1"):
+        prepare_erratum(deployment, write_round(tmp_path / "same"), now=NOW)
+    with pytest.raises(RoundNotFound):
+        prepare_erratum(deployment, write_round(tmp_path / "other", slug="other"), now=NOW)
+    folder = write_round(tmp_path / "classes", labels=CORRECTED)
+    (folder / "classes.csv").write_text("id,wnid,name\n" + "".join(f"{i},,class {i}\n" for i in range(1, 9)))
+    with pytest.raises(RoundChanged, match="other classes"):
+        prepare_erratum(deployment, folder, now=NOW)
