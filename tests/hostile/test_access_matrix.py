@@ -96,6 +96,11 @@ def _submission(world: World) -> Call:
     return Call(path={"submission_id": world.submission})
 
 
+def _fresh_submission(world: World) -> Call:
+    """One that still waits, whatever was done to others."""
+    return Call(path={"submission_id": submit(world.client, world.owner, world.upload()).json()["id"]})
+
+
 def _log_in(world: World) -> Call:
     return Call(form={"email": world.owner.email, "password": PASSWORD})
 
@@ -117,7 +122,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     ),
     f"GET {API}/submissions": (_plain, (401, 200, 200, 403)),
     f"GET {API}/submissions/{{submission_id}}": (_submission, (401, 200, 404, 200)),
-    f"POST {API}/submissions/{{submission_id}}/withdraw": (_submission, (401, 409, 404, 403)),
+    f"POST {API}/submissions/{{submission_id}}/withdraw": (_fresh_submission, (401, 200, 404, 403)),
     f"POST {API}/submissions/{{submission_id}}/final": (
         lambda world: Call(path={"submission_id": world.submission}, json={"is_final": True}),
         (401, 409, 404, 403),
@@ -139,7 +144,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "GET /rounds/{slug}/submit": (_round, (303, 200, 200, 200)),
     "POST /rounds/{slug}/submit": (lambda world: world.multipart(), (303, 303, 303, 403)),
     "GET /submissions/{submission_id}": (_submission, (303, 200, 404, 200)),
-    "POST /submissions/{submission_id}/withdraw": (_submission, (303, 409, 404, 404)),
+    "POST /submissions/{submission_id}/withdraw": (_fresh_submission, (303, 303, 404, 404)),
     "POST /submissions/{submission_id}/final": (_submission, (303, 409, 404, 404)),
     "GET /submissions/{submission_id}/file": (_submission, (303, 200, 404, 200)),
     "GET /sign-up": (_plain, (200, 303, 303, 303)),
