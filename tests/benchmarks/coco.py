@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from tests.benchmarks import bounds
 from tests.benchmarks.cases import Case, Competitor, Contest, Goal, LeftOut, Settings
 from tests.benchmarks.competitors import (
     NO_PEERS,
@@ -118,7 +119,7 @@ SMALL_CASE = Case(
 LARGE_CASE = Case(
     name="coco-large",
     title="COCO's twelve figures, the size of the ILSVRC test set",
-    remarks=_REMARKS,
+    remarks=(*_REMARKS, *bounds.COCO),
     prepare=partial(
         _prepare,
         data=DetectionData(shape=ILSVRC_DET),

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from scoring.policies import MAX_UPLOAD_BYTES
+from tests.benchmarks import bounds
 from tests.benchmarks.cases import Case, Competitor, Contest, Goal, Settings
 from tests.benchmarks.competitors import (
     FAST_PEERS,
@@ -117,7 +118,7 @@ their JSON, a small part of what they read. Warm, they keep it as Heldout does.
 CASE = Case(
     name="detection",
     title="Detection, the size of the ILSVRC test set",
-    remarks=_REMARKS,
+    remarks=(*_REMARKS, *bounds.DETECTION),
     prepare=partial(
         _prepare,
         data=DetectionData(shape=ILSVRC_DET),
@@ -149,6 +150,7 @@ REAL_CASE = Case(
     remarks=(
         *_REMARKS,
         "The peers know no blacklist: they count the blacklisted pairs of image and class too.",
+        *bounds.SMALL_FILES,
     ),
     prepare=_prepare_real,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.benchmarks import bounds
 from tests.benchmarks.cases import Case, Competitor, Contest, Goal, Settings
 from tests.benchmarks.competitors import WORKER_SCRIPT, heldout_warm, kept_caches
 from tests.benchmarks.detection_data import DetectionData, size_of
@@ -41,6 +42,6 @@ def _prepare(settings: Settings) -> Contest:
 CASE = Case(
     name="resampling",
     title="A thousand paired resamples of mean AP",
-    remarks=("The score of the resamples is the mean difference of the two entries' mean AP.",),
+    remarks=("The score of the resamples is the mean difference of the two entries' mean AP.", *bounds.RESAMPLING),
     prepare=_prepare,
 )
