@@ -47,6 +47,27 @@ def clean_name(text: str, *, field: str, max_characters: int = MAX_NAME_CHARACTE
     return name
 
 
+def clean_text(text: str, *, field: str, max_characters: int) -> str:
+    """Plain text of several lines as it is kept: each line as `clean_name` keeps a name; it may be empty.
+
+    Raises:
+        InvalidName: it is too long, or holds characters that do not show as they are written.
+    """
+    if len(text) > 4 * max_characters:
+        raise _too_long(field, len(text), max_characters)
+    lines = [" ".join(unicodedata.normalize("NFC", line).split()) for line in text.strip().splitlines()]
+    clean = "\n".join(lines)
+    hidden = sorted({c for line in lines for c in line if not _is_shown(c)})
+    if hidden:
+        shown = ", ".join(f"U+{ord(c):04X}" for c in hidden[:5])
+        raise _invalid(field, f"holds characters that do not show: {shown}", max_characters)
+    if len(clean) > max_characters:
+        raise _too_long(field, len(clean), max_characters)
+    if _longest_run_of_marks(clean) > _MAX_MARKS_IN_A_ROW:
+        raise _invalid(field, "piles too many marks on one letter", max_characters)
+    return clean
+
+
 def name_key(name: str) -> str:
     """What two names that look alike share: compatibility forms and letter case folded away."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

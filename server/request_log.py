@@ -19,6 +19,9 @@ incident_log = logging.getLogger("heldout.incidents")
 
 _REQUEST_ID = "heldout.request_id"
 
+# What follows in these paths is a secret: a log is read by more people than may join a team or set a password.
+_SECRET_PATHS = ("/join/", "/reset/", "/verify/")
+
 
 def request_id(scope: Scope) -> str:
     """The id under which this request is found in the log."""
@@ -61,4 +64,8 @@ class RequestLog:
 
 def _path(scope: Scope) -> str:
     """The path as it may stand in a log: one line, whatever was asked for."""
-    return str(scope["path"]).encode("unicode_escape").decode("ascii")[:300]
+    path = str(scope["path"])
+    for start in _SECRET_PATHS:
+        if path.startswith(start):
+            path = f"{start}..."
+    return path.encode("unicode_escape").decode("ascii")[:300]

@@ -9,10 +9,10 @@ from sqlmodel import Session, col, delete, select
 from server.db.tables import Person, WebSession
 
 
-def person_of_session(session: Session, *, secret_hash: str, now: datetime) -> Person | None:
-    """The person whose unexpired log-in has this hash."""
+def person_of_session(session: Session, *, secret_hash: str, now: datetime) -> tuple[Person, WebSession] | None:
+    """The unexpired log-in of this hash, and whose it is."""
     return session.exec(
-        select(Person)
+        select(Person, WebSession)
         .join(WebSession, col(WebSession.person_id) == col(Person.id))
         .where(WebSession.secret_hash == secret_hash, col(WebSession.expires_at) > now)
     ).one_or_none()
@@ -26,3 +26,8 @@ def delete_session(session: Session, secret_hash: str) -> None:
 def delete_expired_sessions(session: Session, now: datetime) -> None:
     """Forget the log-ins that no longer count."""
     session.exec(delete(WebSession).where(col(WebSession.expires_at) <= now))
+
+
+def delete_sessions_of(session: Session, person_id: int) -> None:
+    """Forget every log-in of a person."""
+    session.exec(delete(WebSession).where(col(WebSession.person_id) == person_id))

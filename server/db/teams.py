@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
-from server.db.tables import Membership, Person, Team
+from server.db.tables import Membership, Person, Submission, Team
 
 
 def team_of_name_key(session: Session, name_key: str) -> Team | None:
@@ -33,3 +33,46 @@ def members_of_team(session: Session, team_id: int) -> Sequence[Person]:
         .where(Membership.team_id == team_id)
         .order_by(col(Membership.joined_at), col(Person.id))
     ).all()
+
+
+def teams_of_person(session: Session, person_id: int) -> Sequence[Team]:
+    """The teams a person is in, in the order they joined."""
+    return session.exec(
+        select(Team)
+        .join(Membership, col(Membership.team_id) == col(Team.id))
+        .where(Membership.person_id == person_id)
+        .order_by(col(Membership.joined_at), col(Team.id))
+    ).all()
+
+
+def lock_members(session: Session, team_id: int) -> Sequence[Person]:
+    """The people of a team, locked until the transaction ends: which teams they are in stays true.
+
+    In the order of their ids, so that two transactions never wait for each other.
+    """
+    return session.exec(
+        select(Person)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(Membership.team_id == team_id)
+        .order_by(col(Person.id))
+        .with_for_update(of=Person)
+    ).all()
+
+
+def lock_person(session: Session, person_id: int) -> Person | None:
+    """One person's row, locked until the transaction ends."""
+    return session.exec(select(Person).where(Person.id == person_id).with_for_update()).first()
+
+
+def memberships_elsewhere(session: Session, person_ids: Collection[int], *, team_id: int) -> Sequence[tuple[int, int]]:
+    """Pairs of a person and another team than `team_id` that they are in."""
+    return session.exec(
+        select(Membership.person_id, Membership.team_id).where(
+            col(Membership.person_id).in_(person_ids), Membership.team_id != team_id
+        )
+    ).all()
+
+
+def has_submissions(session: Session, team_id: int) -> bool:
+    """Whether the team has ever sent a file."""
+    return session.exec(select(Submission.id).where(Submission.team_id == team_id).limit(1)).first() is not None

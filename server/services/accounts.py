@@ -196,8 +196,15 @@ def end_session(database: Database, secret: str) -> None:
 def viewer_of_session(database: Database, secret: str, *, now: datetime) -> Viewer | None:
     """Who a session cookie stands for, if anybody."""
     with database.read() as session:
-        person = person_of_session(session, secret_hash=hash_secret(secret), now=now)
-        return None if person is None else _viewer_of_person(session, person)
+        found = person_of_session(session, secret_hash=hash_secret(secret), now=now)
+        if found is None:
+            return None
+        person, log_in_ = found
+        if log_in_.team_id is not None:  # chosen; it counts while they are in that team
+            membership = session.get(Membership, (stored_id(person.id), log_in_.team_id))
+            if membership is not None:
+                return viewer_of(session, person, session.get(Team, log_in_.team_id))
+        return _viewer_of_person(session, person)
 
 
 def _refuse_taken(session: Session, person: Person, team: Team) -> None:

@@ -33,6 +33,7 @@ from server.services.entry_details import EntryDetails, take_details
 from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts, find_round
 from server.services.spending import read_quota, require_place
+from server.services.taking_part import require_one_team
 from server.storage.blobs import StoredBlob
 
 MAX_METHOD_CHARACTERS = 200
@@ -98,6 +99,7 @@ class Upload:
         Raises:
             InvalidName, InvalidDetail, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
                 TooManyRejected: refused.
+            SecondTeam: the team is new in the round, and a member takes part in it with another.
             StorageFull, DatabaseUnavailable: not now; nothing is kept.
         """
         try:
@@ -136,6 +138,7 @@ class Upload:
             if not again:
                 self._refuse_duplicate(session, blob)
             require_place(session, self._round, team_id=self._team_id, settings=self._deployment.settings, now=now)
+            require_one_team(session, team_id=self._team_id, round_id=self._round.id)
             entry = self._entry(session, method, details, now=now)
             submission = Submission(
                 entry_id=stored_id(entry.id),

@@ -22,10 +22,11 @@ router = APIRouter()
 
 Text = Annotated[str, Form()]
 
-_NAME = Field(name="name", label="Your name", autocomplete="name")
-_EMAIL = Field(name="email", label="E-mail", kind="email", autocomplete="username", max_characters=254)
+NAME = Field(name="name", label="Your name", autocomplete="name")
+EMAIL = Field(name="email", label="E-mail", kind="email", autocomplete="username", max_characters=254)
+PASSWORD_RULE = f"At least {MIN_PASSWORD_CHARACTERS} characters. A few words in a row are fine."
 _TEAM = Field(name="team", label="Team name", autocomplete="organization")
-_NEW_PASSWORD = Field(
+NEW_PASSWORD = Field(
     name="password",
     label="Password",
     kind="password",
@@ -89,7 +90,7 @@ def sign_up_sent(
         made = sign_up(visit.deployment.database, name=name, email=email, password=password, team=team, now=visit.now)
     except ServerError as error:
         return _sign_up_page(visit, towards=next, name=name, email=email, team=team, error=error)
-    return _logged_in(visit, made.viewer, towards=next)
+    return logged_in(visit, made.viewer, towards=next)
 
 
 @router.get("/log-in")
@@ -111,7 +112,7 @@ def log_in_sent(
         viewer = log_in_limited(visit.request, email=email, password=password)
     except ServerError as error:
         return _log_in_page(visit, towards=next, email=email, error=error)
-    return _logged_in(visit, viewer, towards=next)
+    return logged_in(visit, viewer, towards=next)
 
 
 @router.post("/log-out")
@@ -124,7 +125,8 @@ def log_out(visit: VisitDep) -> Response:
     return response
 
 
-def _logged_in(visit: Visit, viewer: Viewer, *, towards: str) -> Response:
+def logged_in(visit: Visit, viewer: Viewer, *, towards: str) -> Response:
+    """Start a session of somebody who has just proved who they are, and lead them on."""
     secret = start_session(visit.deployment.database, viewer, now=visit.now)
     response = go_to(local_path(towards))
     set_session_cookie(response, secret=secret, secure=visit.deployment.settings.secure_cookies)
@@ -145,10 +147,10 @@ def _sign_up_page(
         next=local_path(towards),
         towards=_in_words(local_path(towards)),
         problem=None if error is not None and "field" in error.details else problem_of(error),
-        name=filled(_NAME, value=name, error=error),
-        email=filled(_EMAIL, value=email, error=error),
-        password=filled(_NEW_PASSWORD, value="", error=error),
-        password_rule=f"At least {MIN_PASSWORD_CHARACTERS} characters. A few words in a row are fine.",
+        name=filled(NAME, value=name, error=error),
+        email=filled(EMAIL, value=email, error=error),
+        password=filled(NEW_PASSWORD, value="", error=error),
+        password_rule=PASSWORD_RULE,
         team=filled(_TEAM, value=team, error=error),
     )
     return render_page(visit.request, "sign_up.html", page, viewer=Viewer(), status=_status(error))
@@ -160,7 +162,7 @@ def _log_in_page(visit: Visit, *, towards: str, email: str = "", error: ServerEr
         next=local_path(towards),
         towards=_in_words(local_path(towards)),
         problem=problem_of(error),
-        email=filled(_EMAIL, value=email, error=None),
+        email=filled(EMAIL, value=email, error=None),
         password=filled(_PASSWORD, value="", error=None),
     )
     return render_page(visit.request, "log_in.html", page, viewer=Viewer(), status=_status(error))
@@ -173,4 +175,6 @@ def _status(error: ServerError | None) -> int:
 def _in_words(path: str) -> str:
     if path.startswith("/rounds/") and path.endswith("/submit"):
         return "send your predictions"
+    if path.startswith("/join/"):
+        return "join the team"
     return "your team's page" if path == "/me" else ""

@@ -11,6 +11,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from server.errors import RoundNotFound
+from server.people_errors import MailLinkNotFound, SecondTeam, TeamNotFound
 from server.web.pages import render_page
 
 _TITLES: Mapping[int, str] = {
@@ -77,4 +78,8 @@ def _way_out(request: Request, status: int, code: str) -> tuple[str, str]:
     path = request.url.path.split("/")
     if len(path) > 3 and path[1] == "rounds" and code != RoundNotFound.code:
         return "/".join(path[:3]), "Back to the round"
+    if code == MailLinkNotFound.code and path[1] == "reset":
+        return "/forgot", "Ask for a new link"
+    if code in {TeamNotFound.code, SecondTeam.code, MailLinkNotFound.code}:
+        return "/me", "See your account"
     return "/", "See the rounds"

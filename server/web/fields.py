@@ -19,6 +19,7 @@ class Field:
     kind: str = "text"  # the input's type
     autocomplete: str = "off"
     max_characters: int = 100
+    is_required: bool = True
     value: str = ""
     fault: str = ""  # what is wrong with the value, and how to mend it
 

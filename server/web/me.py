@@ -16,7 +16,9 @@ from leaderboard.policy import phase
 from scoring.tasks import find_task
 from server.auth.viewer import Viewer
 from server.deployment import Deployment
+from server.doors import session_secret
 from server.errors import ServerError, status_of
+from server.services.memberships import act_for, list_teams
 from server.services.rounds import RoundFacts, list_rounds
 from server.services.spending import quota_of_team
 from server.services.submissions import SubmissionFacts, submissions_of_team
@@ -69,6 +71,15 @@ class TokenLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TeamLine:
+    """One of the teams somebody is in."""
+
+    id: int
+    name: str
+    is_acting: bool  # whether they act for it now
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MePage:
     """What belongs to whoever is logged in."""
 
@@ -76,6 +87,7 @@ class MePage:
     heading: str
     members: str
     has_team: bool
+    teams: tuple[TeamLine, ...]
     quotas: tuple[QuotaLine, ...]
     submissions: tuple[SubmissionLine, ...]
     tokens: tuple[TokenLine, ...]
@@ -109,11 +121,21 @@ def token_unwanted(token_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitD
     return go_to("/me#tokens")
 
 
+@router.post("/me/team")
+def team_chosen(visit: VisitDep, team_id: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
+    if visit.viewer.is_anonymous:
+        return go_to("/log-in?next=/me")
+    secret = session_secret(visit.request)
+    act_for(visit.deployment.database, visit.viewer, team_id=team_id, session_secret=secret, now=visit.now)
+    return go_to("/me")
+
+
 def _page(visit: Visit, *, new_token: NewToken | None = None, error: ServerError | None = None) -> Response:
     viewer, now = visit.viewer, visit.now
     with visit.deployment.database.read() as session:
         rounds = {facts.slug: facts for facts in list_rounds(session)}
         quotas, submissions = _team_lines(session, rounds, viewer=viewer, now=now)
+    teams = list_teams(visit.deployment.database, viewer)
     tokens = tuple(
         TokenLine(
             id=token.id,
@@ -128,6 +150,7 @@ def _page(visit: Visit, *, new_token: NewToken | None = None, error: ServerError
         heading=viewer.team_name or viewer.person_name or "",
         members=_members(visit.deployment, viewer),
         has_team=viewer.team_id is not None,
+        teams=tuple(TeamLine(id=team.id, name=team.name, is_acting=team.id == viewer.team_id) for team in teams),
         quotas=quotas,
         submissions=submissions,
         tokens=tokens,

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from server.auth.viewer import Viewer
 from server.services.accounts import add_organizer
+from server.services.invitations import invite
 from server.services.tokens import create_token
 from server.web.assets import assets
 from tests.hostile.routes import Call, every_route
@@ -46,6 +47,12 @@ class World:
         viewer = Viewer(person_id=1, team_id=self.owner.team_id)
         return create_token(deployment_of(self.client).database, viewer, label="spare", now=DURING).id
 
+    def invitation(self) -> tuple[int, str]:
+        """A link into the owners' team that may be used and revoked: its id and secret."""
+        viewer = Viewer(person_id=1, team_id=self.owner.team_id)
+        made = invite(deployment_of(self.client).database, viewer, team_id=self.owner.team_id, now=DURING)
+        return made.id, made.secret
+
     def upload(self) -> bytes:
         self.calls += 1
         return predictions(salt=self.calls)
@@ -69,6 +76,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     settings = {"max_open_submissions": 1000, "max_checks_per_hour": 1000}
     with running_app(folder / "data", write_round(folder / "round"), now=DURING, **settings) as client:
         owner, other = sign_up(client, "Owners"), sign_up(client, "Others")
+        assert submit(client, other, predictions(salt=1000)).status_code == 201
         database = deployment_of(client).database
         person = add_organizer(
             database, name="Organizer", email="organizer@team.example", password=PASSWORD, now=DURING
@@ -99,6 +107,10 @@ def _submission(world: World) -> Call:
 def _fresh_submission(world: World) -> Call:
     """One that still waits, whatever was done to others."""
     return Call(path={"submission_id": submit(world.client, world.owner, world.upload()).json()["id"]})
+
+
+def _team(world: World) -> Call:
+    return Call(path={"team_id": world.owner.team_id})
 
 
 def _log_in(world: World) -> Call:
@@ -157,6 +169,26 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "POST /me/tokens/{token_id}/revoke": (
         lambda world: Call(path={"token_id": world.token_of_owner()}),
         (303, 303, 404, 404),
+    ),
+    "POST /me/team": (lambda world: Call(form={"team_id": str(world.owner.team_id)}), (303, 422, 422, 422)),
+    "GET /teams/{team_id}": (_team, PUBLIC),
+    "POST /teams/{team_id}": (_team, (303, 303, 404, 404)),
+    "POST /teams/{team_id}/invitations": (_team, (303, 200, 404, 404)),
+    "POST /teams/{team_id}/leave": (_team, (303, 409, 404, 404)),
+    "POST /invitations/{invitation_id}/revoke": (
+        lambda world: Call(path={"invitation_id": world.invitation()[0]}),
+        (303, 303, 404, 404),
+    ),
+    "GET /join/{secret}": (lambda world: Call(path={"secret": world.invitation()[1]}), PUBLIC),
+    "POST /join/{secret}": (
+        lambda world: Call(path={"secret": world.invitation()[1]}, form=world.sign_up_fields()),
+        (303, 303, 409, 303),
+    ),
+    f"GET {API}/teams/{{team_id}}": (_team, PUBLIC),
+    f"POST {API}/teams/{{team_id}}/invitations": (_team, (401, 201, 404, 404)),
+    f"DELETE {API}/invitations/{{invitation_id}}": (
+        lambda world: Call(path={"invitation_id": world.invitation()[0]}),
+        (401, 204, 404, 404),
     ),
     "GET /static/{file}": (lambda _: Call(path={"file": assets()["site.css"].file}), PUBLIC),
     "GET /favicon.ico": (_plain, (307, 307, 307, 307)),

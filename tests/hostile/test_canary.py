@@ -131,6 +131,9 @@ def _calls(world: World, route: str) -> Iterator[Call]:
         "slug": ["canary", "nowhere"],
         "submission_id": [*range(1, 8), 10**30, "x"],
         "token_id": [world.other.token_id, 999],
+        "team_id": [world.team.team_id, world.other.team_id, 999],
+        "invitation_id": [1, 999],
+        "secret": ["guessed", "x" * 500],
         "file": [*(asset.file for asset in assets().values()), "../../round/boxes.csv", "boxes.csv"],
     }
     paths: list[dict[str, object]] = [{}]

@@ -97,6 +97,8 @@ def test_routes_that_need_an_account_say_so(document: dict[str, Any]) -> None:
         f"GET {API}/submissions",
         f"GET {API}/submissions/{{submission_id}}",
         f"GET {API}/rounds/{{slug}}/quota",
+        f"POST {API}/teams/{{team_id}}/invitations",
+        f"DELETE {API}/invitations/{{invitation_id}}",
     }
 
 

@@ -114,11 +114,13 @@ def add_scored(
         return submission.id
 
 
-def score_silently(deployment: Deployment, submission_id: int, scores: Mapping[str, float | None]) -> None:
+def score_silently(
+    deployment: Deployment, submission_id: int, scores: Mapping[str, float | None], *, truth_id: int = 1
+) -> None:
     """Give a submission a score that no event tells of."""
     change_submission(deployment, submission_id, state=State.SCORED, finished_at=DURING)
     with deployment.database.write() as session:
-        session.add(_score(submission_id, 1, scores))
+        session.add(_score(submission_id, truth_id, scores))
 
 
 def _score(submission_id: int, truth_id: int, scores: Mapping[str, float | None]) -> Score:

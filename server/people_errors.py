@@ -1,0 +1,88 @@
+"""Why something about people, teams and mail cannot be done; beside server/errors.py, and in its one table.
+
+ServerError
+├── TeamsFrozen · EmailNotVerified                          403
+├── TeamNotFound · InvitationNotFound · MailLinkNotFound    404
+├── SecondTeam · LastMember · LastOrganizer                 409
+└── UnsafeMail                                              422
+"""
+
+from __future__ import annotations
+
+from server.errors import STATUS_OF, ServerError
+
+
+class TeamNotFound(ServerError):
+    """There is no such team, or you are not in it."""
+
+    code = "team-not-found"
+    advice = "Look at /me for the teams you are in; whoever is in a team can invite you."
+
+
+class InvitationNotFound(ServerError):
+    """This invitation does not count: it was revoked, has run out, or never was one."""
+
+    code = "invitation-not-found"
+    advice = "Ask a member of the team for a new link; each works for 14 days."
+
+
+class TeamsFrozen(ServerError):
+    """Nobody joins or leaves the team any more: a round it takes part in has frozen its teams."""
+
+    code = "teams-frozen"
+    advice = "Wait until the round is closed, or ask its organizers."
+
+
+class SecondTeam(ServerError):
+    """Nobody may be in two teams that take part in one challenge."""
+
+    code = "second-team"
+    advice = "Leave one of the two teams first; /me lists them."
+
+
+class LastMember(ServerError):
+    """The last member cannot leave a team that has sent submissions."""
+
+    code = "last-member"
+    advice = "Invite somebody who goes on with the team, or delete your account on /me."
+
+
+class LastOrganizer(ServerError):
+    """You are the only organizer of a round, so your account cannot be deleted."""
+
+    code = "last-organizer"
+    advice = "Make somebody else an organizer of the round first."
+
+
+class MailLinkNotFound(ServerError):
+    """This link does not work: it was used, has run out, or never was one."""
+
+    code = "mail-link-not-found"
+    advice = "Ask for a new one: each works once. /forgot sets a new password, /me verifies an address."
+
+
+class EmailNotVerified(ServerError):
+    """This round takes files of verified e-mail addresses only, and yours is not verified."""
+
+    code = "email-not-verified"
+    advice = "Follow the link in the mail that was sent at sign-up; a button on /me sends it again."
+
+
+class UnsafeMail(ServerError):
+    """A line break stands in the subject or the address of a mail; it is not sent."""
+
+    code = "unsafe-mail"
+    advice = "Take the line break out."
+
+
+STATUS_OF |= {
+    TeamsFrozen: 403,
+    EmailNotVerified: 403,
+    TeamNotFound: 404,
+    InvitationNotFound: 404,
+    MailLinkNotFound: 404,
+    SecondTeam: 409,
+    LastMember: 409,
+    LastOrganizer: 409,
+    UnsafeMail: 422,
+}

@@ -1,0 +1,165 @@
+"""Who is in a team: joining by a link, leaving, and which team somebody acts for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, update
+
+from server.auth.tokens import hash_secret
+from server.auth.viewer import Viewer
+from server.db.engine import Database
+from server.db.events import append_event
+from server.db.invitations import revoke_invitations_of, valid_invitation
+from server.db.persons import person_of_email
+from server.db.submissions import lock_team
+from server.db.tables import Membership, Person, Team, Token, WebSession, stored_id
+from server.db.teams import has_submissions, lock_person, members_of_team, teams_of_person
+from server.errors import EmailTaken, InvalidRequest, NotLoggedIn
+from server.people_errors import InvitationNotFound, LastMember, TeamNotFound
+from server.services.accounts import new_person
+from server.services.taking_part import refuse_frozen, require_may_join, rounds_of_team
+from server.services.tokens import acting_person
+from server.services.viewers import viewer_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamName:
+    """One of somebody's teams."""
+
+    id: int
+    name: str
+
+
+def require_member(session: Session, viewer: Viewer, team_id: int) -> Membership:
+    """The viewer's membership in a team. An API token acts for its own team alone.
+
+    Raises:
+        NotLoggedIn, TeamNotFound: there is none.
+    """
+    membership = session.get(Membership, (acting_person(viewer), team_id))
+    if membership is None or (viewer.token_id is not None and viewer.team_id != team_id):
+        raise TeamNotFound
+    return membership
+
+
+def is_member(database: Database, viewer: Viewer, team_id: int) -> bool:
+    """Whether the viewer may do what members of the team may."""
+    if viewer.is_anonymous:
+        return False
+    with database.read() as session:
+        try:
+            require_member(session, viewer, team_id)
+        except TeamNotFound:
+            return False
+    return True
+
+
+def list_teams(database: Database, viewer: Viewer) -> list[TeamName]:
+    """The teams the viewer is in, in the order they joined."""
+    with database.read() as session:
+        return [
+            TeamName(id=stored_id(team.id), name=team.name) for team in teams_of_person(session, acting_person(viewer))
+        ]
+
+
+def join(database: Database, viewer: Viewer, *, secret: str, now: datetime) -> int:
+    """Join the team that a link leads into; its id. To be in it already is no fault.
+
+    Raises:
+        InvitationNotFound, TeamsFrozen, SecondTeam: not possible.
+    """
+    with database.write() as session:
+        team = _invited_team(session, secret, now=now)
+        person = lock_person(session, acting_person(viewer))
+        if person is None:
+            raise NotLoggedIn
+        _join(session, person, team, now=now)
+        return stored_id(team.id)
+
+
+def join_as_new_person(
+    database: Database, *, secret: str, name: str, email: str, password: str, now: datetime
+) -> Viewer:
+    """Make a person who joins the team that a link leads into, both or neither.
+
+    Raises:
+        InvitationNotFound, TeamsFrozen: not possible.
+        InvalidName, InvalidEmail, WeakPassword, EmailTaken: a field cannot be used.
+    """
+    person = new_person(name=name, email=email, password=password, now=now)
+    try:
+        with database.write() as session:
+            team = _invited_team(session, secret, now=now)
+            if person_of_email(session, person.email) is not None:
+                raise EmailTaken(details={"field": "email"})
+            session.add(person)
+            session.flush()
+            _join(session, person, team, now=now)
+            return viewer_of(session, person, team)
+    except IntegrityError as error:  # somebody else committed the same address between the look and the insert
+        raise EmailTaken(details={"field": "email"}) from error
+
+
+def leave(database: Database, viewer: Viewer, *, team_id: int, now: datetime) -> None:
+    """Leave a team; the tokens and links the person made for it end.
+
+    Raises:
+        TeamNotFound: they are not in it.
+        TeamsFrozen, LastMember: not possible.
+    """
+    person_id = acting_person(viewer)
+    with database.write() as session:
+        lock_team(session, team_id)
+        membership = require_member(session, viewer, team_id)
+        refuse_frozen(rounds_of_team(session, team_id), now=now)
+        if len(members_of_team(session, team_id)) == 1 and has_submissions(session, team_id):
+            raise LastMember
+        session.delete(membership)
+        revoke_invitations_of(session, person_id=person_id, team_id=team_id, now=now)
+        session.exec(
+            update(Token)
+            .where(col(Token.person_id) == person_id, col(Token.team_id) == team_id, col(Token.revoked_at).is_(None))
+            .values(revoked_at=now)
+        )
+        _tell(session, "team.left", person_id=person_id, team_id=team_id, now=now)
+
+
+def act_for(database: Database, viewer: Viewer, *, team_id: int, session_secret: str | None, now: datetime) -> None:
+    """Have a browser's log-in act for another of the person's teams.
+
+    Raises:
+        TeamNotFound: they are not in it.
+        InvalidRequest: the request came with a token, whose team stays what it is.
+    """
+    if viewer.token_id is not None or session_secret is None:
+        raise InvalidRequest("An API token acts for the team it was made for.")
+    with database.write() as session:
+        require_member(session, viewer, team_id)
+        session.exec(
+            update(WebSession).where(col(WebSession.secret_hash) == hash_secret(session_secret)).values(team_id=team_id)
+        )
+        _tell(session, "team.acted-for", person_id=acting_person(viewer), team_id=team_id, now=now)
+
+
+def _invited_team(session: Session, secret: str, *, now: datetime) -> Team:
+    found = valid_invitation(session, hash_secret(secret), now=now)
+    team = None if found is None else lock_team(session, found[0].team_id)
+    if team is None:
+        raise InvitationNotFound
+    return team
+
+
+def _join(session: Session, person: Person, team: Team, *, now: datetime) -> None:
+    person_id, team_id = stored_id(person.id), stored_id(team.id)
+    if session.get(Membership, (person_id, team_id)) is not None:
+        return
+    require_may_join(session, person, team_id=team_id, now=now)
+    session.add(Membership(person_id=person_id, team_id=team_id, joined_at=now))
+    _tell(session, "team.joined", person_id=person_id, team_id=team_id, now=now)
+
+
+def _tell(session: Session, action: str, *, person_id: int, team_id: int, now: datetime) -> None:
+    append_event(session, at=now, actor=f"person:{person_id}", action=action, object_type="team", object_id=team_id)

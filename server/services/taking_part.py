@@ -1,0 +1,83 @@
+"""Rules about teams that take part in rounds, read within the transaction that relies on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leaderboard.policy import phase
+from server.db.participation import has_entry, rounds_of_teams
+from server.db.tables import Person, Round, stored_id
+from server.db.teams import lock_members, memberships_elsewhere
+from server.people_errors import SecondTeam, TeamsFrozen
+from server.services.one_team import Contest, contest_of, person_in_two_teams
+from server.services.rounds import policy_of
+
+
+def require_one_team(session: Session, *, team_id: int, round_id: int) -> None:
+    """Refuse a team's first entry in a round if one of its people is in another team of the same challenge.
+
+    Raises:
+        SecondTeam: it names the person, never the other team: that may be anonymous.
+    """
+    if has_entry(session, round_id=round_id, team_id=team_id):
+        return
+    people = lock_members(session, team_id)
+    _refuse_second_team(session, people, team_id=team_id, contests={_contest(session.get_one(Round, round_id))})
+
+
+def require_may_join(session: Session, person: Person, *, team_id: int, now: datetime) -> None:
+    """Whether a person, whose row is locked, may join a team.
+
+    Raises:
+        TeamsFrozen, SecondTeam: they may not.
+    """
+    rounds = rounds_of_team(session, team_id)
+    refuse_frozen(rounds, now=now)
+    _refuse_second_team(session, [person], team_id=team_id, contests={_contest(round_) for round_ in rounds})
+
+
+def rounds_of_team(session: Session, team_id: int) -> list[Round]:
+    """The rounds a team takes part in."""
+    return [row.round for row in rounds_of_teams(session, [team_id])]
+
+
+def refuse_frozen(rounds: Collection[Round], *, now: datetime) -> None:
+    """Refuse to join or leave a team that takes part in these rounds, if one has frozen its teams.
+
+    Raises:
+        TeamsFrozen: it has, and is not closed yet.
+    """
+    for round_ in rounds:
+        policy = policy_of(round_)
+        if policy.teams_freeze is not None and policy.teams_freeze <= now and phase(policy, now) != "closed":
+            until = f" It closes at {policy.closes:%Y-%m-%d %H:%M UTC}." if policy.closes else ""
+            raise TeamsFrozen(
+                f"Nobody joins or leaves the team any more: {round_.title} has frozen its teams"
+                f" at {policy.teams_freeze:%Y-%m-%d %H:%M UTC}.{until}",
+                details={"round": round_.slug},
+            )
+
+
+def _refuse_second_team(session: Session, people: Collection[Person], *, team_id: int, contests: set[Contest]) -> None:
+    names = {stored_id(person.id): person.name for person in people}
+    pairs = memberships_elsewhere(session, list(names), team_id=team_id)
+    by_team: defaultdict[int, set[Contest]] = defaultdict(set)
+    for row in rounds_of_teams(session, {team for _, team in pairs}):
+        by_team[row.team_id].add(_contest(row.round))
+    elsewhere: defaultdict[int, set[Contest]] = defaultdict(set)
+    for person_id, other_team in pairs:
+        elsewhere[person_id] |= by_team[other_team]
+    person = person_in_two_teams(contests, elsewhere)
+    if person is not None:
+        raise SecondTeam(
+            f"Nobody may be in two teams that take part in one challenge: {names[person]} is in another team"
+            " that takes part."
+        )
+
+
+def _contest(round_: Round) -> Contest:
+    return contest_of(round_id=stored_id(round_.id), challenge_id=round_.challenge_id)
