@@ -17,6 +17,7 @@ from server.deployment import open_deployment
 from server.doors import new_limits, refuse_forged
 from server.error_responses import install_error_responses
 from server.head_requests import HeadRequests
+from server.mail_sender import MailSender
 from server.reference import router as reference_router
 from server.request_log import RequestLog
 from server.security_headers import SecurityHeaders
@@ -72,13 +73,15 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         deployment = await asyncio.to_thread(open_deployment, settings)
-        workers = Workers(deployment)
+        workers, mail = Workers(deployment), MailSender(deployment)
         try:
             await asyncio.to_thread(workers.start)
+            mail.start()
             try:
                 app.state.deployment = deployment
                 yield
             finally:
+                await asyncio.to_thread(mail.stop)
                 await asyncio.to_thread(workers.stop)
         finally:
             await asyncio.to_thread(deployment.close)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from server.smtp import mail_server_of
 
 MEBIBYTE = 1024**2
 GIBIBYTE = 1024**3
@@ -35,6 +38,13 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(
         default=False, description="Send cookies over https only; set it whenever https is in front."
     )
+
+    smtp_url: str | None = Field(
+        default=None,
+        description="The mail server: smtp://user:password@host:587, or smtps://; without it, mail is only kept.",
+    )
+    mail_from: str = Field(default="heldout@localhost", description="The address that mail is sent from.")
+    show_mail: bool = Field(default=False, description="Show the last 50 mails to everybody on /mail; for demos alone.")
 
     worker_count: int = Field(
         default=max(1, (os.cpu_count() or 2) - 1),
@@ -71,6 +81,26 @@ class Settings(BaseSettings):
     max_checks_per_hour: int = Field(
         default=60, ge=1, description="Files one address may check within an hour without an account."
     )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_mail_server(cls, value: str | None) -> str | None:
+        if value is not None:
+            mail_server_of(value)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not value.isprintable() or "@" not in parseaddr(value)[1]:
+            raise ValueError("write it like Heldout <heldout@university.example>")
+        return value
+
+    @property
+    def address(self) -> str:
+        """This server's address in mail: never taken from a request, which anybody may send."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def database_address(self) -> str:

@@ -146,7 +146,8 @@ def _serving(
     """A server in a thread of its own, ready to be called; stopped at the end."""
     with _listen(settings, port=port, is_brief=is_brief) as bound:
         ready, failures = threading.Event(), list[BaseException]()
-        server = HeldoutServer(settings, on_ready=ready.set)
+        shown = {"show_mail": True, "public_url": settings.public_url or address_of(bound)}
+        server = HeldoutServer(settings.model_copy(update=shown), on_ready=ready.set)
 
         def run() -> None:
             try:
@@ -223,4 +224,5 @@ def _write_log_ins(address: str, accounts: _Accounts) -> None:
     rows = [("organizer", ORGANIZER_EMAIL, accounts.password)]
     rows += [(team, _email(team), accounts.password) for team in list(accounts.tokens)[:SHOWN_TEAMS]]
     console.print(plain_table(("log in as", "e-mail", "password"), rows))
-    console.print(Text("Or sign up as a team of your own on any round's page. Stop with Ctrl-C."))
+    console.print(Text(f"Or sign up as a team of your own on any round's page. Mail is shown at {address}/mail."))
+    console.print(Text("Stop with Ctrl-C."))

@@ -190,6 +190,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         lambda world: Call(path={"invitation_id": world.invitation()[0]}),
         (401, 204, 404, 404),
     ),
+    "GET /mail": (_plain, (404, 404, 404, 404)),  # but in the demo
     "GET /static/{file}": (lambda _: Call(path={"file": assets()["site.css"].file}), PUBLIC),
     "GET /favicon.ico": (_plain, (307, 307, 307, 307)),
 }
