@@ -20,7 +20,8 @@ from server.auth.rate_limits import RateLimiter, address_key
 from server.auth.tokens import bearer_secret
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.deployment import Deployment
-from server.errors import ForgedRequest, InvalidToken, NoTeam, NotLoggedIn, TooManyChecks, TooManyTries
+from server.errors import ForgedRequest, InvalidToken, NoTeam, NotLoggedIn, TooManyChecks, TooManyTries, WrongLogin
+from server.services.account_settings import account_facts
 from server.services.accounts import log_in, viewer_of_session
 from server.services.boards import Boards
 from server.services.tokens import viewer_of_token
@@ -32,6 +33,11 @@ SECONDS_PER_ACCOUNT_TRY = 60.0
 # A class room behind one address logs in at once; a list of stolen passwords does not get far.
 LOG_INS_PER_ADDRESS = 60
 SECONDS_PER_ADDRESS_TRY = 5.0
+# Mail that anybody may cause: nobody's mailbox is filled, and one address does not try a list of people.
+MAILS_PER_PERSON = 3
+SECONDS_PER_PERSONS_MAIL = 1200.0
+MAILS_PER_ADDRESS = 20
+SECONDS_PER_ADDRESS_MAIL = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +47,8 @@ class Limits:
     accounts: RateLimiter  # wrong passwords by account
     addresses: RateLimiter  # wrong passwords by address
     checks: RateLimiter  # checked files by team or address
+    mailed: RateLimiter  # mails asked for by who gets them, whether there is such a person or not
+    mailing: RateLimiter  # mails asked for by address
 
 
 def new_limits(settings: Settings) -> Limits:
@@ -49,6 +57,8 @@ def new_limits(settings: Settings) -> Limits:
         accounts=RateLimiter(burst=LOG_INS_PER_ACCOUNT, seconds_per_try=SECONDS_PER_ACCOUNT_TRY),
         addresses=RateLimiter(burst=LOG_INS_PER_ADDRESS, seconds_per_try=SECONDS_PER_ADDRESS_TRY),
         checks=RateLimiter(burst=settings.max_checks_per_hour, seconds_per_try=3600.0 / settings.max_checks_per_hour),
+        mailed=RateLimiter(burst=MAILS_PER_PERSON, seconds_per_try=SECONDS_PER_PERSONS_MAIL),
+        mailing=RateLimiter(burst=MAILS_PER_ADDRESS, seconds_per_try=SECONDS_PER_ADDRESS_MAIL),
     )
 
 
@@ -152,6 +162,21 @@ def log_in_limited(request: Request, *, email: str, password: str) -> Viewer:
     return viewer
 
 
+def confirm_password(request: Request, viewer: Viewer, password: str) -> None:
+    """Have somebody who is logged in prove once more who they are. Blocks: call it in a thread.
+
+    Raises:
+        TooManyTries, WrongLogin: as for `log_in_limited`.
+    """
+    email = account_facts(_deployment(request).database, viewer).email
+    try:
+        log_in_limited(request, email=email, password=password)
+    except WrongLogin:
+        raise WrongLogin(
+            "This is not your password; nothing was changed.", advice="Type it again.", details={"field": "password"}
+        ) from None
+
+
 def spend_check(request: Request, viewer: Viewer) -> None:
     """Count one checked file of the viewer's team, or of the address.
 
@@ -163,6 +188,21 @@ def spend_check(request: Request, viewer: Viewer) -> None:
     wait = limits.checks.spend(key, at_seconds=time.monotonic())
     if wait:
         raise TooManyChecks(retry_at=current_moment() + timedelta(seconds=wait))
+
+
+def spend_mail(request: Request, recipient: str) -> None:
+    """Count one mail that the request asks for.
+
+    Raises:
+        TooManyTries: too many were asked for from here, or for this recipient.
+    """
+    limits: Limits = request.app.state.limits
+    second = time.monotonic()
+    wait = limits.mailing.spend(_address(request), at_seconds=second)
+    if not wait:
+        wait = limits.mailed.spend(recipient.strip().lower()[:300], at_seconds=second)
+    if wait:
+        raise TooManyTries(retry_at=current_moment() + timedelta(seconds=wait))
 
 
 def _address(request: Request) -> str:

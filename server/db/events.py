@@ -54,3 +54,8 @@ def events_of(session: Session, *, object_type: str, object_id: int) -> list[Eve
             select(Event).where(Event.object_type == object_type, Event.object_id == object_id).order_by(col(Event.id))
         )
     )
+
+
+def events_by(session: Session, *, actor: str) -> list[Event]:
+    """What somebody did, in order."""
+    return list(session.exec(select(Event).where(Event.actor == actor).order_by(col(Event.id))))

@@ -28,6 +28,7 @@ from server.errors import (
 )
 from server.names import clean_name, name_key
 from server.services.tokens import acting_person
+from server.services.verification import mail_to_verify_where_needed
 from server.services.viewers import viewer_of
 
 # The longest address mail can carry (RFC 5321).
@@ -107,6 +108,7 @@ def found_team(database: Database, person: Person, *, team: str, affiliation: st
                 object_type="team",
                 object_id=team_id,
             )
+            mail_to_verify_where_needed(session, person, now=now)
     except IntegrityError:  # somebody else committed the same name between the look and the insert
         with database.read() as session:
             _refuse_taken(session, person, new_team)

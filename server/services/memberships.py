@@ -22,6 +22,7 @@ from server.people_errors import InvitationNotFound, LastMember, TeamNotFound
 from server.services.accounts import new_person
 from server.services.taking_part import refuse_frozen, require_may_join, rounds_of_team
 from server.services.tokens import acting_person
+from server.services.verification import mail_to_verify_where_needed
 from server.services.viewers import viewer_of
 
 
@@ -98,6 +99,7 @@ def join_as_new_person(
             session.add(person)
             session.flush()
             _join(session, person, team, now=now)
+            mail_to_verify_where_needed(session, person, now=now)
             return viewer_of(session, person, team)
     except IntegrityError as error:  # somebody else committed the same address between the look and the insert
         raise EmailTaken(details={"field": "email"}) from error

@@ -34,6 +34,7 @@ from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts, find_round
 from server.services.spending import read_quota, require_place
 from server.services.taking_part import require_one_team
+from server.services.verification import require_verified
 from server.storage.blobs import StoredBlob
 
 MAX_METHOD_CHARACTERS = 200
@@ -237,6 +238,7 @@ def begin_upload(
 
     Raises:
         RoundNotFound, RoundNotOpenYet, RoundClosed: there is nothing to send to.
+        EmailNotVerified: the round takes files of verified addresses only.
         QuotaSpent, TooManyOpen, TooManyRejected: the team may not send anything just now.
         StorageFull, DatabaseUnavailable: not now.
     """
@@ -248,6 +250,7 @@ def begin_upload(
         )
         if not is_repeat:  # who repeats because the first answer was lost gets it again, the round closed or not
             _require_open(round_, now)
+            require_verified(session, round_.policy, person_id=person_id)
             require_place(session, round_, team_id=team_id, settings=deployment.settings, now=now)
     return Upload(
         deployment,

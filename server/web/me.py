@@ -24,6 +24,7 @@ from server.services.spending import quota_of_team
 from server.services.submissions import SubmissionFacts, submissions_of_team
 from server.services.teams import team_facts
 from server.services.tokens import NewToken, create_token, list_tokens, revoke_token
+from server.web.account_part import AccountPart, account_part
 from server.web.fields import Problem, problem_of
 from server.web.lives import STATE_WORDS
 from server.web.moments import Moment, moment, optional_moment
@@ -92,6 +93,8 @@ class MePage:
     submissions: tuple[SubmissionLine, ...]
     tokens: tuple[TokenLine, ...]
     new_token: NewToken | None
+    account: AccountPart
+    said: str  # what was just done; "" for nothing
     problem: Problem | None
 
 
@@ -99,7 +102,7 @@ class MePage:
 def me(visit: VisitDep) -> Response:
     if visit.viewer.is_anonymous:
         return go_to("/log-in?next=/me")
-    return _page(visit)
+    return me_page(visit)
 
 
 @router.post("/me/tokens")
@@ -109,8 +112,8 @@ def token_wanted(visit: VisitDep, label: Annotated[str, Form()] = "") -> Respons
     try:
         made = create_token(visit.deployment.database, visit.viewer, label=label, now=visit.now)
     except ServerError as error:
-        return _page(visit, error=error)
-    return _page(visit, new_token=made)
+        return me_page(visit, error=error)
+    return me_page(visit, new_token=made)
 
 
 @router.post("/me/tokens/{token_id}/revoke")
@@ -130,7 +133,10 @@ def team_chosen(visit: VisitDep, team_id: Annotated[int, Form(ge=1, le=2**62)]) 
     return go_to("/me")
 
 
-def _page(visit: Visit, *, new_token: NewToken | None = None, error: ServerError | None = None) -> Response:
+def me_page(
+    visit: Visit, *, new_token: NewToken | None = None, said: str = "", error: ServerError | None = None
+) -> Response:
+    """What belongs to the visitor, who is logged in, with what came of a form."""
     viewer, now = visit.viewer, visit.now
     with visit.deployment.database.read() as session:
         rounds = {facts.slug: facts for facts in list_rounds(session)}
@@ -155,7 +161,9 @@ def _page(visit: Visit, *, new_token: NewToken | None = None, error: ServerError
         submissions=submissions,
         tokens=tokens,
         new_token=new_token,
-        problem=problem_of(error),
+        account=account_part(visit, error),
+        said=said,
+        problem=None if error is not None and error.details.get("field") == "password" else problem_of(error),
     )
     status = 200 if error is None else status_of(error)
     return render_page(

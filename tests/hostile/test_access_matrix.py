@@ -9,8 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from server.auth.viewer import Viewer
+from server.db.tables import Person
 from server.services.accounts import add_organizer
 from server.services.invitations import invite
+from server.services.mail_links import Purpose, new_link
 from server.services.tokens import create_token
 from server.web.assets import assets
 from tests.hostile.routes import Call, every_route
@@ -52,6 +54,12 @@ class World:
         viewer = Viewer(person_id=1, team_id=self.owner.team_id)
         made = invite(deployment_of(self.client).database, viewer, team_id=self.owner.team_id, now=DURING)
         return made.id, made.secret
+
+    def mail_link(self, purpose: Purpose) -> str:
+        """The secret of a link that was mailed to the owner."""
+        with deployment_of(self.client).database.write() as session:
+            owner = session.get_one(Person, 1)
+            return new_link(session, owner, purpose, now=DURING).rpartition("/")[2]
 
     def upload(self) -> bytes:
         self.calls += 1
@@ -190,6 +198,19 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         lambda world: Call(path={"invitation_id": world.invitation()[0]}),
         (401, 204, 404, 404),
     ),
+    "POST /me/mail": (lambda _: Call(form={"kind": "erratum"}), (303, 303, 303, 303)),
+    "POST /me/verification": (_plain, (303, 200, 200, 200)),
+    "POST /me/delete": (lambda _: Call(form={"password": "wrong password"}), (303, 401, 401, 401)),
+    "GET /me/export.json": (_plain, (303, 200, 200, 200)),
+    "GET /forgot": (_plain, PUBLIC),
+    "POST /forgot": (lambda world: Call(form={"email": f"{world.fresh('n')}@team.example"}), PUBLIC),
+    "GET /reset/{secret}": (lambda world: Call(path={"secret": world.mail_link(Purpose.RESET)}), PUBLIC),
+    "POST /reset/{secret}": (
+        lambda world: Call(path={"secret": world.mail_link(Purpose.RESET)}, form={"password": PASSWORD}),
+        (303, 303, 303, 303),
+    ),
+    "GET /verify/{secret}": (lambda world: Call(path={"secret": world.mail_link(Purpose.VERIFY)}), PUBLIC),
+    "POST /verify/{secret}": (lambda world: Call(path={"secret": world.mail_link(Purpose.VERIFY)}), PUBLIC),
     "GET /mail": (_plain, (404, 404, 404, 404)),  # but in the demo
     "GET /static/{file}": (lambda _: Call(path={"file": assets()["site.css"].file}), PUBLIC),
     "GET /favicon.ico": (_plain, (307, 307, 307, 307)),

@@ -1,0 +1,93 @@
+"""Whether somebody reads the mail of the address they gave, for rounds that ask for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leaderboard.policy import phase
+from scoring.policies import Policy
+from server.auth.viewer import Viewer
+from server.db.engine import Database
+from server.db.events import append_event
+from server.db.tables import Person, stored_id
+from server.errors import NotLoggedIn
+from server.people_errors import EmailNotVerified
+from server.services.mail import SERVER, queue_mail
+from server.services.mail_kinds import MailKind
+from server.services.mail_links import LIFETIMES, Purpose, new_link, person_of_link, use_link
+from server.services.rounds import list_rounds
+from server.services.tokens import acting_person
+
+_BODY = """An account was made with {email}. If it is yours, follow this link within {days} days to verify the address:
+
+{link}
+
+If it is not yours, do nothing.
+"""
+
+
+def mail_to_verify(session: Session, person: Person, *, now: datetime) -> None:
+    """Mail a person the link by which they verify their address."""
+    path = new_link(session, person, Purpose.VERIFY, now=now)
+    body = _BODY.format(email=person.email, days=LIFETIMES[Purpose.VERIFY].days, link=SERVER + path)
+    queue_mail(session, person, kind=MailKind.VERIFY, subject="Verify your address for Heldout", body=body, now=now)
+    _tell(session, "email.verification-asked", person, now=now)
+
+
+def mail_to_verify_where_needed(session: Session, person: Person, *, now: datetime) -> None:
+    """The same at sign-up, where an open round takes verified addresses only."""
+    if any(facts.policy.needs_email and phase(facts.policy, now) == "open" for facts in list_rounds(session)):
+        mail_to_verify(session, person, now=now)
+
+
+def ask_again(database: Database, viewer: Viewer, *, now: datetime) -> None:
+    """Mail the viewer the link once more, unless their address is verified."""
+    with database.write() as session:
+        person = session.get(Person, acting_person(viewer))
+        if person is None:
+            raise NotLoggedIn
+        if person.email_verified_at is None:
+            mail_to_verify(session, person, now=now)
+
+
+def check_verify_link(database: Database, secret: str, *, now: datetime) -> str:
+    """The address that a link can still verify.
+
+    Raises:
+        MailLinkNotFound: none.
+    """
+    with database.read() as session:
+        return person_of_link(session, secret, Purpose.VERIFY, now=now).email
+
+
+def verify(database: Database, secret: str, *, now: datetime) -> None:
+    """Note that whoever got the link reads the address's mail.
+
+    Raises:
+        MailLinkNotFound: it does not work.
+    """
+    with database.write() as session:
+        person = use_link(session, secret, Purpose.VERIFY, now=now)
+        person.email_verified_at = person.email_verified_at or now
+        session.add(person)
+        _tell(session, "email.verified", person, now=now)
+
+
+def require_verified(session: Session, policy: Policy, *, person_id: int | None) -> None:
+    """Refuse a submission by somebody whose address is not verified, where the round asks for it.
+
+    Raises:
+        EmailNotVerified: it does, and it is not.
+    """
+    if not policy.needs_email or person_id is None:
+        return
+    person = session.get(Person, person_id)
+    if person is None or person.email_verified_at is None:
+        raise EmailNotVerified
+
+
+def _tell(session: Session, action: str, person: Person, *, now: datetime) -> None:
+    person_id = stored_id(person.id)
+    append_event(session, at=now, actor=f"person:{person_id}", action=action, object_type="person", object_id=person_id)
