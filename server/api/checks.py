@@ -91,7 +91,7 @@ async def check(
 ) -> CheckedFile | JSONResponse:
     """Validates a file as a submission would be, without account, quota or truth. The file is not kept."""
     spend_check(request, viewer)
-    begun = await run_in_threadpool(begin_check, deployment, slug=slug)
+    begun = await run_in_threadpool(begin_check, deployment, slug=slug, viewer=viewer)
     async with discarding(begun):
         await take_file(request, begun)
         result = await run_in_threadpool(begun.finish)

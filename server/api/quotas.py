@@ -12,6 +12,7 @@ from server.api.rounds import Slug
 from server.doors import DeploymentDep, MemberDep, NowDep
 from server.errors import InvalidToken, NoTeam, NotLoggedIn, RoundNotFound
 from server.services.quotas import QuotaState
+from server.services.rounds import find_round
 from server.services.spending import quota_of_team
 
 router = APIRouter(tags=["submissions"])
@@ -41,6 +42,7 @@ def read_quota(slug: Slug, member: MemberDep, deployment: DeploymentDep, now: No
     """What is spent, what is left, and when it is renewed."""
     assert member.team_id is not None  # noqa: S101 - a type narrowing
     with deployment.database.read() as session:
+        find_round(session, slug, member)
         return quota_facts(quota_of_team(session, slug=slug, team_id=member.team_id, now=now))
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from leaderboard.policy import phase
 from scoring.tasks import find_task
 from server.api.errors import error_answers
-from server.doors import DeploymentDep, NowDep
+from server.doors import DeploymentDep, NowDep, ViewerDep
 from server.errors import RoundNotFound
 from server.services.rounds import RoundFacts, find_round, list_rounds
 
@@ -85,18 +85,18 @@ class RoundDetails(RoundSummary):
 
 
 @router.get("/rounds", summary="List the rounds", responses=error_answers())
-def read_rounds(deployment: DeploymentDep, now: NowDep) -> RoundList:
+def read_rounds(deployment: DeploymentDep, viewer: ViewerDep, now: NowDep) -> RoundList:
     """Every round: open, past and announced."""
     with deployment.database.read() as session:
-        found = list_rounds(session)
+        found = list_rounds(session, viewer)
     return RoundList(rounds=[_summary(facts, now) for facts in found])
 
 
 @router.get("/rounds/{slug}", summary="Read one round", responses=error_answers(RoundNotFound))
-def read_round(slug: Slug, deployment: DeploymentDep, now: NowDep) -> RoundDetails:
+def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now: NowDep) -> RoundDetails:
     """The round's task, dates, limits, formats and rules."""
     with deployment.database.read() as session:
-        facts = find_round(session, slug)
+        facts = find_round(session, slug, viewer)
     task = find_task(facts.task)
     return RoundDetails(
         **_summary(facts, now).model_dump(),

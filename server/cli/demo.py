@@ -31,7 +31,7 @@ from server.cli.terminal import plain_table, results
 from server.db.engine import Database
 from server.db.tables import Person
 from server.deployment import open_deployment
-from server.errors import EmailTaken
+from server.errors import EmailTaken, RoundChanged
 from server.services.accounts import add_organizer, found_team, log_in
 from server.services.opening import open_folder
 from server.services.tokens import create_token
@@ -125,7 +125,8 @@ def _prepare(settings: Settings, rounds: tuple[SampleRound, ...], accounts: _Acc
     try:
         organizer_id = _organizer(deployment.database, accounts.password, now=now)
         for sample in rounds:
-            open_folder(deployment, sample.folder, now=now, actor="command", organizer_id=organizer_id)
+            with suppress(RoundChanged):  # its policy was changed on the page since
+                open_folder(deployment, sample.folder, now=now, actor="command", organizer_id=organizer_id)
         teams = dict.fromkeys(entry.team for sample in rounds for entry in sample.entries)
         accounts.add_teams(deployment.database, teams, now=now)
     finally:

@@ -143,6 +143,20 @@ def unclaim(session: Session, lease: Lease) -> bool:
     return _move(session, lease, state=State.QUEUED, owner=None, lease_expires_at=None, attempt=lease.attempt - 1)
 
 
+def queue_again(session: Session, submission_id: int, *, round_id: int, actor: str, now: datetime) -> bool:
+    """Queue a submission that ended as failed or error, all its attempts before it. False: it has not ended so."""
+    changed = session.exec(
+        update(Submission)
+        .where(col(Submission.id) == submission_id, col(Submission.state).in_((State.FAILED, State.ERROR)))
+        .values(state=State.QUEUED, attempt=0, failure=None, finished_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:
+        return False
+    _tell(session, submission_id, round_id, now=now, actor=actor, state=State.QUEUED, detail={"again": True})
+    return True
+
+
 def reap(
     session: Session,
     *,

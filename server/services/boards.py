@@ -49,7 +49,7 @@ class Boards:
         Raises:
             RoundNotFound: there is no such round, or it is not theirs to see.
         """
-        facts = find_round(session, slug)
+        facts = find_round(session, slug, viewer)
         seen = visible(facts, viewer, now)
         shown = split if split in seen.splits else seen.split
         # Viewers with the same rights share a board; a phase that ends needs no event.

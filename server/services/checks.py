@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from leaderboard.visibility import Viewer
 from server.deployment import Deployment
 from server.errors import ServerBusy
 from server.jobs.orders import CHECK_TASK, CheckedFile, CheckOrder
@@ -80,12 +81,12 @@ class Check:
         )
 
 
-def begin_check(deployment: Deployment, *, slug: str) -> Check:
+def begin_check(deployment: Deployment, *, slug: str, viewer: Viewer) -> Check:
     """Begin to take in a file that is only checked; closed rounds included.
 
     Raises:
-        RoundNotFound: there is no such round.
+        RoundNotFound: there is no such round, or it is not theirs to see.
         StorageFull, DatabaseUnavailable: not now.
     """
     with deployment.database.read() as session:
-        return Check(deployment, find_round(session, slug))
+        return Check(deployment, find_round(session, slug, viewer))

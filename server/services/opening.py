@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import secrets
 import shutil
@@ -30,7 +29,8 @@ from server.db.rounds import challenge_by_slug, round_by_slug
 from server.db.tables import Challenge, Round, TruthVersion, stored_id
 from server.deployment import Deployment
 from server.errors import RoundChanged
-from server.services.rounds import RoundFacts, find_round
+from server.services.rounds import RoundFacts, stored_round
+from server.storage.public_halves import flush, folder_digest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +66,7 @@ def open_folder(
     """
     public, truth = open_round(folder, cache=deployment.folders.cache, progress=progress)
     with _staged(deployment.folders.rounds, folder, truth) as staged:
-        digest = _digest_of(staged / "public")
+        digest = folder_digest(staged / "public")
         with deployment.database.write() as session:
             is_new = not _is_open_already(session, public.slug, public_digest=digest, truth_digest=truth.digest)
             if is_new:
@@ -76,7 +76,7 @@ def open_folder(
                     organizer_id=organizer_id,
                 )  # fmt: skip
     with deployment.database.read() as session:
-        return OpenedRound(facts=find_round(session, public.slug), is_new=is_new)
+        return OpenedRound(facts=stored_round(session, public.slug), is_new=is_new)
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def _staged(rounds: Path, folder: Path, truth: Truth) -> Iterator[Path]:
         copy_public_half(folder, staged / "public")
         save_truth(truth, staged / "truth" / f"{truth.digest}.npz")
         for path in (*staged.rglob("*"), staged):
-            _flush(path)
+            flush(path)
         yield staged
     finally:
         shutil.rmtree(staged, ignore_errors=True)
@@ -99,7 +99,7 @@ def _put_in_place(staged: Path, target: Path) -> None:
     if target.exists():  # no row names it: an opening was interrupted just here
         shutil.rmtree(target)
     staged.rename(target)
-    _flush(target.parent)
+    flush(target.parent)
 
 
 def _is_open_already(session: Session, slug: str, *, public_digest: str, truth_digest: str) -> bool:
@@ -172,22 +172,3 @@ def _challenge_id(session: Session, title: str | None) -> int | None:
         session.add(challenge)
         session.flush()
     return challenge.id
-
-
-def _digest_of(folder: Path) -> str:
-    """sha256 over the names and contents of a folder's files."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with path.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").digest()
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + content)
-    return digest.hexdigest()
-
-
-def _flush(path: Path) -> None:
-    """Make a file, or a folder's names, durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -29,9 +29,10 @@ from server.errors import (
     RoundNotOpenYet,
 )
 from server.names import clean_name
+from server.services.admission import require_admitted
 from server.services.entry_details import EntryDetails, take_details
 from server.services.quotas import QuotaState
-from server.services.rounds import RoundFacts, find_round
+from server.services.rounds import RoundFacts, stored_round
 from server.services.spending import read_quota, require_place
 from server.services.taking_part import require_one_team
 from server.services.verification import require_verified
@@ -239,16 +240,18 @@ def begin_upload(
     Raises:
         RoundNotFound, RoundNotOpenYet, RoundClosed: there is nothing to send to.
         EmailNotVerified: the round takes files of verified addresses only.
+        NotAdmitted: the team does not take part.
         QuotaSpent, TooManyOpen, TooManyRejected: the team may not send anything just now.
         StorageFull, DatabaseUnavailable: not now.
     """
     with deployment.database.read() as session:
-        round_ = find_round(session, slug)
+        round_ = stored_round(session, slug)
         is_repeat = (
             idempotency_key is not None
             and by_idempotency_key(session, team_id=team_id, key=idempotency_key) is not None
         )
         if not is_repeat:  # who repeats because the first answer was lost gets it again, the round closed or not
+            require_admitted(session, round_, team_id=team_id)
             _require_open(round_, now)
             require_verified(session, round_.policy, person_id=person_id)
             require_place(session, round_, team_id=team_id, settings=deployment.settings, now=now)

@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leaderboard.policy import RuledRound
+from leaderboard.visibility import Viewer
 from scoring.policies import Policy, policy_of_json
+from server.db.participations import rounds_of_team
 from server.db.rounds import RoundRow, all_rounds, round_by_slug
 from server.db.tables import Round, stored_id
 from server.errors import RoundNotFound
@@ -44,21 +46,43 @@ class RoundFacts:
         )
 
 
-def list_rounds(session: Session) -> list[RoundFacts]:
-    """Every round, newest first."""
-    return [round_facts(row) for row in all_rounds(session)]
+def list_rounds(session: Session, viewer: Viewer) -> list[RoundFacts]:
+    """The rounds that are listed for `viewer`, newest first: the public ones and those they have to do with."""
+    own = frozenset() if viewer.team_id is None else rounds_of_team(session, viewer.team_id)
+    found = [round_facts(row) for row in all_rounds(session)]
+    return [
+        facts for facts in found if facts.policy.listing == "public" or facts.id in own or viewer.organizes(facts.id)
+    ]
 
 
-def find_round(session: Session, slug: str) -> RoundFacts:
-    """The round of this short name.
+def find_round(session: Session, slug: str, viewer: Viewer) -> RoundFacts:
+    """The round of this short name, if `viewer` may know of it.
+
+    Raises:
+        RoundNotFound: there is none, or it is private and they are not of it; nobody learns which.
+    """
+    facts = stored_round(session, slug)
+    if facts.policy.listing == "private" and not viewer.organizes(facts.id):
+        if viewer.team_id is None or facts.id not in rounds_of_team(session, viewer.team_id):
+            raise no_such_round(slug)
+    return facts
+
+
+def stored_round(session: Session, slug: str) -> RoundFacts:
+    """The round of this short name, whoever asks: for what asks about permission by itself.
 
     Raises:
         RoundNotFound: there is none.
     """
     row = round_by_slug(session, slug)
     if row is None:
-        raise RoundNotFound(f'There is no round "{slug[:80]}" here.')
+        raise no_such_round(slug)
     return round_facts(row)
+
+
+def no_such_round(slug: str) -> RoundNotFound:
+    """The one answer to who asks for a round that is not there, or not theirs to see."""
+    return RoundNotFound(f'There is no round "{slug[:80]}" here.')
 
 
 def policy_of(row: Round) -> Policy:

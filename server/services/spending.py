@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from server.db.submissions import Spending, spending_of
 from server.services.quotas import QuotaState, TeamLimits, check_quota, quota_state, utc_day, utc_week
-from server.services.rounds import RoundFacts, find_round
+from server.services.rounds import RoundFacts, stored_round
 from server.settings import Settings
 
 
@@ -18,7 +18,7 @@ def quota_of_team(session: Session, *, slug: str, team_id: int, now: datetime) -
     Raises:
         RoundNotFound: there is no such round.
     """
-    return read_quota(session, find_round(session, slug), team_id=team_id, now=now)
+    return read_quota(session, stored_round(session, slug), team_id=team_id, now=now)
 
 
 def read_quota(session: Session, round_: RoundFacts, *, team_id: int, now: datetime) -> QuotaState:

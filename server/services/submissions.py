@@ -76,7 +76,7 @@ def submissions_of_team(
     Raises:
         RoundNotFound: there is no round `slug`.
     """
-    round_id = None if slug is None else find_round(session, slug).id
+    round_id = None if slug is None else find_round(session, slug, viewer).id
     rows = [
         row
         for row in rows_of_team(session, team_id=team_id, round_id=round_id, limit=limit)

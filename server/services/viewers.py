@@ -18,6 +18,6 @@ def viewer_of(session: Session, person: Person, team: Team | None, *, token_id: 
         team_name=None if team is None else team.name,
         is_organizer=person.is_organizer,
         is_admin=person.is_admin,
-        organized=rounds_of_organizer(session, stored_id(person.id)) if person.is_organizer else frozenset(),
+        organized=rounds_of_organizer(session, stored_id(person.id)),
         token_id=token_id,
     )

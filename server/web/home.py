@@ -51,7 +51,7 @@ class HomePage:
 def home(visit: VisitDep) -> Response:
     lines: dict[Phase, list[RoundLine]] = {"open": [], "before": [], "closed": []}
     with visit.deployment.database.read() as session:
-        for facts in list_rounds(session):
+        for facts in list_rounds(session, visit.viewer):
             lines[phase(facts.policy, visit.now)].append(_line(session, facts, visit=visit))
     page = HomePage(
         title="Rounds",

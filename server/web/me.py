@@ -139,7 +139,7 @@ def me_page(
     """What belongs to the visitor, who is logged in, with what came of a form."""
     viewer, now = visit.viewer, visit.now
     with visit.deployment.database.read() as session:
-        rounds = {facts.slug: facts for facts in list_rounds(session)}
+        rounds = {facts.slug: facts for facts in list_rounds(session, viewer)}
         quotas, submissions = _team_lines(session, rounds, viewer=viewer, now=now)
     teams = list_teams(visit.deployment.database, viewer)
     tokens = tuple(

@@ -14,7 +14,7 @@ from scoring.rounds import load_public_round
 from scoring.samples import sample_file
 from scoring.tasks import Format, find_task
 from server.services.rounds import find_round
-from server.services.spending import quota_of_team
+from server.services.spending import read_quota
 from server.web.moments import Moment, optional_moment
 from server.web.pages import render_page
 from server.web.rule_books import rule_book_html
@@ -63,7 +63,7 @@ def round_page(slug: str, visit: VisitDep) -> Response:
         facts, board = answer.round, answer.board
         quota = "You sign up on the way: yourself and your team, in one form." if viewer.is_anonymous else ""
         if viewer.team_id is not None:
-            quota = quota_left(quota_of_team(session, slug=slug, team_id=viewer.team_id, now=now), now)
+            quota = quota_left(read_quota(session, facts, team_id=viewer.team_id, now=now), now)
     task = find_task(facts.task)
     page = RoundPage(
         title=facts.title,
@@ -96,7 +96,7 @@ def round_page(slug: str, visit: VisitDep) -> Response:
 @router.get("/rounds/{slug}/sample.txt")
 def sample(slug: str, visit: VisitDep) -> Response:
     with visit.deployment.database.read() as session:
-        find_round(session, slug)
+        find_round(session, slug, visit.viewer)
     file = sample_file(load_public_round(visit.deployment.folders.public_half(slug)))
     return StreamingResponse(
         file.pieces,

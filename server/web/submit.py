@@ -19,7 +19,7 @@ from server.services.entry_details import read_details
 from server.services.quotas import QuotaState
 from server.services.receiving import begin_upload
 from server.services.rounds import RoundFacts, find_round
-from server.services.spending import quota_of_team
+from server.services.spending import read_quota
 from server.services.submissions import submissions_of_team
 from server.uploads import Sent, discarding, take_file
 from server.web.fields import Problem, problem_of
@@ -131,10 +131,10 @@ async def submit_sent(slug: str, visit: VisitDep, key: str = "") -> Response:
 def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
     viewer, now = visit.viewer, visit.now
     with visit.deployment.database.read() as session:
-        facts = find_round(session, slug)
+        facts = find_round(session, slug, viewer)
         quota, methods = None, dict[str, None]()
         if viewer.team_id is not None:
-            quota = quota_of_team(session, slug=slug, team_id=viewer.team_id, now=now)
+            quota = read_quota(session, facts, team_id=viewer.team_id, now=now)
             earlier = submissions_of_team(session, team_id=viewer.team_id, viewer=viewer, now=now, slug=slug)
             methods = dict.fromkeys(facts.method for facts in earlier)
     error = attempt.error

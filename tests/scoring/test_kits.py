@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from scoring.errors import FaultyRound
 from scoring.evaluation import validate
-from scoring.kits import copy_public_half, public_round_toml, write_kit
+from scoring.kits import copy_public_half, write_kit
+from scoring.round_text import public_round_toml
 from scoring.rounds import load_public_round
 from scoring.samples import sample_file
 from scoring.tasks import TASKS

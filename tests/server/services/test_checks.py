@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from server.auth.viewer import ANONYMOUS
 from server.deployment import Deployment
 from server.errors import RoundNotFound, ServerBusy, UploadTooBig
 from server.jobs.check_process import CheckProcess
@@ -18,7 +19,7 @@ from tests.server.making import predictions, tiny_deployment
 
 
 def check(deployment: Deployment, content: bytes) -> CheckResult:
-    begun = begin_check(deployment, slug="tiny")
+    begun = begin_check(deployment, slug="tiny", viewer=ANONYMOUS)
     begun.write(content)
     return begun.finish()
 
@@ -40,8 +41,8 @@ def test_a_good_file_passes_and_a_bad_one_is_told_everything_at_once(deployment:
 def test_a_check_of_an_unknown_round_or_too_large_a_body_is_refused(tmp_path: Path) -> None:
     deployment = tiny_deployment(tmp_path / "data", round_max_upload_bytes=10)
     with pytest.raises(RoundNotFound):
-        begin_check(deployment, slug="none")
-    begun = begin_check(deployment, slug="tiny")
+        begin_check(deployment, slug="none", viewer=ANONYMOUS)
+    begun = begin_check(deployment, slug="tiny", viewer=ANONYMOUS)
     with pytest.raises(UploadTooBig):
         begun.write(b"x" * 11)
     begun.discard()

@@ -9,11 +9,12 @@ from sqlmodel import select
 
 from scoring.errors import FaultyRound
 from scoring.rounds import load_public_round
+from server.auth.viewer import ANONYMOUS
 from server.db.tables import Challenge, Event, Round, TruthVersion
 from server.deployment import Deployment, open_deployment
 from server.errors import DatabaseUnavailable, RoundChanged, RoundNotFound
 from server.services.opening import open_folder
-from server.services.rounds import find_round, list_rounds
+from server.services.rounds import list_rounds, stored_round
 from tests.server.making import NOW, quick_settings, write_round
 
 
@@ -37,7 +38,7 @@ def test_a_round_is_opened_with_its_policy_and_both_halves_apart(empty: Deployme
     assert empty.folders.truth_file("tiny", facts.truth_digest).is_file()
     with empty.database.read() as session:
         assert [event.action for event in session.exec(select(Event))] == ["round.opened"]
-        assert list_rounds(session) == [facts]
+        assert list_rounds(session, ANONYMOUS) == [facts]
     empty.close()
 
 
@@ -68,7 +69,7 @@ def test_a_changed_folder_of_the_same_slug_is_refused(
     with pytest.raises(RoundChanged, match=told):
         open_folder(empty, write_round(tmp_path / "b", **changes), now=NOW)  # type: ignore[arg-type]
     with empty.database.read() as session:
-        assert find_round(session, "tiny") == first.facts
+        assert stored_round(session, "tiny") == first.facts
     empty.close()
 
 
@@ -85,9 +86,9 @@ def test_rounds_of_one_challenge_share_it(empty: Deployment, tmp_path: Path) -> 
         open_folder(empty, write_round(tmp_path / slug, slug=slug), now=NOW)
     with empty.database.read() as session:
         assert session.exec(select(Challenge.slug)).all() == ["tests"]
-        assert [facts.slug for facts in list_rounds(session)] == ["b", "a"]
+        assert [facts.slug for facts in list_rounds(session, ANONYMOUS)] == ["b", "a"]
         with pytest.raises(RoundNotFound):
-            find_round(session, "c")
+            stored_round(session, "c")
     empty.close()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from server.services.quotas import QuotaState
-from server.services.rounds import RoundFacts, find_round
+from server.services.rounds import RoundFacts, stored_round
 from server.web.findings import kinds
 from server.web.moments import distance, duration, moment
 from server.web.pages import size_text
@@ -60,7 +60,7 @@ def test_sizes() -> None:
 def test_rules_in_words(tmp_path: Path) -> None:
     deployment = tiny_deployment(tmp_path / "data")
     with deployment.database.read() as session:
-        facts = find_round(session, "tiny")
+        facts = stored_round(session, "tiny")
     deployment.close()
     assert rows_rule(facts) == "One row per team: its best submission."
     assert rows_rule(with_policy(facts, rows="entry")) == "One row per method: its best submission."

@@ -1,0 +1,170 @@
+"""Why something about organizing a round cannot be done; see server/errors.py, whose table of statuses they join.
+
+ServerError
+├── EntryNotFound · QuestionNotFound · AppealNotFound · ParticipationNotFound · PersonNotFound   404
+├── PolicyRefused · InvalidText                                   422
+├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
+├── AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
+│   NotRetryable · TeamHasSubmitted                               409
+└── TooManyQuestions                                              429
+"""
+
+from __future__ import annotations
+
+from server.errors import STATUS_OF, ServerError
+
+
+class EntryNotFound(ServerError):
+    """There is no such entry."""
+
+    code = "entry-not-found"
+    advice = "Look the entry up on the round's board."
+
+
+class QuestionNotFound(ServerError):
+    """There is no such question."""
+
+    code = "question-not-found"
+    advice = "Look at the questions on the round's page."
+
+
+class AppealNotFound(ServerError):
+    """There is no such appeal."""
+
+    code = "appeal-not-found"
+    advice = "Look at the entries on the round's page for organizers."
+
+
+class ParticipationNotFound(ServerError):
+    """This team has not asked to take part in the round."""
+
+    code = "participation-not-found"
+    advice = "Look at the teams on the round's page for organizers."
+
+
+class PersonNotFound(ServerError):
+    """Nobody has an account with this e-mail address."""
+
+    code = "person-not-found"
+    advice = "Have them sign up first, or make the account with `heldout organizer add`."
+
+
+class PolicyRefused(ServerError):
+    """The round's policy cannot be changed like this."""
+
+    code = "policy-refused"
+    advice = "Mend each value named; nothing was changed."
+
+
+class InvalidText(ServerError):
+    """The text cannot be used."""
+
+    code = "invalid-text"
+    advice = "Write some words, not more than the field takes."
+
+
+class NotAdmitted(ServerError):
+    """Your team is not admitted to this round."""
+
+    code = "not-admitted"
+    advice = "Ask to take part on the round's page; the organizers decide."
+
+
+class WrongJoinCode(ServerError):
+    """This is not the join code of the round."""
+
+    code = "wrong-join-code"
+    advice = "Copy the code as the organizers gave it, or ask them for the present one."
+
+
+class DomainNotAdmitted(ServerError):
+    """Only members of certain institutions take part, and your e-mail address is of none of them."""
+
+    code = "domain-not-admitted"
+    advice = "Log in with the address of your institution; the round's page names those admitted."
+
+
+class AppealTooLate(ServerError):
+    """The time to appeal against this disqualification is over."""
+
+    code = "appeal-too-late"
+    advice = "Write to the organizers; they can still reinstate the entry."
+
+
+class AlreadyDisqualified(ServerError):
+    """The entry is disqualified already."""
+
+    code = "already-disqualified"
+    advice = "Reinstate it first to give another reason."
+
+
+class NotDisqualified(ServerError):
+    """The entry is not disqualified."""
+
+    code = "not-disqualified"
+    advice = "Nothing needs to be done."
+
+
+class AppealedAlready(ServerError):
+    """Your team has appealed against this disqualification already."""
+
+    code = "appealed-already"
+    advice = "Wait for the organizers' answer; it will stand beside your appeal."
+
+
+class AppealDecided(ServerError):
+    """This appeal is decided already."""
+
+    code = "appeal-decided"
+    advice = "The entry can still be reinstated or disqualified by itself."
+
+
+class AnsweredAlready(ServerError):
+    """This question is answered already."""
+
+    code = "answered-already"
+    advice = "Make an announcement to correct the answer."
+
+
+class NotRetryable(ServerError):
+    """Only a submission that ended as failed or error can be tried again."""
+
+    code = "not-retryable"
+    advice = "Look at its state; one that waits or runs needs no help."
+
+
+class TooManyQuestions(ServerError):
+    """Your team has as many questions without an answer as is allowed at once."""
+
+    code = "too-many-questions"
+    advice = "Wait for an answer; it may answer the others, too."
+
+
+class TeamHasSubmitted(ServerError):
+    """A team that has submitted cannot be turned away."""
+
+    code = "team-has-submitted"
+    advice = "Disqualify its entries instead, with a public reason."
+
+
+STATUS_OF |= {
+    EntryNotFound: 404,
+    QuestionNotFound: 404,
+    AppealNotFound: 404,
+    ParticipationNotFound: 404,
+    PersonNotFound: 404,
+    PolicyRefused: 422,
+    InvalidText: 422,
+    NotAdmitted: 403,
+    WrongJoinCode: 403,
+    DomainNotAdmitted: 403,
+    AppealTooLate: 403,
+    AlreadyDisqualified: 409,
+    NotDisqualified: 409,
+    AppealedAlready: 409,
+    AppealDecided: 409,
+    AnsweredAlready: 409,
+    NotRetryable: 409,
+    TeamHasSubmitted: 409,
+    TooManyQuestions: 429,
+}

@@ -1,0 +1,166 @@
+"""Who takes part in a round: by its join code, by the organizers' word, by an institution's address, or anybody."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlmodel import Session
+
+from server.auth.permissions import Action, actor_of
+from server.auth.viewer import Viewer
+from server.db.events import append_event
+from server.db.participations import ADMITTED, ASKED, REFUSED, has_entries, participation_of, rounds_of_team
+from server.db.people_tables import Participation
+from server.db.rounds import round_by_slug
+from server.db.tables import Person
+from server.deployment import Deployment
+from server.errors import NoTeam, NotLoggedIn
+from server.organizing_errors import (
+    DomainNotAdmitted,
+    NotAdmitted,
+    ParticipationNotFound,
+    TeamHasSubmitted,
+    WrongJoinCode,
+)
+from server.services.organizing import organized_round
+from server.services.rounds import RoundFacts, find_round, no_such_round, round_facts
+from server.texts import clean_text
+
+MAX_MESSAGE_CHARACTERS = 1_000
+
+# 96 bits: nobody guesses it, and it still fits on a slide.
+_CODE_BYTES = 12
+
+
+def may_submit(session: Session, facts: RoundFacts, *, team_id: int) -> bool:
+    """Whether the team may send something, as far as admission goes; one that has sent something may."""
+    is_open = facts.policy.admission == "open" and facts.policy.listing != "private"
+    return is_open or facts.id in rounds_of_team(session, team_id)
+
+
+def require_admitted(session: Session, facts: RoundFacts, *, team_id: int) -> None:
+    """Let a team pass that takes part.
+
+    Raises:
+        RoundNotFound: it does not, and the round is private.
+        NotAdmitted: it does not.
+    """
+    if may_submit(session, facts, team_id=team_id):
+        return
+    if facts.policy.listing == "private":
+        raise no_such_round(facts.slug)
+    raise NotAdmitted
+
+
+def is_code_of(session: Session, slug: str, code: str) -> bool:
+    """Whether this is the round's join code, which lets in whoever has it."""
+    row = round_by_slug(session, slug)
+    expected = None if row is None else row.round.join_code
+    return bool(expected and code and secrets.compare_digest(expected.encode(), code.strip().encode()))
+
+
+def round_to_join(session: Session, slug: str, viewer: Viewer, *, code: str) -> RoundFacts:
+    """The round, for who may know of it, by its join code if not otherwise.
+
+    Raises:
+        RoundNotFound: there is none, or it is private and the code is not its own.
+    """
+    row = round_by_slug(session, slug)
+    if row is not None and is_code_of(session, slug, code):
+        return round_facts(row)
+    return find_round(session, slug, viewer)
+
+
+def join(
+    deployment: Deployment, viewer: Viewer, *, slug: str, code: str = "", message: str = "", now: datetime
+) -> Participation:
+    """Have the viewer's team take part, or ask for it where the organizers decide; once is enough.
+
+    Raises:
+        NotLoggedIn, NoTeam: only teams take part.
+        RoundNotFound: there is none, or it is private and the code is not its own.
+        WrongJoinCode, DomainNotAdmitted, NotAdmitted: not so.
+    """
+    if viewer.person_id is None:
+        raise NotLoggedIn
+    if viewer.team_id is None:
+        raise NoTeam
+    message = clean_text(message, field="message", max_characters=MAX_MESSAGE_CHARACTERS) if message.strip() else ""
+    with deployment.database.write() as session:
+        facts = round_to_join(session, slug, viewer, code=code)
+        has_code = is_code_of(session, slug, code)
+        if code.strip() and not has_code:
+            raise WrongJoinCode
+        known = participation_of(session, round_id=facts.id, team_id=viewer.team_id)
+        if known is not None and known.state == REFUSED:
+            raise NotAdmitted("The organizers have turned your team away.", advice="Write to them.")
+        if known is not None and (known.state == ADMITTED or not has_code):
+            return known
+        state = ADMITTED if has_code else _state(session, facts, viewer.person_id)
+        made = known or Participation(round_id=facts.id, team_id=viewer.team_id, message=message, asked_at=now)
+        made.state, made.decided_at = state, None if state == ASKED else now
+        session.add(made)
+        append_event(
+            session, at=now, actor=actor_of(viewer), action=f"participation.{state}", object_type="team",
+            object_id=viewer.team_id, round_id=facts.id,
+            detail={"by": "join code" if has_code else facts.policy.admission},
+        )  # fmt: skip
+        return made
+
+
+def decide_admission(
+    deployment: Deployment, viewer: Viewer, *, slug: str, team_id: int, is_admitted: bool, now: datetime
+) -> None:
+    """Let a team in that has asked, or turn it away; either may be changed later.
+
+    Raises:
+        NotLoggedIn, RoundNotFound, ParticipationNotFound: there is nothing of theirs to decide.
+        TeamHasSubmitted: it is too late to turn it away.
+    """
+    with deployment.database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.DECIDE_ADMISSION, now=now)
+        known = participation_of(session, round_id=organized.round_id, team_id=team_id)
+        if known is None:
+            raise ParticipationNotFound
+        if not is_admitted and has_entries(session, round_id=organized.round_id, team_id=team_id):
+            raise TeamHasSubmitted
+        known.state, known.decided_at = ADMITTED if is_admitted else REFUSED, now
+        session.add(known)
+        organized.tell(session, f"participation.{known.state}", object_type="team", object_id=team_id)
+
+
+def renew_join_code(deployment: Deployment, viewer: Viewer, *, slug: str, is_wanted: bool, now: datetime) -> str | None:
+    """Give the round a new join code, or none; the old one opens nothing from now on.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs to change.
+    """
+    with deployment.database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now)
+        organized.row.join_code = secrets.token_urlsafe(_CODE_BYTES) if is_wanted else None
+        session.add(organized.row)
+        organized.tell(session, "join-code.renewed" if is_wanted else "join-code.removed")
+        return organized.row.join_code
+
+
+def _state(session: Session, facts: RoundFacts, person_id: int) -> str:
+    """What becomes of a wish to take part that no code supports."""
+    match facts.policy.admission:
+        case "approval":
+            return ASKED
+        case "domains":
+            _require_domain(session.get_one(Person, person_id), facts.policy.domains)
+    return ADMITTED
+
+
+def _require_domain(person: Person, domains: tuple[str, ...]) -> None:
+    """An address that nobody has verified proves nothing."""
+    domain = person.email.rpartition("@")[2]
+    if not any(domain == known or domain.endswith(f".{known}") for known in domains):
+        raise DomainNotAdmitted(details={"domains": list(domains)})
+    if person.email_verified_at is None:
+        raise DomainNotAdmitted(
+            "Your e-mail address is of an institution that takes part, but it is not verified yet.",
+            advice="Verify it first: a link was sent to it when you signed up.",
+        )

@@ -1,0 +1,127 @@
+"""What organizers tell everybody: announcements, and answers to the questions of teams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from server.auth.permissions import Action, actor_of
+from server.auth.viewer import Viewer
+from server.db.engine import Database
+from server.db.events import append_event
+from server.db.organizing import announcements_of, open_question_count, questions_of
+from server.db.organizing_tables import Announcement, Question
+from server.db.tables import stored_id
+from server.errors import NoTeam, NotLoggedIn
+from server.organizing_errors import AnsweredAlready, QuestionNotFound, TooManyQuestions
+from server.services.organizing import organized_round
+from server.services.rounds import find_round
+from server.texts import clean_text
+
+# Of one team in one round, without an answer: organizers are people.
+MAX_OPEN_QUESTIONS = 5
+
+MAX_QUESTION_CHARACTERS = 1_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """One announcement."""
+
+    text: str  # Markdown
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """One question with its answer, as everybody may read it: without who asked."""
+
+    question: str
+    answer: str  # Markdown
+    at: datetime
+
+
+def announce(database: Database, viewer: Viewer, *, slug: str, text: str, now: datetime) -> int:
+    """Tell everybody who sees the round; the announcement's id.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs.
+        InvalidText: nothing to tell, or too much.
+    """
+    with database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.ANNOUNCE, now=now)
+        made = Announcement(
+            round_id=organized.round_id,
+            person_id=viewer.person_id,
+            text=clean_text(text, field="announcement"),
+            announced_at=now,
+        )
+        session.add(made)
+        session.flush()
+        number = stored_id(made.id)
+        organized.tell(session, "announcement.made", object_type="announcement", object_id=number)
+        return number
+
+
+def ask(database: Database, viewer: Viewer, *, slug: str, text: str, now: datetime) -> None:
+    """Ask the organizers of a round; the question is public once it is answered.
+
+    Raises:
+        NotLoggedIn, NoTeam, RoundNotFound: only teams that see the round ask.
+        InvalidText, TooManyQuestions: not so.
+    """
+    if viewer.person_id is None:
+        raise NotLoggedIn
+    if viewer.team_id is None:
+        raise NoTeam
+    with database.write() as session:
+        facts = find_round(session, slug, viewer)
+        if open_question_count(session, round_id=facts.id, team_id=viewer.team_id) >= MAX_OPEN_QUESTIONS:
+            raise TooManyQuestions
+        made = Question(
+            round_id=facts.id,
+            team_id=viewer.team_id,
+            person_id=viewer.person_id,
+            text=clean_text(text, field="question", max_characters=MAX_QUESTION_CHARACTERS),
+            asked_at=now,
+        )
+        session.add(made)
+        session.flush()
+        append_event(
+            session, at=now, actor=actor_of(viewer), action="question.asked", object_type="question",
+            object_id=stored_id(made.id), round_id=facts.id,
+        )  # fmt: skip
+
+
+def answer_question(
+    database: Database, viewer: Viewer, *, slug: str, question_id: int, answer: str, now: datetime
+) -> None:
+    """Answer a question, for everybody to read.
+
+    Raises:
+        NotLoggedIn, RoundNotFound, QuestionNotFound: it is not theirs to answer.
+        AnsweredAlready, InvalidText: not so.
+    """
+    with database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.ANSWER_QUESTION, now=now)
+        question = session.get(Question, question_id)
+        if question is None or question.round_id != organized.round_id:
+            raise QuestionNotFound
+        if question.answered_at is not None:
+            raise AnsweredAlready
+        question.answer, question.answered_at = clean_text(answer, field="answer"), now
+        session.add(question)
+        organized.tell(session, "question.answered", object_type="question", object_id=question_id)
+
+
+def told_of(session: Session, round_id: int) -> tuple[tuple[Told, ...], tuple[Answered, ...]]:
+    """What everybody who sees the round may read: announcements and answered questions, newest first."""
+    told = tuple(Told(text=made.text, at=made.announced_at) for made in announcements_of(session, round_id))
+    answered = tuple(
+        Answered(question=question.text, answer=question.answer, at=question.answered_at)
+        for question, _ in questions_of(session, round_id)
+        if question.answered_at is not None
+    )
+    return told, answered

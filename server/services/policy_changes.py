@@ -1,0 +1,191 @@
+"""Changing what was decided about a round: every key of [policy] that may still change, all faults at once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from scoring.faults import FaultLog
+from scoring.policies import POLICY_KEYS, Policy, parse_policy, policy_json, policy_table
+from scoring.round_text import public_round_toml
+from scoring.rounds import ROUND_FILE
+from scoring.splits import seed_commitment
+from scoring.tasks import find_task
+from server.auth.permissions import Action
+from server.auth.viewer import Viewer
+from server.db.organizing_tables import Announcement
+from server.db.participations import has_entries
+from server.db.tables import Round
+from server.deployment import Deployment
+from server.organizing_errors import PolicyRefused
+from server.services.organizing import Organized, organized_round
+from server.services.rounds import RoundFacts, policy_of, stored_round
+from server.storage.public_halves import ReplacedFiles, folder_digest
+from server.texts import clean_text
+
+# Keys whose values are texts, kept in files of the public half.
+_TEXTS = ("rules", "data")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Draft:
+    """The policy as it would be."""
+
+    table: dict[str, Any]  # round.toml, parsed
+    texts: dict[str, str | None]  # of the rule book and the data page
+    files: dict[str, bytes]  # to be written, by name
+    policy: Policy
+
+
+def change_policy(
+    deployment: Deployment, viewer: Viewer, *, slug: str, changes: Mapping[str, Any], note: str = "", now: datetime
+) -> RoundFacts:
+    """Change some keys of a round's policy, in the database and in its round.toml.
+
+    Args:
+        deployment: the server.
+        viewer: who changes it.
+        slug: of the round.
+        changes: new values by key, as round.toml has them; None takes a key out. Of `rules` and `data`, the text.
+        note: told to everybody as an announcement.
+        now: the present moment.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs to change.
+        PolicyRefused: with every fault; nothing is changed.
+    """
+    files = ReplacedFiles(deployment.folders.public_half(slug))
+    try:
+        with deployment.database.write() as session:
+            organized = organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now)
+            _change(session, organized, deployment, files=files, changes=changes, note=note.strip())
+    except BaseException:
+        files.put_back()
+        raise
+    with deployment.database.read() as session:
+        return stored_round(session, slug)
+
+
+def _change(
+    session: Session, organized: Organized, deployment: Deployment, *, files: ReplacedFiles,
+    changes: Mapping[str, Any], note: str,
+) -> None:  # fmt: skip
+    row, before = organized.row, policy_of(organized.row)
+    folder = deployment.folders.public_half(row.slug)
+    faults = FaultLog()
+    draft = _draft(row, tomllib.loads((folder / ROUND_FILE).read_text("utf-8")), changes, faults)
+    is_under_way = has_entries(session, round_id=organized.round_id)
+    _refuse_frozen(before, draft.policy, note=note, is_under_way=is_under_way, faults=faults)
+    if faults:
+        raise refused(faults)
+    told = _difference(before, draft.policy)
+    if note:
+        text = clean_text(note, field="note")
+        session.add(
+            Announcement(
+                round_id=organized.round_id, person_id=organized.viewer.person_id, text=text, announced_at=organized.now
+            )
+        )
+    if not told and not note:
+        return
+    for name, content in draft.files.items():
+        files.put(name, content)
+    files.put(ROUND_FILE, public_round_toml(draft.table).encode())
+    row.policy, row.rules, row.data = policy_json(draft.policy), draft.texts["rules"], draft.texts["data"]
+    row.public_digest = folder_digest(folder)
+    if draft.policy.public_share is not None and row.split_seed is None:
+        row.split_seed = secrets.token_hex(16)
+        told["after"] = {**told.get("after", {}), "split_commitment": seed_commitment(row.split_seed)}
+    session.add(row)
+    organized.tell(session, "policy.changed", detail={**told, **({"note": note} if note else {})})
+
+
+def refused(faults: FaultLog) -> PolicyRefused:
+    """The faults as one error; its details name each key."""
+    told = [
+        {"key": (fault.key or "").removeprefix("policy."), "message": fault.message, "advice": fault.advice}
+        for fault in faults.faults
+    ]
+    text = "; ".join(f"{fault['key']}: {fault['message']}" for fault in told)
+    return PolicyRefused(f"The round's policy cannot be changed like this. {text}.", details={"faults": told})
+
+
+def _draft(row: Round, table: dict[str, Any], changes: Mapping[str, Any], faults: FaultLog) -> _Draft:
+    named = table.get("policy", {})
+    section = policy_table(policy_of(row)) | {key: named[key] for key in _TEXTS if key in named}
+    texts, files = {"rules": row.rules, "data": row.data}, dict[str, bytes]()
+    for key, value in changes.items():
+        if key not in POLICY_KEYS:
+            faults.add(
+                "unknown-key", "this key is not known", advice=f"known here: {', '.join(POLICY_KEYS)}",
+                file=ROUND_FILE, key=f"policy.{key}",
+            )  # fmt: skip
+        elif value is None:
+            section.pop(key, None)
+            texts |= {key: None} if key in _TEXTS else {}
+        elif key in _TEXTS:
+            texts[key] = _text(key, value, faults)
+            section.setdefault(key, f"policy-{key}.md")
+            files[section[key]] = (texts[key] or "").encode()
+        else:
+            section[key] = value
+    task = find_task(row.task)
+    metrics = task.metrics + (task.hierarchy_metrics if "hierarchy" in table.get("classes", {}) else ())
+    policy = parse_policy(
+        section,
+        metrics=tuple(metric.name for metric in metrics),
+        main_metric=task.main_metric,
+        faults=faults,
+        has_categories=task.category_metric is not None,
+        texts=texts,
+    )
+    return _Draft(table={**table, "policy": section}, texts=texts, files=files, policy=policy)
+
+
+def _text(key: str, value: Any, faults: FaultLog) -> str:
+    text = value.replace("\r\n", "\n") if isinstance(value, str) else ""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = ""
+    if not text.strip():
+        faults.add(
+            "text", "a text is due here", advice="write Markdown, or take the key out", file=ROUND_FILE,
+            key=f"policy.{key}",
+        )  # fmt: skip
+    return text
+
+
+def _refuse_frozen(before: Policy, after: Policy, *, note: str, is_under_way: bool, faults: FaultLog) -> None:
+    """What is as the teams know it once they have sent something."""
+    if is_under_way and after.public_share != before.public_share:
+        faults.add(
+            "frozen", "the split stays as it is once something was submitted", advice="open a new round instead",
+            file=ROUND_FILE, key="policy.public_share",
+        )  # fmt: skip
+    if is_under_way and after.best_by != before.best_by and not note:
+        faults.add(
+            "frozen", "another metric ranks only with a public note once something was submitted",
+            advice="tell the teams why in the note", file=ROUND_FILE, key="policy.best_by",
+        )  # fmt: skip
+
+
+def _difference(before: Policy, after: Policy) -> dict[str, Any]:
+    """What changed, before and after; of the texts, their sha256."""
+    old, new = (policy_json(policy) | _text_digests(policy) for policy in (before, after))
+    changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+    if not changed:
+        return {}
+    return {"before": {key: old.get(key) for key in changed}, "after": {key: new.get(key) for key in changed}}
+
+
+def _text_digests(policy: Policy) -> dict[str, str]:
+    texts = {"rules": policy.rules, "data": policy.data}
+    return {key: hashlib.sha256(text.encode()).hexdigest() for key, text in texts.items() if text is not None}

@@ -1,0 +1,53 @@
+"""Who runs a round together, and what they do about submissions that went wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from server.auth.permissions import Action, actor_of
+from server.auth.viewer import Viewer
+from server.db.engine import Database
+from server.db.organizers import add_round_organizer
+from server.db.persons import person_of_email
+from server.db.tables import Submission, stored_id
+from server.deployment import Deployment
+from server.errors import SubmissionNotFound
+from server.jobs.leases import queue_again
+from server.organizing_errors import NotRetryable, PersonNotFound
+from server.services.accounts import clean_email
+from server.services.organizing import organized_round
+
+
+def add_co_organizer(database: Database, viewer: Viewer, *, slug: str, email: str, now: datetime) -> None:
+    """Let another person run the round too; they need an account.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs.
+        InvalidEmail, PersonNotFound: nobody is meant.
+    """
+    address = clean_email(email)
+    with database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.ADD_ORGANIZER, now=now)
+        person = person_of_email(session, address)
+        if person is None:
+            raise PersonNotFound
+        person_id = stored_id(person.id)
+        if add_round_organizer(session, round_id=organized.round_id, person_id=person_id, now=now):
+            organized.tell(session, "organizer.added", object_type="person", object_id=person_id)
+
+
+def retry_submission(deployment: Deployment, viewer: Viewer, *, slug: str, submission_id: int, now: datetime) -> None:
+    """Queue a submission again that ended as failed or error; it takes its place in the quota again.
+
+    Raises:
+        NotLoggedIn, RoundNotFound, SubmissionNotFound: it is not theirs.
+        NotRetryable: it waits, runs or has ended well.
+    """
+    with deployment.database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.RETRY_SUBMISSION, now=now)
+        submission = session.get(Submission, submission_id)
+        if submission is None or submission.round_id != organized.round_id:
+            raise SubmissionNotFound
+        if not queue_again(session, submission_id, round_id=organized.round_id, actor=actor_of(viewer), now=now):
+            raise NotRetryable
+    deployment.bell.ring()

@@ -1,0 +1,146 @@
+"""A round's policy changes in the database and in its round.toml at once, or not at all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from scoring.rounds import load_public_round
+from scoring.splits import seed_commitment
+from server.auth.permissions import COMMAND
+from server.auth.viewer import ANONYMOUS, Viewer
+from server.db.organizing_tables import Announcement
+from server.db.tables import Event
+from server.deployment import Deployment
+from server.errors import NotLoggedIn, RoundClosed, RoundNotFound
+from server.organizing_errors import PolicyRefused
+from server.services.policy_changes import change_policy
+from server.services.rounds import RoundFacts, stored_round
+from server.services.schedules import close_now, extend, open_now, reveal_now
+from server.storage.public_halves import folder_digest
+from tests.server.making import NOW, add_team, send
+
+DAY = timedelta(days=1)
+
+
+def _change(deployment: Deployment, note: str = "", **changes: Any) -> RoundFacts:
+    return change_policy(deployment, COMMAND, slug="tiny", changes=changes, note=note, now=NOW)
+
+
+def _facts(deployment: Deployment) -> RoundFacts:
+    with deployment.database.read() as session:
+        return stored_round(session, "tiny")
+
+
+def _faults(error: PolicyRefused) -> dict[str, str]:
+    return {fault["key"]: fault["message"] for fault in error.details["faults"]}
+
+
+def test_a_change_reaches_the_database_the_file_and_the_log(deployment: Deployment) -> None:
+    before = _facts(deployment)
+    after = _change(deployment, submissions_per_day=3, closes=NOW + DAY, rules="# Rules\r\nBe fair.")
+    assert (after.policy.submissions_per_day, after.policy.closes) == (3, NOW + DAY)
+    assert after.public_digest != before.public_digest
+    folder = deployment.folders.public_half("tiny")
+    assert after.public_digest == folder_digest(folder)
+    assert load_public_round(folder).policy == after.policy
+    assert after.policy.rules == "# Rules\nBe fair."
+    with deployment.database.read() as session:
+        event = session.exec(select(Event).where(Event.action == "policy.changed")).one()
+    assert event.actor == "command"
+    assert event.detail["before"]["submissions_per_day"] is None
+    assert event.detail["after"]["submissions_per_day"] == 3
+    assert event.detail["after"]["closes"] == (NOW + DAY).isoformat()
+
+
+def test_none_takes_a_key_out_and_no_change_is_no_event(deployment: Deployment) -> None:
+    _change(deployment, submissions_per_day=3, data="Get it there.")
+    after = _change(deployment, submissions_per_day=None, data=None)
+    assert (after.policy.submissions_per_day, after.policy.data) == (None, None)
+    digest = after.public_digest
+    assert _change(deployment, submissions_per_day=None).public_digest == digest
+    with deployment.database.read() as session:
+        assert len(session.exec(select(Event).where(Event.action == "policy.changed")).all()) == 2
+
+
+def test_all_faults_come_at_once_and_nothing_changes(deployment: Deployment) -> None:
+    before = _facts(deployment)
+    with pytest.raises(PolicyRefused) as refused:
+        _change(
+            deployment, submissions_per_day=0, rows="row", closes="tomorrow", colour="red", rules=" ",
+            domains=["UPPER"], opens=NOW.replace(tzinfo=None),
+        )  # fmt: skip
+    assert set(_faults(refused.value)) == {
+        "submissions_per_day", "rows", "closes", "colour", "rules", "domains", "opens",
+    }  # fmt: skip
+    assert _facts(deployment) == before
+    assert folder_digest(deployment.folders.public_half("tiny")) == before.public_digest
+
+
+def test_the_split_is_drawn_when_it_is_decided_and_stands_once_something_was_sent(deployment: Deployment) -> None:
+    facts = _change(deployment, public_share=0.5)
+    assert facts.split_seed is not None
+    with deployment.database.read() as session:
+        event = session.exec(select(Event).where(Event.action == "policy.changed")).one()
+    assert event.detail["after"]["split_commitment"] == seed_commitment(facts.split_seed)
+    send(deployment, add_team(deployment))
+    with pytest.raises(PolicyRefused) as refused:
+        _change(deployment, public_share=0.3)
+    assert set(_faults(refused.value)) == {"public_share"}
+
+
+def test_another_metric_needs_a_public_note_once_something_was_sent(deployment: Deployment) -> None:
+    assert _change(deployment, best_by="top1_error").policy.best_by == "top1_error"
+    send(deployment, add_team(deployment))
+    with pytest.raises(PolicyRefused) as refused:
+        _change(deployment, best_by="top5_error")
+    assert set(_faults(refused.value)) == {"best_by"}
+    assert _change(deployment, "The rules always said so.", best_by="top5_error").policy.best_by == "top5_error"
+    with deployment.database.read() as session:
+        assert [told.text for told in session.exec(select(Announcement))] == ["The rules always said so."]
+
+
+def test_a_change_that_cannot_be_committed_leaves_the_file_as_it_was(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _facts(deployment).public_digest
+
+    def fail(_folder: Path) -> str:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("server.services.policy_changes.folder_digest", fail)
+    with pytest.raises(OSError, match="the disk is gone"):
+        _change(deployment, rows="entry", rules="New.")
+    assert folder_digest(deployment.folders.public_half("tiny")) == before
+    assert _facts(deployment).policy.rows == "team"
+
+
+def test_only_its_organizers_find_a_round_to_change(deployment: Deployment) -> None:
+    for viewer, refusal in ((ANONYMOUS, NotLoggedIn), (Viewer(person_id=1, is_organizer=True), RoundNotFound)):
+        with pytest.raises(refusal):
+            change_policy(deployment, viewer, slug="tiny", changes={"rows": "entry"}, now=NOW)
+    with pytest.raises(RoundNotFound):
+        change_policy(deployment, COMMAND, slug="nowhere", changes={}, now=NOW)
+
+
+def test_a_round_is_opened_closed_extended_and_revealed_in_one_step_each(deployment: Deployment) -> None:
+    team = add_team(deployment)
+    _change(deployment, opens=NOW + DAY, closes=NOW + 3 * DAY, freezes=NOW + 2 * DAY)
+    open_now(deployment, COMMAND, slug="tiny", now=NOW)
+    send(deployment, team)
+    closed = close_now(deployment, COMMAND, slug="tiny", now=NOW + DAY / 2)
+    assert (closed.policy.closes, closed.policy.freezes) == (NOW + DAY / 2, None)
+    with pytest.raises(RoundClosed):
+        send(deployment, team, now=NOW + DAY)
+    with pytest.raises(PolicyRefused, match="closed already"):
+        close_now(deployment, COMMAND, slug="tiny", now=NOW + DAY)
+    extend(deployment, COMMAND, slug="tiny", closes=NOW + 4 * DAY, now=NOW + DAY)
+    send(deployment, team, b"1 2 3 4 5\n" * 6, now=NOW + 2 * DAY)
+    with pytest.raises(PolicyRefused):  # what is still open is not revealed
+        reveal_now(deployment, COMMAND, slug="tiny", now=NOW + 2 * DAY)
+    revealed = reveal_now(deployment, COMMAND, slug="tiny", now=NOW + 5 * DAY)
+    assert revealed.policy.reveals == NOW + 5 * DAY

@@ -1,0 +1,107 @@
+"""Announcements, questions, co-organizers, and a second try for what went wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.auth.viewer import ANONYMOUS
+from server.db.organizers import organizers_of_round
+from server.db.organizing import health_of, unfinished_of
+from server.db.tables import State, Submission
+from server.deployment import Deployment
+from server.errors import InvalidEmail, NoTeam, NotLoggedIn, RoundNotFound, SubmissionNotFound
+from server.organizing_errors import (
+    AnsweredAlready,
+    InvalidText,
+    NotRetryable,
+    PersonNotFound,
+    QuestionNotFound,
+    TooManyQuestions,
+)
+from server.services.announcements import MAX_OPEN_QUESTIONS, announce, answer_question, ask, told_of
+from server.services.round_organizers import add_co_organizer, retry_submission
+from server.services.viewers import viewer_of
+from tests.server.making import NOW, send
+from tests.server.services.organizing import actions, add_person, member, organizer, other_organizer, team_of
+from tests.server.web.browsing import change_submission
+
+
+def test_announcements_are_told_newest_first(deployment: Deployment) -> None:
+    host = organizer(deployment)
+    announce(deployment.database, host, slug="tiny", text="First.", now=NOW)
+    announce(deployment.database, host, slug="tiny", text="Second.", now=NOW)
+    for viewer, refusal in ((ANONYMOUS, NotLoggedIn), (other_organizer(deployment), RoundNotFound)):
+        with pytest.raises(refusal):
+            announce(deployment.database, viewer, slug="tiny", text="Mine.", now=NOW)
+    with pytest.raises(InvalidText):
+        announce(deployment.database, host, slug="tiny", text="x" * 5001, now=NOW)
+    with deployment.database.read() as session:
+        announced, _ = told_of(session, 1)
+    assert [told.text for told in announced] == ["Second.", "First."]
+
+
+def test_a_question_is_public_once_it_is_answered_and_never_names_the_team(deployment: Deployment) -> None:
+    database, host, team = deployment.database, organizer(deployment), member(deployment)
+    ask(database, team, slug="tiny", text="May we use ImageNet-21k?", now=NOW)
+    with database.read() as session:
+        assert told_of(session, 1) == ((), ())
+    answer_question(database, host, slug="tiny", question_id=1, answer="In the open track.", now=NOW)
+    with database.read() as session:
+        _, (answered,) = told_of(session, 1)
+    assert (answered.question, answered.answer) == ("May we use ImageNet-21k?", "In the open track.")
+    with pytest.raises(AnsweredAlready):
+        answer_question(database, host, slug="tiny", question_id=1, answer="No.", now=NOW)
+    with pytest.raises(QuestionNotFound):
+        answer_question(database, host, slug="tiny", question_id=2, answer="No.", now=NOW)
+    with pytest.raises(RoundNotFound):
+        answer_question(database, team, slug="tiny", question_id=1, answer="No.", now=NOW)
+    assert actions(deployment)[1:] == ["question.asked", "question.answered"]
+
+
+def test_only_teams_ask_and_not_without_end(deployment: Deployment) -> None:
+    with pytest.raises(NotLoggedIn):
+        ask(deployment.database, ANONYMOUS, slug="tiny", text="Why?", now=NOW)
+    with pytest.raises(NoTeam):
+        ask(deployment.database, organizer(deployment), slug="tiny", text="Why?", now=NOW)
+    team = member(deployment)
+    for number in range(MAX_OPEN_QUESTIONS):
+        ask(deployment.database, team, slug="tiny", text=f"Why {number}?", now=NOW)
+    with pytest.raises(TooManyQuestions):
+        ask(deployment.database, team, slug="tiny", text="Why?", now=NOW)
+
+
+def test_a_co_organizer_needs_an_account_and_runs_the_round_from_then_on(deployment: Deployment) -> None:
+    database, host = deployment.database, organizer(deployment)
+    person_id = add_person(database, "second@host.example")
+    add_co_organizer(database, host, slug="tiny", email=" Second@host.example ", now=NOW)
+    add_co_organizer(database, host, slug="tiny", email="second@host.example", now=NOW)
+    with database.read() as session:
+        people = organizers_of_round(session, 1)
+        second = next(person for person in people if person.id == person_id)
+        assert viewer_of(session, second, None).organizes(1)
+    assert actions(deployment).count("organizer.added") == 1
+    for email, refusal in (("nobody@host.example", PersonNotFound), ("nobody", InvalidEmail)):
+        with pytest.raises(refusal):
+            add_co_organizer(database, host, slug="tiny", email=email, now=NOW)
+
+
+@pytest.mark.parametrize("state", [State.ERROR, State.FAILED])
+def test_what_went_wrong_is_queued_again_with_all_its_attempts(deployment: Deployment, state: State) -> None:
+    host, team = organizer(deployment), member(deployment)
+    number = send(deployment, team_of(team)).id
+    with pytest.raises(NotRetryable):
+        retry_submission(deployment, host, slug="tiny", submission_id=number, now=NOW)
+    change_submission(deployment, number, state=state, attempt=4, failure="internal", finished_at=NOW)
+    with deployment.database.read() as session:
+        assert (health_of(session, 1).troubled, health_of(session, 1).open) == (1, 0)
+        assert [row.submission.id for row in unfinished_of(session, 1, limit=10)] == [number]
+    with pytest.raises(RoundNotFound):
+        retry_submission(deployment, team, slug="tiny", submission_id=number, now=NOW)
+    with pytest.raises(SubmissionNotFound):
+        retry_submission(deployment, host, slug="tiny", submission_id=99, now=NOW)
+    retry_submission(deployment, host, slug="tiny", submission_id=number, now=NOW)
+    with deployment.database.read() as session:
+        again = session.get_one(Submission, number)
+        assert (again.state, again.attempt, again.failure, again.finished_at) == (State.QUEUED, 0, None, None)
+    assert deployment.bell.wait(0)
+    assert actions(deployment)[-1] == "submission.queued"
