@@ -105,6 +105,7 @@ class Round(SQLModel, table=True):
     join_code: str | None = Field(
         default=None, index=True, unique=True
     )  # lets in whoever has it, where the round is private
+    truth_report: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # scoring/truth_reports.py, of version 1
     public_digest: str  # of the public half's files: tells a changed folder from the same one
     # Of truth_version; no foreign key, because that table names this one already and a circle cannot be created
     # on every database in one step.

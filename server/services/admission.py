@@ -33,10 +33,14 @@ MAX_MESSAGE_CHARACTERS = 1_000
 _CODE_BYTES = 12
 
 
+def is_open_to_all(facts: RoundFacts) -> bool:
+    """Whether every team may send something, without asking."""
+    return facts.policy.admission == "open" and facts.policy.listing != "private"
+
+
 def may_submit(session: Session, facts: RoundFacts, *, team_id: int) -> bool:
     """Whether the team may send something, as far as admission goes; one that has sent something may."""
-    is_open = facts.policy.admission == "open" and facts.policy.listing != "private"
-    return is_open or facts.id in rounds_of_team(session, team_id)
+    return is_open_to_all(facts) or facts.id in rounds_of_team(session, team_id)
 
 
 def require_admitted(session: Session, facts: RoundFacts, *, team_id: int) -> None:
@@ -57,7 +61,8 @@ def is_code_of(session: Session, slug: str, code: str) -> bool:
     """Whether this is the round's join code, which lets in whoever has it."""
     row = round_by_slug(session, slug)
     expected = None if row is None else row.round.join_code
-    return bool(expected and code and secrets.compare_digest(expected.encode(), code.strip().encode()))
+    given = code.strip().encode("utf-8", "surrogatepass")
+    return expected is not None and secrets.compare_digest(expected.encode(), given)
 
 
 def round_to_join(session: Session, slug: str, viewer: Viewer, *, code: str) -> RoundFacts:

@@ -9,7 +9,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +23,7 @@ from scoring.progress import Progress
 from scoring.rounds import PublicRound
 from scoring.splits import seed_commitment
 from scoring.truth import Truth, save_truth
+from scoring.truth_reports import truth_report
 from server.db.events import append_event
 from server.db.organizers import add_round_organizer
 from server.db.rounds import challenge_by_slug, round_by_slug
@@ -134,6 +135,7 @@ def _insert(
         rules=policy.rules,
         data=policy.data,
         split_seed=None if policy.public_share is None else seed or secrets.token_hex(16),
+        truth_report=asdict(truth_report(truth, images=public.images, classes=public.classes)),
         public_digest=public_digest,
         created_at=now,
     )

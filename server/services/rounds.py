@@ -62,9 +62,10 @@ def find_round(session: Session, slug: str, viewer: Viewer) -> RoundFacts:
         RoundNotFound: there is none, or it is private and they are not of it; nobody learns which.
     """
     facts = stored_round(session, slug)
-    if facts.policy.listing == "private" and not viewer.organizes(facts.id):
-        if viewer.team_id is None or facts.id not in rounds_of_team(session, viewer.team_id):
-            raise no_such_round(slug)
+    if facts.policy.listing != "private" or viewer.organizes(facts.id):
+        return facts
+    if viewer.team_id is None or facts.id not in rounds_of_team(session, viewer.team_id):
+        raise no_such_round(slug)
     return facts
 
 

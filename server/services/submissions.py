@@ -48,6 +48,7 @@ class SubmissionFacts:
     is_final: bool  # chosen by its team
     can_withdraw: bool  # off the board, or out of the queue
     can_choose: bool  # to stand for its team, or no longer
+    disqualified_for: str  # the public reason, of its entry; "" for none
     withdrawn_at: datetime | None
     truth_digest: str | None  # which truth the scores come from
     created_at: datetime
@@ -139,6 +140,7 @@ def _one(
             and submission.state == State.SCORED
             and submission.withdrawn_at is None
         ),
+        disqualified_for=row.entry.disqualified_for if row.entry.disqualified_at else "",
         withdrawn_at=submission.withdrawn_at,
         truth_digest=scored.truth_digest if scored and score else None,
         created_at=submission.accepted_at,

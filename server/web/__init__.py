@@ -7,23 +7,28 @@ from fastapi import FastAPI
 from server.web import (
     account,
     accounts,
+    appeals,
     boards,
     home,
     joining,
     mail,
     me,
+    organize,
+    organizing_acts,
     own_submissions,
     passwords,
+    policy_forms,
     rounds,
     static_files,
     submissions,
     submit,
+    taking_part,
     teams,
 )
 
 _PAGES = (
-    home, rounds, boards, submit, submissions, own_submissions, accounts, joining, teams, me, account, passwords, mail,
-    static_files,
+    home, rounds, taking_part, boards, submit, submissions, own_submissions, appeals, accounts, joining, teams, me,
+    account, passwords, mail, organize, policy_forms, organizing_acts, static_files,
 )  # fmt: skip
 
 

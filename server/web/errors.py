@@ -76,7 +76,7 @@ def _way_out(request: Request, status: int, code: str) -> tuple[str, str]:
     if status == 401:
         return f"/log-in?next={quote(request.url.path)}", "Log in"
     path = request.url.path.split("/")
-    if len(path) > 3 and path[1] == "rounds" and code != RoundNotFound.code:
+    if len(path) > 3 and path[1] in {"rounds", "organize"} and code != RoundNotFound.code:
         return "/".join(path[:3]), "Back to the round"
     if code == MailLinkNotFound.code and path[1] == "reset":
         return "/forgot", "Ask for a new link"

@@ -25,6 +25,7 @@ class Frame:
     is_sure: bool  # whether it is known who looks; an error page may not know
     person: str  # who is logged in; "" for nobody
     team: str  # the team they act for; "" for none
+    organizes: bool  # whether they have rounds to run
 
 
 def _grouped(number: int) -> str:
@@ -66,6 +67,7 @@ def render_page(
         is_sure=viewer is not None,
         person=(viewer and viewer.person_name) or "",
         team=(viewer and viewer.team_name) or "",
+        organizes=viewer is not None and (viewer.is_organizer or viewer.is_admin or bool(viewer.organized)),
     )
     html = _environment.get_template(template).render(page=page, frame=frame)
     return HTMLResponse(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter
 from markupsafe import Markup
@@ -13,9 +15,11 @@ from leaderboard.render import board_table
 from scoring.rounds import load_public_round
 from scoring.samples import sample_file
 from scoring.tasks import Format, find_task
+from server.services.admission import is_open_to_all, may_submit
+from server.services.announcements import Told, told_of
 from server.services.rounds import find_round
 from server.services.spending import read_quota
-from server.web.moments import Moment, optional_moment
+from server.web.moments import Moment, moment, optional_moment
 from server.web.pages import render_page
 from server.web.rule_books import rule_book_html
 from server.web.visits import VisitDep
@@ -24,6 +28,33 @@ from server.web.wording import counted, empty_board, quota_left, quota_rule, row
 router = APIRouter()
 
 TOP_ROWS = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnnouncementLine:
+    """One announcement, as everybody reads it."""
+
+    text: Markup
+    at: Moment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerLine:
+    """A question of some team, and its answer."""
+
+    question: str
+    text: Markup
+    at: Moment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataPage:
+    """What the organizers say about the data."""
+
+    title: str
+    slug: str
+    round_title: str
+    text: Markup | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,17 +84,27 @@ class RoundPage:
     formats: tuple[Format, ...]
     max_upload_bytes: int
     rules: Markup | None
+    must_join: bool  # whether only admitted teams submit, and the viewer's is none yet
+    has_data: bool
+    organizes: bool
+    announcements: tuple[AnnouncementLine, ...]
+    answers: tuple[AnswerLine, ...]
+    can_ask: bool
+    has_asked: bool
 
 
 @router.get("/rounds/{slug}")
-def round_page(slug: str, visit: VisitDep) -> Response:
+def round_page(slug: str, visit: VisitDep, asked: str = "") -> Response:
     viewer, now = visit.viewer, visit.now
     with visit.deployment.database.read() as session:
         answer = visit.boards.at(session, slug=slug, viewer=viewer, now=now)
         facts, board = answer.round, answer.board
         quota = "You sign up on the way: yourself and your team, in one form." if viewer.is_anonymous else ""
+        must_join = not is_open_to_all(facts)
         if viewer.team_id is not None:
+            must_join = not may_submit(session, facts, team_id=viewer.team_id)
             quota = quota_left(read_quota(session, facts, team_id=viewer.team_id, now=now), now)
+        told, answered = told_of(session, facts.id)
     task = find_task(facts.task)
     page = RoundPage(
         title=facts.title,
@@ -89,8 +130,32 @@ def round_page(slug: str, visit: VisitDep) -> Response:
         formats=task.formats,
         max_upload_bytes=facts.policy.max_upload_bytes,
         rules=rule_book_html(facts.policy.rules) if facts.policy.rules else None,
+        must_join=must_join,
+        has_data=facts.policy.data is not None,
+        organizes=viewer.organizes(facts.id),
+        announcements=announcement_lines(told, now),
+        answers=tuple(
+            AnswerLine(question=one.question, text=rule_book_html(one.answer), at=moment(one.at, now))
+            for one in answered
+        ),
+        can_ask=viewer.team_id is not None,
+        has_asked=bool(asked),
     )
     return render_page(visit.request, "round.html", page, viewer=viewer)
+
+
+def announcement_lines(told: Sequence[Told], now: datetime) -> tuple[AnnouncementLine, ...]:
+    """Announcements, ready to print."""
+    return tuple(AnnouncementLine(text=rule_book_html(one.text), at=moment(one.at, now)) for one in told)
+
+
+@router.get("/rounds/{slug}/data")
+def data_page(slug: str, visit: VisitDep) -> Response:
+    with visit.deployment.database.read() as session:
+        facts = find_round(session, slug, visit.viewer)
+    text = rule_book_html(facts.policy.data) if facts.policy.data else None
+    page = DataPage(title=f"Data of {facts.title}", slug=slug, round_title=facts.title, text=text)
+    return render_page(visit.request, "data.html", page, viewer=visit.viewer)
 
 
 @router.get("/rounds/{slug}/sample.txt")

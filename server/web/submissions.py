@@ -67,6 +67,8 @@ class SubmissionPage:
     split_scores: tuple[Fact, ...]  # the deciding score on every split the viewer may see, where there are some
     facts: tuple[Fact, ...]
     sha256: str
+    entry_id: int
+    disqualified_for: str  # the public reason; "" for none
 
 
 @router.get("/submissions/{submission_id}")
@@ -108,6 +110,8 @@ def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: 
         split_scores=_split_scores(facts),
         facts=_file_facts(facts),
         sha256=facts.sha256,
+        entry_id=facts.entry_id,
+        disqualified_for=facts.disqualified_for,
     )
     return render_page(visit.request, "submission.html", page, viewer=viewer)
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from leaderboard.policy import phase
 from scoring.tasks import find_task
 from server.errors import DuplicateFile, InvalidName, NoTeam, ServerError, status_of
+from server.services.admission import may_submit
 from server.services.entry_details import read_details
 from server.services.quotas import QuotaState
 from server.services.receiving import begin_upload
@@ -132,13 +133,14 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
     viewer, now = visit.viewer, visit.now
     with visit.deployment.database.read() as session:
         facts = find_round(session, slug, viewer)
-        quota, methods = None, dict[str, None]()
+        quota, methods, is_admitted = None, dict[str, None](), True
         if viewer.team_id is not None:
+            is_admitted = may_submit(session, facts, team_id=viewer.team_id)
             quota = read_quota(session, facts, team_id=viewer.team_id, now=now)
             earlier = submissions_of_team(session, team_id=viewer.team_id, viewer=viewer, now=now, slug=slug)
             methods = dict.fromkeys(facts.method for facts in earlier)
     error = attempt.error
-    why_not = _why_not(facts, quota, now)
+    why_not = _why_not(facts, quota, now, is_admitted=is_admitted)
     page = SubmitPage(
         title="Submit predictions",
         slug=slug,
@@ -191,10 +193,12 @@ def _problem(error: ServerError | None) -> Problem | None:
     )
 
 
-def _why_not(facts: RoundFacts, quota: QuotaState | None, now: datetime) -> str:
+def _why_not(facts: RoundFacts, quota: QuotaState | None, now: datetime, *, is_admitted: bool) -> str:
     """Why there is nothing to fill in now; "" where there is."""
     if quota is None:
         return "Your account belongs to no team, and only teams submit. Sign up with another address to make one."
+    if not is_admitted:
+        return "Only teams that are admitted submit to this round. Ask to take part on the round's page."
     match phase(facts.policy, now):
         case "before":
             return "The round has not opened yet. Check your file meanwhile with heldout validate."

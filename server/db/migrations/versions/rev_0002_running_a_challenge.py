@@ -82,6 +82,7 @@ def _extend_round() -> None:
     op.add_column("round", sa.Column("data", sa.Text(), nullable=True))
     op.add_column("round", sa.Column("split_seed", sa.String(), nullable=True))
     op.add_column("round", sa.Column("join_code", sa.String(), nullable=True))
+    op.add_column("round", sa.Column("truth_report", sa.JSON(), nullable=True))
     op.create_index("ix_round_join_code", "round", ["join_code"], unique=True)
     connection = op.get_bind()
     for row in connection.execute(sa.text("SELECT * FROM round")).mappings().all():

@@ -1,0 +1,108 @@
+"""Everything about a round that its organizers look at, and the rounds that somebody organizes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from scoring.splits import seed_commitment
+from server.auth.permissions import Action
+from server.auth.viewer import Viewer
+from server.db.organizers import organizers_of_round
+from server.db.organizing import (
+    AppealRow,
+    Health,
+    QuestionRow,
+    SentEntry,
+    TroubledRow,
+    appeals_of_round,
+    entries_of_round,
+    health_of,
+    latest_events,
+    questions_of,
+    unfinished_of,
+)
+from server.db.participations import ParticipationRow, has_entries, participations_of_round
+from server.db.rounds import all_rounds
+from server.db.tables import Event, Person
+from server.errors import NotLoggedIn
+from server.services.announcements import Told, told_of
+from server.services.organizing import organized_round
+from server.services.rounds import RoundFacts, round_facts, stored_round
+
+# A page stays a page; everything is in the export.
+MAX_UNFINISHED = 50
+MAX_EVENTS = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrganizedRound:
+    """A round with how it is doing."""
+
+    facts: RoundFacts
+    health: Health
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Affairs:
+    """One round, as its organizers know it."""
+
+    facts: RoundFacts
+    health: Health
+    truth_report: dict[str, Any] | None  # as scoring/truth_reports.py counted it
+    split_commitment: str | None
+    join_code: str | None
+    is_under_way: bool  # whether anything was sent
+    entries: Sequence[SentEntry]
+    appeals: Sequence[AppealRow]
+    participations: Sequence[ParticipationRow]
+    organizers: Sequence[Person]
+    questions: Sequence[QuestionRow]
+    announcements: Sequence[Told]
+    unfinished: Sequence[TroubledRow]
+    events: Sequence[Event]  # the last ones, newest first
+
+
+def organized_rounds(session: Session, viewer: Viewer) -> list[OrganizedRound]:
+    """The rounds that are the viewer's to run, newest first.
+
+    Raises:
+        NotLoggedIn: nobody is logged in.
+    """
+    if viewer.is_anonymous:
+        raise NotLoggedIn
+    return [
+        OrganizedRound(facts=facts, health=health_of(session, facts.id))
+        for facts in map(round_facts, all_rounds(session))
+        if viewer.organizes(facts.id)
+    ]
+
+
+def affairs_of(session: Session, viewer: Viewer, *, slug: str, now: datetime) -> Affairs:
+    """All there is to look at about one round.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs.
+    """
+    organized = organized_round(session, viewer, slug, action=Action.ORGANIZE_ROUND, now=now)
+    row, round_id = organized.row, organized.round_id
+    return Affairs(
+        facts=stored_round(session, slug),
+        health=health_of(session, round_id),
+        truth_report=row.truth_report,
+        split_commitment=None if row.split_seed is None else seed_commitment(row.split_seed),
+        join_code=row.join_code,
+        is_under_way=has_entries(session, round_id=round_id),
+        entries=entries_of_round(session, round_id),
+        appeals=appeals_of_round(session, round_id),
+        participations=participations_of_round(session, round_id),
+        organizers=organizers_of_round(session, round_id),
+        questions=questions_of(session, round_id),
+        announcements=told_of(session, round_id)[0],
+        unfinished=unfinished_of(session, round_id, limit=MAX_UNFINISHED),
+        events=latest_events(session, round_id, limit=MAX_EVENTS),
+    )

@@ -1,0 +1,183 @@
+"""/organize: the rounds that are the viewer's to run; /organize/{slug}: one of them, from its truth to its log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+from starlette.responses import Response, StreamingResponse
+
+from leaderboard.numbers import shown_name
+from leaderboard.policy import Phase, is_revealed, phase
+from scoring.tasks import find_task
+from server.db.organizing import Health
+from server.services.round_affairs import Affairs, affairs_of, organized_rounds
+from server.services.round_exports import export_zip
+from server.web.moments import Moment, optional_moment
+from server.web.organizing_lines import (
+    AppealLine,
+    EntryLine,
+    EventLine,
+    QuestionLine,
+    TeamLine,
+    UnfinishedLine,
+    appeal_lines,
+    entry_lines,
+    event_lines,
+    question_lines,
+    team_lines,
+    unfinished_lines,
+)
+from server.web.pages import render_page
+from server.web.rounds import AnnouncementLine, announcement_lines
+from server.web.submit import Fact
+from server.web.visits import VisitDep, first_to
+from server.web.wording import quota_rule, rows_rule
+
+router = APIRouter()
+
+_CHUNK_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrganizedLine:
+    """One round in the list, with how it is doing."""
+
+    slug: str
+    title: str
+    phase: Phase
+    health: Health
+    closes: Moment | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrganizePage:
+    """The rounds that are the viewer's to run."""
+
+    title: str
+    rounds: tuple[OrganizedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrganizedRoundPage:
+    """One round, as its organizers know it."""
+
+    title: str
+    slug: str
+    task: str
+    phase: Phase
+    is_revealed: bool
+    can_reveal: bool
+    health: Health
+    opens: Moment | None
+    closes: Moment | None
+    reveals: Moment | None
+    closes_value: str  # as the field of the form holds it
+    truth: tuple[Fact, ...]
+    rules: tuple[str, ...]  # of the policy, in sentences
+    split_commitment: str
+    join_address: str  # with the code; "" for none
+    entries: tuple[EntryLine, ...]
+    appeals: tuple[AppealLine, ...]
+    teams: tuple[TeamLine, ...]
+    organizers: tuple[str, ...]
+    questions: tuple[QuestionLine, ...]
+    announcements: tuple[AnnouncementLine, ...]
+    unfinished: tuple[UnfinishedLine, ...]
+    events: tuple[EventLine, ...]
+
+
+@router.get("/organize")
+def organize(visit: VisitDep) -> Response:
+    if visit.viewer.is_anonymous:
+        return first_to("/log-in", visit)
+    with visit.deployment.database.read() as session:
+        found = organized_rounds(session, visit.viewer)
+    lines = tuple(
+        OrganizedLine(
+            slug=one.facts.slug,
+            title=one.facts.title,
+            phase=phase(one.facts.policy, visit.now),
+            health=one.health,
+            closes=optional_moment(one.facts.policy.closes, visit.now),
+        )
+        for one in found
+    )
+    return render_page(
+        visit.request, "organize.html", OrganizePage(title="Organize", rounds=lines), viewer=visit.viewer
+    )
+
+
+@router.get("/organize/{slug}")
+def organized_round_page(slug: str, visit: VisitDep) -> Response:
+    if visit.viewer.is_anonymous:
+        return first_to("/log-in", visit)
+    with visit.deployment.database.read() as session:
+        affairs = affairs_of(session, visit.viewer, slug=slug, now=visit.now)
+    return render_page(visit.request, "organize_round.html", _page(affairs, visit.now), viewer=visit.viewer)
+
+
+@router.get("/organize/{slug}/export.zip")
+def export(slug: str, visit: VisitDep) -> Response:
+    if visit.viewer.is_anonymous:
+        return first_to("/log-in", visit)
+    with visit.deployment.database.read() as session:
+        archive = export_zip(
+            session, visit.boards, visit.viewer, slug=slug, folders=visit.deployment.folders, now=visit.now
+        )
+    return StreamingResponse(
+        iter(lambda: archive.read(_CHUNK_BYTES), b""),
+        media_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{slug}.zip"', "Cache-Control": "no-store"},
+    )
+
+
+def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
+    facts, policy = affairs.facts, affairs.facts.policy
+    now_in, revealed = phase(policy, now), is_revealed(policy, now)
+    return OrganizedRoundPage(
+        title=facts.title,
+        slug=facts.slug,
+        task=find_task(facts.task).title,
+        phase=now_in,
+        is_revealed=revealed,
+        can_reveal=now_in == "closed" and not revealed,
+        health=affairs.health,
+        opens=optional_moment(policy.opens, now),
+        closes=optional_moment(policy.closes, now),
+        reveals=optional_moment(policy.reveals or policy.closes, now),
+        closes_value="" if policy.closes is None else f"{policy.closes:%Y-%m-%dT%H:%M:%S}",
+        truth=_truth_facts(affairs),
+        rules=(rows_rule(facts), quota_rule(facts)),
+        split_commitment=affairs.split_commitment or "",
+        join_address="" if affairs.join_code is None else f"/rounds/{facts.slug}/join?code={affairs.join_code}",
+        entries=entry_lines(affairs, now),
+        appeals=appeal_lines(affairs, now),
+        teams=team_lines(affairs, now),
+        organizers=tuple(f"{shown_name(person.name)}, {person.email}" for person in affairs.organizers),
+        questions=question_lines(affairs, now),
+        announcements=announcement_lines(affairs.announcements, now),
+        unfinished=unfinished_lines(affairs, now),
+        events=event_lines(affairs, now),
+    )
+
+
+def _truth_facts(affairs: Affairs) -> tuple[Fact, ...]:
+    """The truth report as labels and values."""
+    facts, report = affairs.facts, affairs.truth_report
+    first = (Fact("Images", f"{facts.image_count:,}"), Fact("Classes", f"{facts.class_count:,}"))
+    if report is None or not report["objects"]:
+        return (*first, Fact("Truth", (facts.truth_digest or "none")[:12]))
+    return (
+        *first,
+        Fact("Objects", f"{report['objects']:,}"),
+        Fact("Images without any", f"{report['images_without']:,}"),
+        Fact("Told twice", f"{report['repeated']:,}"),
+        Fact(
+            "A class has",
+            f"{report['least']:,} to {report['most']:,}",
+            f"median {report['median']:g}; classes without any: {report['unused_classes']:,}",
+        ),
+        Fact("Truth", (facts.truth_digest or "none")[:12]),
+    )

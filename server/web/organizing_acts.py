@@ -1,0 +1,101 @@
+"""What the forms of a round's page for organizers do: each one act, then back to where its result stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path
+from starlette.responses import Response
+
+from server.organizing_errors import PolicyRefused
+from server.services.admission import decide_admission, renew_join_code
+from server.services.announcements import announce, answer_question
+from server.services.disqualifications import decide_appeal, disqualify, reinstate
+from server.services.policy_values import value_of_text
+from server.services.round_organizers import add_co_organizer, retry_submission
+from server.services.schedules import close_now, extend, open_now, reveal_now
+from server.web.visits import VisitDep, go_to
+
+router = APIRouter(prefix="/organize/{slug}")
+
+Text = Annotated[str, Form()]
+Id = Annotated[int, Path(ge=1, le=2**62)]
+
+_NOW = {"open": open_now, "close": close_now, "reveal": reveal_now}
+
+
+@router.post("/schedule")
+def schedule_sent(slug: str, visit: VisitDep, *, act: Text = "", closes: Text = "") -> Response:
+    deployment, viewer, now = visit.deployment, visit.viewer, visit.now
+    if act == "extend":
+        moment = value_of_text("closes", closes)
+        if moment is not None and not isinstance(moment, datetime):
+            raise PolicyRefused("The new close is no time.", advice="Write it like 2026-12-31T23:59, in UTC.")
+        extend(deployment, viewer, slug=slug, closes=moment, now=now)
+    elif act in _NOW:
+        _NOW[act](deployment, viewer, slug=slug, now=now)
+    else:
+        raise PolicyRefused("There is no such step.", advice="Use the buttons of the round's page.")
+    return go_to(f"/organize/{slug}#dates")
+
+
+@router.post("/announcements")
+def announcement_sent(slug: str, visit: VisitDep, *, text: Text = "") -> Response:
+    announce(visit.deployment.database, visit.viewer, slug=slug, text=text, now=visit.now)
+    return go_to(f"/organize/{slug}#announcements")
+
+
+@router.post("/questions/{question_id}")
+def answer_sent(slug: str, question_id: Id, visit: VisitDep, *, answer: Text = "") -> Response:
+    answer_question(
+        visit.deployment.database, visit.viewer, slug=slug, question_id=question_id, answer=answer, now=visit.now
+    )
+    return go_to(f"/organize/{slug}#questions")
+
+
+@router.post("/entries/{entry_id}/disqualify")
+def disqualification_sent(slug: str, entry_id: Id, visit: VisitDep, *, reason: Text = "") -> Response:
+    disqualify(visit.deployment.database, visit.viewer, entry_id=entry_id, reason=reason, slug=slug, now=visit.now)
+    return go_to(f"/organize/{slug}#entries")
+
+
+@router.post("/entries/{entry_id}/reinstate")
+def reinstatement_sent(slug: str, entry_id: Id, visit: VisitDep) -> Response:
+    reinstate(visit.deployment.database, visit.viewer, entry_id=entry_id, slug=slug, now=visit.now)
+    return go_to(f"/organize/{slug}#entries")
+
+
+@router.post("/appeals/{appeal_id}")
+def verdict_sent(slug: str, appeal_id: Id, visit: VisitDep, *, answer: Text = "", verdict: Text = "") -> Response:
+    decide_appeal(
+        visit.deployment.database, visit.viewer, appeal_id=appeal_id, is_granted=verdict == "grant", answer=answer,
+        slug=slug, now=visit.now,
+    )  # fmt: skip
+    return go_to(f"/organize/{slug}#appeals")
+
+
+@router.post("/teams/{team_id}")
+def admission_sent(slug: str, team_id: Id, visit: VisitDep, *, verdict: Text = "") -> Response:
+    decide_admission(
+        visit.deployment, visit.viewer, slug=slug, team_id=team_id, is_admitted=verdict == "admit", now=visit.now
+    )
+    return go_to(f"/organize/{slug}#teams")
+
+
+@router.post("/join-code")
+def join_code_wanted(slug: str, visit: VisitDep, *, act: Text = "") -> Response:
+    renew_join_code(visit.deployment, visit.viewer, slug=slug, is_wanted=act != "remove", now=visit.now)
+    return go_to(f"/organize/{slug}#teams")
+
+
+@router.post("/organizers")
+def organizer_sent(slug: str, visit: VisitDep, *, email: Text = "") -> Response:
+    add_co_organizer(visit.deployment.database, visit.viewer, slug=slug, email=email, now=visit.now)
+    return go_to(f"/organize/{slug}#organizers")
+
+
+@router.post("/submissions/{submission_id}/retry")
+def retry_wanted(slug: str, submission_id: Id, visit: VisitDep) -> Response:
+    retry_submission(visit.deployment, visit.viewer, slug=slug, submission_id=submission_id, now=visit.now)
+    return go_to(f"/organize/{slug}#queue")

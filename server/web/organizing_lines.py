@@ -1,0 +1,194 @@
+"""What stands in the lists of a round's page for organizers, ready to print."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from leaderboard.numbers import shown_name
+from server.db.participations import ADMITTED, ASKED
+from server.db.tables import State, stored_id
+from server.services.round_affairs import Affairs
+from server.web.lives import STATE_WORDS
+from server.web.moments import Moment, moment, optional_moment
+
+# An event's facts in a row; the export has them whole.
+MAX_DETAIL_CHARACTERS = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EntryLine:
+    """One entry, and whether it is ranked."""
+
+    id: int
+    method: str
+    team: str
+    submissions: int
+    disqualified_for: str  # "" for one that is ranked
+    disqualified: Moment | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AppealLine:
+    """One appeal."""
+
+    id: int
+    method: str
+    text: str
+    appealed: Moment
+    answer: str
+    verdict: str  # "" while it is not decided
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamLine:
+    """One team that has asked to take part."""
+
+    id: int
+    name: str
+    affiliation: str
+    state: str
+    message: str
+    asked: Moment
+    can_admit: bool
+    can_refuse: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuestionLine:
+    """One question."""
+
+    id: int
+    team: str
+    text: str
+    asked: Moment
+    answer: str  # "" while it has none
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnfinishedLine:
+    """One submission that waits, runs or went wrong."""
+
+    id: int
+    team: str
+    state: str
+    signal: str
+    failure: str
+    attempt: int
+    received: Moment
+    can_retry: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventLine:
+    """One thing that happened."""
+
+    id: int
+    at: Moment
+    actor: str
+    action: str
+    on: str
+    detail: str
+
+
+def entry_lines(affairs: Affairs, now: datetime) -> tuple[EntryLine, ...]:
+    """Every entry."""
+    return tuple(
+        EntryLine(
+            id=stored_id(entry.id),
+            method=shown_name(entry.method),
+            team=shown_name(team.name),
+            submissions=submissions,
+            disqualified_for=entry.disqualified_for if entry.disqualified_at else "",
+            disqualified=optional_moment(entry.disqualified_at, now),
+        )
+        for entry, team, submissions in affairs.entries
+    )
+
+
+def appeal_lines(affairs: Affairs, now: datetime) -> tuple[AppealLine, ...]:
+    """Every appeal."""
+    verdicts = {None: "", True: "granted", False: "denied"}
+    return tuple(
+        AppealLine(
+            id=stored_id(appeal.id),
+            method=shown_name(entry.method),
+            text=appeal.text,
+            appealed=moment(appeal.appealed_at, now),
+            answer=appeal.answer,
+            verdict=verdicts[appeal.is_granted],
+        )
+        for appeal, entry in affairs.appeals
+    )
+
+
+def team_lines(affairs: Affairs, now: datetime) -> tuple[TeamLine, ...]:
+    """Every team that has asked."""
+    senders = {row.team.id for row in affairs.entries}
+    return tuple(
+        TeamLine(
+            id=stored_id(team.id),
+            name=shown_name(team.name),
+            affiliation=shown_name(team.affiliation),
+            state=known.state,
+            message=known.message,
+            asked=moment(known.asked_at, now),
+            can_admit=known.state != ADMITTED,
+            can_refuse=known.state in {ASKED, ADMITTED} and team.id not in senders,
+        )
+        for known, team in affairs.participations
+    )
+
+
+def question_lines(affairs: Affairs, now: datetime) -> tuple[QuestionLine, ...]:
+    """Every question."""
+    return tuple(
+        QuestionLine(
+            id=stored_id(question.id),
+            team=shown_name(team.name),
+            text=question.text,
+            asked=moment(question.asked_at, now),
+            answer=question.answer,
+        )
+        for question, team in affairs.questions
+    )
+
+
+def unfinished_lines(affairs: Affairs, now: datetime) -> tuple[UnfinishedLine, ...]:
+    """Every submission that needs looking at."""
+    lines = []
+    for submission, team in affairs.unfinished:
+        state, signal = STATE_WORDS[State(submission.state)]
+        lines.append(
+            UnfinishedLine(
+                id=stored_id(submission.id),
+                team=shown_name(team.name),
+                state=state,
+                signal=signal,
+                failure=submission.failure or "",
+                attempt=submission.attempt,
+                received=moment(submission.accepted_at, now),
+                can_retry=not State(submission.state).is_open,
+            )
+        )
+    return tuple(lines)
+
+
+def event_lines(affairs: Affairs, now: datetime) -> tuple[EventLine, ...]:
+    """The last events."""
+    return tuple(
+        EventLine(
+            id=stored_id(event.id),
+            at=moment(event.at, now),
+            actor=event.actor,
+            action=event.action,
+            on=f"{event.object_type} {event.object_id}",
+            detail=_short(json.dumps(event.detail, ensure_ascii=False) if event.detail else ""),
+        )
+        for event in affairs.events
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_DETAIL_CHARACTERS else f"{text[: MAX_DETAIL_CHARACTERS - 1]}…"

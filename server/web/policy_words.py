@@ -1,0 +1,82 @@
+"""The keys of a policy in words: what each is called and what it does."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """One key."""
+
+    key: str
+    label: str
+    hint: str
+    choices: tuple[str, ...] = ()
+
+
+_DATES = (
+    Words("opens", "Opens", "From this moment on submissions are taken. Empty: at once."),
+    Words("closes", "Closes", "None are taken from then on. Empty: never. To pause, close now; to go on, extend."),
+    Words("freezes", "Board freezes", "From here on the board shows what was sent before, until the reveal."),
+    Words("reveals", "Reveals", "When private scores, names and figures per class are shown. Empty: at the close."),
+    Words("teams_freeze", "Teams freeze", "From here on nobody joins or leaves a team that takes part."),
+    Words("time_zone", "Time zone", "Shown beside UTC: an IANA name, such as Europe/Paris."),
+)
+
+_LIMITS = (
+    Words("submissions_per_day", "Submissions per day", "Of one team, per UTC calendar day. Empty: no limit."),
+    Words("submissions_per_week", "Submissions per week", "Of one team, from Monday, UTC. Empty: no limit."),
+    Words("submissions_total", "Submissions in all", "Of one team. Empty: no limit."),
+    Words("max_upload_bytes", "Largest file, bytes", "As it is sent."),
+    Words("max_unpacked_bytes", "Largest file unpacked, bytes", "What a compressed file may grow to."),
+    Words("max_lines", "Most lines of a file", "One more is refused."),
+)
+
+_RANKING = (
+    Words("best_by", "Ranked by", "The figure that decides; its direction is its own. Changing it later needs a note."),
+    Words("rows", "A row of the board is", "One for each team, or one for each method.", ("team", "entry")),
+    Words(
+        "represents", "It shows the submission that is", "The best, the latest, or the ones the team has chosen.",
+        ("best", "latest", "finals"),
+    ),
+    Words("finals", "Chosen submissions", "How many a team may choose, where chosen ones stand for it."),
+    Words(
+        "ranking", "Ranking", "By the figure, or by the number of categories won, as in ILSVRC's detection.",
+        ("metric", "categories"),
+    ),
+    Words("tracks", "Tracks", "Ranked apart; names with commas between. Empty: one board for all."),
+)  # fmt: skip
+
+_SECRETS = (
+    Words("public_share", "Public share of the images", "0.3: three of ten. Empty: all. Fixed once anything was sent."),
+    Words("blind", "Blind", "No score is shown before the reveal."),
+    Words("anonymous", "Anonymous", "No team is named before the reveal."),
+    Words(
+        "per_class", "Figures per class", "Shown from the reveal on, from the start, or never.",
+        ("revealed", "open", "never"),
+    ),
+)  # fmt: skip
+
+_PEOPLE = (
+    Words(
+        "listing", "Listed", "For everybody; by its address alone; or for those who joined.",
+        ("public", "unlisted", "private"),
+    ),
+    Words(
+        "admission", "Who may take part", "Everybody, whom you admit, or who has an address of the domains below.",
+        ("open", "approval", "domains"),
+    ),
+    Words("domains", "Domains", "Of e-mail addresses, with commas between: example.edu, example.ac.uk"),
+    Words("verify_email", "Verified addresses only", "An e-mail address must be verified before a submission."),
+    Words("appeal_days", "Days to appeal", "After a disqualification."),
+)  # fmt: skip
+
+GROUPS = (
+    ("dates", "Dates, UTC", _DATES),
+    ("limits", "Limits", _LIMITS),
+    ("ranking", "Ranking", _RANKING),
+    ("secrets", "What is held back", _SECRETS),
+    ("people", "Who takes part", _PEOPLE),
+    ("rules", "Rules", (Words("rules", "Rule book", "Markdown. Teams accept it by submitting."),)),
+    ("data", "Data page", (Words("data", "Data page", "Markdown: links, checksums, licence, terms."),)),
+)
