@@ -5,7 +5,7 @@ ServerError
 ├── PolicyRefused · InvalidText                                   422
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
 ├── AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
-│   NotRetryable · TeamHasSubmitted                               409
+│   NotRetryable · TeamHasSubmitted · ExportExists                409
 └── TooManyQuestions                                              429
 """
 
@@ -133,6 +133,13 @@ class NotRetryable(ServerError):
     advice = "Look at its state; one that waits or runs needs no help."
 
 
+class ExportExists(ServerError):
+    """The export goes into a new folder, and something is there already."""
+
+    code = "export-exists"
+    advice = "Name a folder that does not exist yet."
+
+
 class TooManyQuestions(ServerError):
     """Your team has as many questions without an answer as is allowed at once."""
 
@@ -166,5 +173,6 @@ STATUS_OF |= {
     AnsweredAlready: 409,
     NotRetryable: 409,
     TeamHasSubmitted: 409,
+    ExportExists: 409,
     TooManyQuestions: 429,
 }

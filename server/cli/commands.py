@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from server.cli import client_commands, round_commands, scoring_commands, server_commands
+from server.cli import client_commands, organizing_commands, round_commands, scoring_commands, server_commands
 
 app = typer.Typer(
     name="heldout",
@@ -14,14 +14,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-rounds = typer.Typer(help="Open a round, or hand out its public half.", no_args_is_help=True, rich_markup_mode=None)
+rounds = typer.Typer(help="Open a round, run it, hand it out.", no_args_is_help=True, rich_markup_mode=None)
+organizers = typer.Typer(help="Accounts of organizers.", no_args_is_help=True, rich_markup_mode=None)
 
 app.command()(server_commands.serve)
 app.command()(server_commands.demo)
 rounds.command("open")(round_commands.open_)
 rounds.command("kit")(round_commands.kit)
 rounds.command("erratum")(round_commands.erratum)
+rounds.command("set")(organizing_commands.set_)
+rounds.command("close")(organizing_commands.close)
+rounds.command("extend")(organizing_commands.extend)
+rounds.command("reveal")(organizing_commands.reveal)
+rounds.command("disqualify")(organizing_commands.disqualify)
+rounds.command("export")(organizing_commands.export)
 app.add_typer(rounds, name="round")
+organizers.command("add")(organizing_commands.add_organizer)
+app.add_typer(organizers, name="organizer")
 app.command()(scoring_commands.validate)
 app.command()(scoring_commands.score)
 app.command()(client_commands.login)

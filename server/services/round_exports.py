@@ -19,7 +19,7 @@ from scoring.tasks import find_task
 from server.auth.permissions import Action
 from server.auth.viewer import Viewer
 from server.db.organizing import events_of_round
-from server.db.scores import active_scores_of
+from server.db.scores import ScoredWith, active_scores_of
 from server.db.tables import Entry, Event, Submission, Team, stored_id
 from server.services.boards import Boards
 from server.services.organizing import organized_round
@@ -31,6 +31,7 @@ from server.storage.public_halves import is_staged
 _MEMORY_BYTES = 8 << 20
 
 _EVENTS_AT_ONCE = 5_000
+_SCORES_AT_ONCE = 500
 
 _COLUMNS = (
     "submission", "entry", "team", "method", "track", "state", "file_name", "sha256", "size_bytes", "lines",
@@ -91,7 +92,9 @@ def _submissions_csv(session: Session, facts: RoundFacts) -> str:
         .where(Submission.round_id == facts.id)
         .order_by(col(Submission.id))
     ).all()
-    scores = active_scores_of(session, [row[0] for row in rows])
+    scores: dict[int, dict[str, ScoredWith]] = {}
+    for start in range(0, len(rows), _SCORES_AT_ONCE):
+        scores |= active_scores_of(session, [row[0] for row in rows[start : start + _SCORES_AT_ONCE]])
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([*_COLUMNS, *(f"{split}_{name}" for split in splits for name in metrics)])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import IO
 
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
@@ -127,10 +129,16 @@ def export(slug: str, visit: VisitDep) -> Response:
             session, visit.boards, visit.viewer, slug=slug, folders=visit.deployment.folders, now=visit.now
         )
     return StreamingResponse(
-        iter(lambda: archive.read(_CHUNK_BYTES), b""),
+        _pieces(archive),
         media_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{slug}.zip"', "Cache-Control": "no-store"},
     )
+
+
+def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
+    with archive:
+        while piece := archive.read(_CHUNK_BYTES):
+            yield piece
 
 
 def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:

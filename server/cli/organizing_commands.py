@@ -1,0 +1,174 @@
+"""What an organizer does with a round that is open, on the server's own data folder, also while the server runs."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from server.cli.exits import CommandFailed, Exit
+from server.cli.terminal import results
+
+if TYPE_CHECKING:
+    from server.deployment import Deployment
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="The server's data folder.  [default: heldout-data]")]
+Slug = Annotated[str, typer.Argument(metavar="ROUND", help="The round's short name.")]
+NoteOption = Annotated[str, typer.Option("--note", help="Announced on the round's page.")]
+
+
+def add_organizer(
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="With which they log in.")],
+    name: Annotated[str, typer.Option("--name", help="Shown beside what they do.")],
+    is_admin: Annotated[bool, typer.Option("--admin", help="May do everything, in every round.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Make an organizer's account. The password is asked for, or read from standard input."""
+    from server.services import accounts
+
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    with _deployment(data) as deployment:
+        accounts.add_organizer(
+            deployment.database, name=name, email=email, password=password, is_admin=is_admin, now=datetime.now(UTC)
+        )
+    _say(f"{'Admin' if is_admin else 'Organizer'} {email} can log in now.")
+
+
+def set_(
+    slug: Slug,
+    changes: Annotated[
+        list[str],
+        typer.Argument(metavar="KEY=VALUE...", help="As in [policy]; KEY= takes it out; KEY=@FILE is a text."),
+    ],
+    note: NoteOption = "",
+    data: DataOption = None,
+) -> None:
+    """Change keys of a round's policy; all faults at once."""
+    from server.auth.permissions import COMMAND
+    from server.services.policy_changes import change_policy
+
+    wished = dict(_change(text) for text in changes)
+    with _deployment(data) as deployment:
+        change_policy(deployment, COMMAND, slug=slug, changes=wished, note=note, now=datetime.now(UTC))
+    _say(f"Round {slug}: changed {', '.join(wished)}.")
+
+
+def close(slug: Slug, data: DataOption = None) -> None:
+    """Take no more submissions from now on. `heldout round extend` goes on."""
+    from server.auth.permissions import COMMAND
+    from server.services.schedules import close_now
+
+    with _deployment(data) as deployment:
+        close_now(deployment, COMMAND, slug=slug, now=datetime.now(UTC))
+    _say(f"Round {slug} is closed.")
+
+
+def reveal(slug: Slug, data: DataOption = None) -> None:
+    """Show what a closed round has held back: private scores, names, figures per class."""
+    from server.auth.permissions import COMMAND
+    from server.services.schedules import reveal_now
+
+    with _deployment(data) as deployment:
+        reveal_now(deployment, COMMAND, slug=slug, now=datetime.now(UTC))
+    _say(f"Round {slug} is revealed.")
+
+
+def extend(
+    slug: Slug,
+    until: Annotated[str, typer.Argument(metavar="TIME", help="Like 2026-12-31T23:59:59Z; or `never`.")],
+    data: DataOption = None,
+) -> None:
+    """Have a round close later; a closed one goes on."""
+    from server.auth.permissions import COMMAND
+    from server.services.schedules import extend as move_close
+
+    closes = None if until == "never" else _moment(until)
+    with _deployment(data) as deployment:
+        move_close(deployment, COMMAND, slug=slug, closes=closes, now=datetime.now(UTC))
+    _say(f"Round {slug} closes {'never' if closes is None else f'at {closes:%Y-%m-%d %H:%M:%S} UTC'}.")
+
+
+def disqualify(
+    slug: Slug,
+    entry: Annotated[int, typer.Argument(metavar="ENTRY", help="The entry's number, as board.json has it.")],
+    reason: Annotated[str, typer.Option("--reason", help="Public; it stands on the board.")],
+    data: DataOption = None,
+) -> None:
+    """Take an entry out of the ranking. Its team may appeal."""
+    from server.auth.permissions import COMMAND
+    from server.services import disqualifications
+
+    with _deployment(data) as deployment:
+        disqualifications.disqualify(
+            deployment.database, COMMAND, entry_id=entry, reason=reason, slug=slug, now=datetime.now(UTC)
+        )
+    _say(f"Entry {entry} is disqualified.")
+
+
+def export(
+    slug: Slug,
+    target: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="A new folder.", file_okay=False)],
+    has_truth: Annotated[
+        bool, typer.Option("--with-truth", help="With the ground truth, so that it can be opened elsewhere.")
+    ] = False,
+    data: DataOption = None,
+) -> None:
+    """Write a round into a folder: its public half with the present policy, boards, submissions, events."""
+    from server.services.round_folders import export_folder
+
+    with _deployment(data) as deployment:
+        export_folder(deployment, target, slug=slug, has_truth=has_truth, now=datetime.now(UTC))
+    _say(f"Wrote {target}")
+
+
+@contextmanager
+def _deployment(data: Path | None) -> Iterator[Deployment]:
+    from server.cli.server_settings import settings_for
+    from server.deployment import open_deployment
+
+    deployment = open_deployment(settings_for(data=data))
+    try:
+        yield deployment
+    finally:
+        deployment.close()
+
+
+def _change(text: str) -> tuple[str, Any]:
+    """KEY=VALUE: a value as TOML has it, else a text."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise CommandFailed(
+            f"{text!r} changes nothing.", advice="Write KEY=VALUE, as in finals=3.", exit_code=Exit.USAGE
+        )
+    if not value:
+        return key, None
+    if value.startswith("@"):
+        return key, Path(value[1:]).read_text("utf-8-sig")
+    try:
+        return key, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key, value
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min  # noqa: DTZ901 - told as one without a zone
+    if moment.tzinfo is None:
+        raise CommandFailed(
+            f"{text!r} is no time with a zone.", advice="Write it like 2026-12-31T23:59:59Z.", exit_code=Exit.USAGE
+        )
+    return moment.astimezone(UTC)
+
+
+def _say(sentence: str) -> None:
+    results().print(Text(sentence))

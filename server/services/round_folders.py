@@ -1,0 +1,65 @@
+"""A round as a folder again. For commands alone: it reads the truth, so no door may import it."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from datetime import datetime
+from pathlib import Path
+
+from scoring.round_text import round_toml
+from scoring.rounds import ROUND_FILE, load_public_round
+from scoring.truth import load_truth
+from scoring.truth_writer import truth_files
+from server.auth.permissions import COMMAND
+from server.deployment import Deployment
+from server.organizing_errors import ExportExists
+from server.services.boards import Boards
+from server.services.round_exports import export_files
+from server.services.rounds import RoundFacts, stored_round
+
+
+def export_folder(deployment: Deployment, target: Path, *, slug: str, has_truth: bool, now: datetime) -> None:
+    """Write a round into a new folder; half-written, nothing is left of it.
+
+    Args:
+        deployment: the server.
+        target: is made.
+        slug: of the round.
+        has_truth: whether the ground truth goes along, and the seed of the split with it.
+        now: at which the boards are shown.
+
+    Raises:
+        RoundNotFound: there is no such round.
+        ExportExists: something is there already.
+        TruthNotWritten: the truth is of a kind that cannot be written.
+    """
+    try:
+        target.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise ExportExists(f"{target} exists already.") from None
+    try:
+        with deployment.database.read() as session:
+            facts = stored_round(session, slug)
+            files = export_files(session, Boards(), COMMAND, slug=slug, folders=deployment.folders, now=now)
+            for name, content in files:
+                path = target / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        if has_truth:
+            _add_truth(deployment, target, facts)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+def _add_truth(deployment: Deployment, target: Path, facts: RoundFacts) -> None:
+    public = load_public_round(target)
+    truth = load_truth(deployment.folders.truth_file(facts.slug, facts.truth_digest or ""))
+    section, files = truth_files(truth, images=public.images, classes=public.classes)
+    if facts.split_seed is not None:
+        section["split_seed"] = facts.split_seed
+    for name, content in files.items():
+        (target / name).write_text(content, "utf-8")
+    table = tomllib.loads((target / ROUND_FILE).read_text("utf-8"))
+    (target / ROUND_FILE).write_text(round_toml({**table, "truth": section}), "utf-8")

@@ -1,0 +1,142 @@
+"""Commands of organizers, on a data folder that a server may be running on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from server.auth.permissions import COMMAND
+from server.cli.main import main
+from server.db.tables import Person
+from server.deployment import Deployment, open_deployment
+from server.services.accounts import log_in
+from server.services.opening import open_folder
+from server.services.policy_changes import change_policy
+from server.services.rounds import RoundFacts, stored_round
+from tests.server.making import NOW, add_team, quick_settings, send, tiny_deployment
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with the round `tiny` and one entry."""
+    deployment = tiny_deployment(tmp_path / "data")
+    send(deployment, add_team(deployment))
+    deployment.close()
+    return tmp_path / "data"
+
+
+def _facts(data: Path, slug: str = "tiny") -> RoundFacts:
+    deployment = open_deployment(quick_settings(data))
+    with deployment.database.read() as session:
+        facts = stored_round(session, slug)
+    deployment.close()
+    return facts
+
+
+def _open(data: Path) -> Deployment:
+    return open_deployment(quick_settings(data))
+
+
+def test_an_organizer_is_added_with_a_password_from_standard_input(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO("four words in a row\n"))
+    given = ["organizer", "add", "Ada@host.example", "--name", "Ada", "--admin", "--data", str(data)]
+    assert main(given) == 0
+    assert "can log in now" in capsys.readouterr().out
+    deployment = _open(data)
+    viewer = log_in(deployment.database, email="ada@host.example", password="four words in a row")
+    with deployment.database.read() as session:
+        person = session.get_one(Person, viewer.person_id)
+    assert person.is_admin and person.is_organizer
+    deployment.close()
+    monkeypatch.setattr(sys, "stdin", StringIO("short\n"))
+    assert main(["organizer", "add", "b@host.example", "--name", "B", "--data", str(data)]) == 2
+
+
+def test_keys_of_a_policy_are_set_with_values_as_toml_has_them(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "RULES.md").write_text("Be fair.")
+    changes = [
+        "submissions_per_day=3", "rows=entry", 'tracks=["provided", "external"]', "closes=2027-01-01T00:00:00Z",
+        "blind=true", f"rules=@{tmp_path / 'RULES.md'}",
+    ]  # fmt: skip
+    assert main(["round", "set", "tiny", *changes, "--note", "As announced.", "--data", str(data)]) == 0
+    policy = _facts(data).policy
+    assert (policy.submissions_per_day, policy.rows, policy.is_blind, policy.rules) == (3, "entry", True, "Be fair.")
+    assert policy.tracks == ("provided", "external")
+    assert main(["round", "set", "tiny", "submissions_per_day=", "--data", str(data)]) == 0
+    assert _facts(data).policy.submissions_per_day is None
+
+
+def test_all_faults_of_a_change_are_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["round", "set", "tiny", "rows=many", "finals=0", "--data", str(data)]) == 2
+    told = capsys.readouterr().err
+    assert "rows: this value is not known" in told
+    assert "finals: a limit is a whole number" in told
+    assert main(["round", "set", "tiny", "finals", "--data", str(data)]) == 2
+
+
+def test_a_round_is_closed_revealed_and_extended(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["round", "reveal", "tiny", "--data", str(data)]) == 2  # it is open
+    assert main(["round", "close", "tiny", "--data", str(data)]) == 0
+    assert _facts(data).policy.closes is not None
+    assert main(["round", "reveal", "tiny", "--data", str(data)]) == 0
+    assert _facts(data).policy.reveals is not None
+    assert main(["round", "set", "tiny", "reveals=", "--data", str(data)]) == 0
+    assert main(["round", "extend", "tiny", "2099-01-01T00:00:00+01:00", "--data", str(data)]) == 0
+    assert "closes at 2098-12-31 23:00:00 UTC" in capsys.readouterr().out
+    assert main(["round", "extend", "tiny", "never", "--data", str(data)]) == 0
+    assert _facts(data).policy.closes is None
+    for wrong in ("tomorrow", "2099-01-01T00:00:00"):
+        assert main(["round", "extend", "tiny", wrong, "--data", str(data)]) == 2
+
+
+def test_an_entry_is_disqualified_with_a_reason(data: Path) -> None:
+    assert main(["round", "disqualify", "tiny", "1", "--reason", "Late.", "--data", str(data)]) == 0
+    assert main(["round", "disqualify", "tiny", "1", "--reason", "Late.", "--data", str(data)]) == 2
+    assert main(["round", "disqualify", "other", "1", "--reason", "Late.", "--data", str(data)]) == 2
+
+
+def test_an_exported_round_is_opened_elsewhere_as_it_is_now(data: Path, tmp_path: Path) -> None:
+    deployment = _open(data)
+    change_policy(deployment, COMMAND, slug="tiny", changes={"finals": 5, "rules": "Be fair."}, now=NOW)
+    deployment.close()
+    target = tmp_path / "export"
+    assert main(["round", "export", "tiny", "-o", str(target), "--with-truth", "--data", str(data)]) == 0
+    names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    assert names == {
+        "round.toml", "classes.csv", "policy-rules.md", "truth-labels.txt", "results/board.json", "results/board.csv",
+        "results/submissions.csv", "results/events.jsonl",
+    }  # fmt: skip
+    events = [json.loads(line) for line in (target / "results" / "events.jsonl").read_text().splitlines()]
+    assert [event["action"] for event in events] == ["round.opened", "submission.accepted", "policy.changed"]
+    elsewhere = open_deployment(quick_settings(tmp_path / "elsewhere"))
+    opened = open_folder(elsewhere, target, now=NOW).facts
+    here = _facts(data)
+    assert (opened.truth_digest, opened.policy) == (here.truth_digest, here.policy)
+    elsewhere.close()
+    assert main(["round", "export", "tiny", "-o", str(target), "--data", str(data)]) == 2  # it is there already
+
+
+def test_an_export_without_the_truth_holds_nothing_of_it_and_a_split_keeps_its_seed(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data", round_public_share=0.5)
+    deployment.close()
+    data = str(tmp_path / "data")
+    plain, whole = tmp_path / "plain", tmp_path / "whole"
+    assert main(["round", "export", "tiny", "-o", str(plain), "--data", data]) == 0
+    assert main(["round", "export", "tiny", "-o", str(whole), "--with-truth", "--data", data]) == 0
+    seed = _facts(tmp_path / "data").split_seed
+    assert seed is not None
+    everything = "".join(path.read_text() for path in plain.rglob("*") if path.is_file())
+    assert seed not in everything and "[truth]" not in everything
+    assert f'split_seed = "{seed}"' in (whole / "round.toml").read_text()
+    assert {path.name for path in (plain / "results").iterdir()} >= {"board-public.json", "board-private.csv"}
+
+
+def test_an_export_that_fails_leaves_nothing(data: Path, tmp_path: Path) -> None:
+    assert main(["round", "export", "nowhere", "-o", str(tmp_path / "x"), "--data", str(data)]) == 2
+    assert not (tmp_path / "x").exists()

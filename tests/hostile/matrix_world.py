@@ -1,0 +1,136 @@
+"""The server whose routes are tried by everybody: two teams, organizers, and something to act on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fastapi.testclient import TestClient
+from sqlmodel import SQLModel
+
+from server.auth.viewer import Viewer
+from server.db.engine import Database
+from server.db.organizing_tables import Appeal, Question
+from server.db.people_tables import Participation
+from server.db.tables import Entry, Person, State, Submission, Team
+from server.services.invitations import invite
+from server.services.mail_links import Purpose, new_link
+from server.services.tokens import create_token
+from tests.hostile.routes import Call
+from tests.server.making import predictions
+from tests.server.running import DURING, PASSWORD, Member, deployment_of
+
+# anonymous, the team it is about, another team, another organizer, the round's organizer, an admin
+Statuses = tuple[int, int, int, int, int, int]
+
+PUBLIC: Statuses = (200, 200, 200, 200, 200, 200)
+
+
+def organizing(anonymous: int, done: int) -> Statuses:
+    """What the round's organizers alone may do, answered so where it is done."""
+    return anonymous, 404, 404, 404, done, done
+
+
+@dataclass
+class World:
+    """A server with two teams, an organizer and something of the first team to look at."""
+
+    client: TestClient
+    owner: Member
+    other: Member
+    organizers: tuple[Mapping[str, str], ...]  # another one, the round's own, an admin
+    submission: int
+    database: Database
+    calls: int = 0
+    viewers: tuple[Mapping[str, str], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.viewers = ({}, self.owner.headers, self.other.headers, *self.organizers)
+
+    def fresh(self, prefix: str) -> str:
+        """A name nobody has used."""
+        self.calls += 1
+        return f"{prefix} {self.calls}"
+
+    def token_of_owner(self) -> int:
+        """A token that may be revoked."""
+        viewer = Viewer(person_id=1, team_id=self.owner.team_id)
+        return create_token(deployment_of(self.client).database, viewer, label="spare", now=DURING).id
+
+    def invitation(self) -> tuple[int, str]:
+        """A link into the owners' team that may be used and revoked: its id and secret."""
+        viewer = Viewer(person_id=1, team_id=self.owner.team_id)
+        made = invite(deployment_of(self.client).database, viewer, team_id=self.owner.team_id, now=DURING)
+        return made.id, made.secret
+
+    def mail_link(self, purpose: Purpose) -> str:
+        """The secret of a link that was mailed to the owner."""
+        with deployment_of(self.client).database.write() as session:
+            owner = session.get_one(Person, 1)
+            return new_link(session, owner, purpose, now=DURING).rpartition("/")[2]
+
+    def upload(self) -> bytes:
+        self.calls += 1
+        return predictions(salt=self.calls)
+
+    def stored(self, row: SQLModel) -> int:
+        """The id of a new row."""
+        with self.database.write() as session:
+            session.add(row)
+            session.flush()
+            return int(row.id)  # type: ignore[attr-defined]
+
+    def entry(self, *, disqualified: bool = False) -> int:
+        """An entry of the first team."""
+        at, reason = (DURING, "Late.") if disqualified else (None, "")
+        return self.stored(
+            Entry(
+                round_id=1,
+                team_id=self.owner.team_id,
+                method=self.fresh("Method"),
+                created_at=DURING,
+                disqualified_at=at,
+                disqualified_for=reason,
+            )
+        )
+
+    def appeal(self) -> int:
+        entry = self.entry(disqualified=True)
+        return self.stored(Appeal(entry_id=entry, disqualified_at=DURING, text="No!", appealed_at=DURING))
+
+    def question(self) -> int:
+        return self.stored(Question(round_id=1, team_id=self.owner.team_id, text="Why?", asked_at=DURING))
+
+    def asking_team(self) -> int:
+        """A team that has asked to take part."""
+        name = self.fresh("Asking")
+        team = self.stored(Team(name=name, name_key=name, created_at=DURING))
+        self.stored(Participation(round_id=1, team_id=team, state="asked", asked_at=DURING))
+        return team
+
+    def failed_submission(self) -> int:
+        return self.stored(
+            Submission(
+                entry_id=self.entry(),
+                round_id=1,
+                team_id=self.owner.team_id,
+                state=State.ERROR,
+                size_bytes=1,
+                blob_key=self.fresh("blob"),
+                sha256="0" * 64,
+                upload_started_at=DURING,
+                accepted_at=DURING,
+            )
+        )
+
+    def sign_up_fields(self) -> dict[str, str]:
+        team = self.fresh("Newcomers")
+        email = f"{team.replace(' ', '')}@team.example"
+        return {"name": "A person", "email": email, "password": PASSWORD, "team": team}
+
+    def multipart(self) -> Call:
+        body = (
+            b'--x\r\nContent-Disposition: form-data; name="method"\r\n\r\nForm\r\n'
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.txt"\r\n\r\n' + self.upload()
+        )
+        return Call(path={"slug": "tiny"}, content=body + b"\r\n--x--\r\n")
