@@ -20,7 +20,7 @@ from server.db.tables import Round, TruthVersion, stored_id
 from server.db.truths import prepared_version
 from server.errors import ErratumNotReady, RoundNotFound
 from server.services.boards import compute_board
-from server.services.rounds import find_round
+from server.services.rounds import stored_round
 
 MAX_NOTE_CHARACTERS = 2000
 
@@ -63,7 +63,7 @@ def preview_erratum(session: Session, slug: str, *, now: datetime) -> ErratumPre
         ErratumNotReady: no version is in preparation.
     """
     _, version = _prepared(session, slug)
-    facts = find_round(session, slug)
+    facts = stored_round(session, slug)
     version_id = stored_id(version.id)
     before = compute_board(session, facts, viewer=_EVERYTHING, now=now)
     after = compute_board(

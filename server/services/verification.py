@@ -11,13 +11,14 @@ from scoring.policies import Policy
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
+from server.db.rounds import all_rounds
 from server.db.tables import Person, stored_id
 from server.errors import NotLoggedIn
 from server.people_errors import EmailNotVerified
 from server.services.mail import SERVER, queue_mail
 from server.services.mail_kinds import MailKind
 from server.services.mail_links import LIFETIMES, Purpose, new_link, person_of_link, use_link
-from server.services.rounds import list_rounds
+from server.services.rounds import policy_of
 from server.services.tokens import acting_person
 
 _BODY = """An account was made with {email}. If it is yours, follow this link within {days} days to verify the address:
@@ -38,7 +39,8 @@ def mail_to_verify(session: Session, person: Person, *, now: datetime) -> None:
 
 def mail_to_verify_where_needed(session: Session, person: Person, *, now: datetime) -> None:
     """The same at sign-up, where an open round takes verified addresses only."""
-    if any(facts.policy.needs_email and phase(facts.policy, now) == "open" for facts in list_rounds(session)):
+    policies = (policy_of(row.round) for row in all_rounds(session))
+    if any(policy.needs_email and phase(policy, now) == "open" for policy in policies):
         mail_to_verify(session, person, now=now)
 
 
