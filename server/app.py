@@ -81,8 +81,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 app.state.deployment = deployment
                 yield
             finally:
-                await asyncio.to_thread(mail.stop)
-                await asyncio.to_thread(workers.stop)
+                await asyncio.gather(asyncio.to_thread(mail.stop), asyncio.to_thread(workers.stop))
         finally:
             await asyncio.to_thread(deployment.close)
 

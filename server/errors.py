@@ -267,7 +267,7 @@ class NoTeam(ServerError):
     """Your account belongs to no team, and only teams submit."""
 
     code = "no-team"
-    advice = "Sign up as a team with another e-mail address."
+    advice = "Ask a member of a team for an invitation, or sign up as a team with another e-mail address."
 
 
 class ForgedRequest(ServerError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -200,6 +201,22 @@ def test_the_first_submission_of_a_second_team_is_refused_in_every_round_of_the_
         assert session.get(Membership, (two.person_id, two.team_id)) is not None
     leave(deployment.database, two, team_id=_team_id(one), now=NOW)
     send(deployment, _team_id(two), predictions(salt=1), slug="second")
+
+
+def test_of_two_teams_joined_at_the_same_moment_one_refuses(deployment: Deployment) -> None:
+    one, two, three = (_team(deployment, name) for name in ("One", "Two", "Three"))
+    send(deployment, _team_id(one))
+    send(deployment, _team_id(two), predictions(salt=1))
+
+    def attempt(secret: str) -> bool:
+        try:
+            join(deployment.database, three, secret=secret, now=NOW)
+        except SecondTeam:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(attempt, [_invite(deployment, one), _invite(deployment, two)])) == [False, True]
 
 
 def test_later_submissions_of_a_team_are_not_asked_again(deployment: Deployment) -> None:
