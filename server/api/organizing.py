@@ -81,15 +81,17 @@ class EventList(BaseModel):
 class Words(BaseModel):
     """A text for others to read."""
 
-    model_config = ConfigDict(extra="forbid")
-    text: str = Field(max_length=20_000, examples=["The deadline is extended by a week."])
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"text": "The deadline is extended by a week."}}
+    )
+    text: str = Field(max_length=20_000, description="In Markdown.")
 
 
 class Reason(BaseModel):
     """Why an entry is disqualified."""
 
-    model_config = ConfigDict(extra="forbid")
-    reason: str = Field(max_length=2_000, description="Public.", examples=["Trained on the test set."])
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"reason": "Trained on the test set."}})
+    reason: str = Field(max_length=2_000, description="Public.")
 
 
 class Made(BaseModel):
@@ -101,7 +103,9 @@ class Made(BaseModel):
 class Wish(BaseModel):
     """A team's wish to take part."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"code": "", "message": "We teach a course on vision."}}
+    )
     code: str = Field(default="", max_length=200, description="The round's join code, where the team has it.")
     message: str = Field(default="", max_length=5_000, description="To the organizers, where they decide.")
 
@@ -209,7 +213,7 @@ def reinstate_entry(entry_id: EntryId, person: PersonDep, *, deployment: Deploym
 )
 def retry(
     slug: Slug,
-    submission_id: Annotated[int, Path(ge=1, le=2**62, examples=[41])],
+    submission_id: Annotated[int, Path(ge=1, le=2**62, examples=[41], description="As the upload answered it.")],
     *,
     person: PersonDep,
     deployment: DeploymentDep,

@@ -29,6 +29,9 @@ from server.texts import clean_text
 # Stands in a row of the board.
 MAX_REASON_CHARACTERS = 300
 
+# A policy may say any number; the calendar ends.
+MAX_APPEAL_DAYS = 36_500
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Disqualified:
@@ -160,7 +163,7 @@ def disqualified_entry(session: Session, viewer: Viewer, entry_id: int) -> Disqu
 
 
 def _appeal_until(disqualified_at: datetime, row: Round) -> datetime:
-    return disqualified_at + timedelta(days=policy_of(row).appeal_days)
+    return disqualified_at + timedelta(days=min(policy_of(row).appeal_days, MAX_APPEAL_DAYS))
 
 
 def _reinstate(session: Session, viewer: Viewer, entry: Entry, *, now: datetime) -> None:

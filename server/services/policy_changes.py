@@ -125,7 +125,7 @@ def _draft(row: Round, table: dict[str, Any], changes: Mapping[str, Any], faults
         if key not in POLICY_KEYS:
             faults.add(
                 "unknown-key", "this key is not known", advice=f"known here: {', '.join(POLICY_KEYS)}",
-                file=ROUND_FILE, key=f"policy.{key}",
+                file=ROUND_FILE, key=f"policy.{key.encode('ascii', 'backslashreplace').decode()}",
             )  # fmt: skip
         elif value is None:
             section.pop(key, None)

@@ -130,6 +130,10 @@ def _calls(world: World, route: str) -> Iterator[Call]:
     values: dict[str, list[object]] = {
         "slug": ["canary", "nowhere"],
         "submission_id": [*range(1, 8), 10**30, "x"],
+        "entry_id": [1, 2, 10**30],
+        "question_id": [1],
+        "appeal_id": [1],
+        "team_id": [1, 2],
         "token_id": [world.other.token_id, 999],
         "team_id": [world.team.team_id, world.other.team_id, 999],
         "invitation_id": [1, 999],

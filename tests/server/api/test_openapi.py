@@ -97,8 +97,18 @@ def test_routes_that_need_an_account_say_so(document: dict[str, Any]) -> None:
         f"GET {API}/submissions",
         f"GET {API}/submissions/{{submission_id}}",
         f"GET {API}/rounds/{{slug}}/quota",
+        f"POST {API}/submissions/{{submission_id}}/withdraw",
+        f"POST {API}/submissions/{{submission_id}}/final",
+        f"GET {API}/submissions/{{submission_id}}/file",
         f"POST {API}/teams/{{team_id}}/invitations",
         f"DELETE {API}/invitations/{{invitation_id}}",
+        f"PATCH {API}/rounds/{{slug}}/policy",
+        f"GET {API}/rounds/{{slug}}/events",
+        f"POST {API}/rounds/{{slug}}/announcements",
+        f"POST {API}/rounds/{{slug}}/participation",
+        f"POST {API}/rounds/{{slug}}/submissions/{{submission_id}}/retry",
+        f"PUT {API}/entries/{{entry_id}}/disqualification",
+        f"DELETE {API}/entries/{{entry_id}}/disqualification",
     }
 
 

@@ -1,0 +1,117 @@
+"""An organizer's program runs a round, and a team's program joins one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from server.auth.viewer import Viewer
+from server.db.tables import State
+from server.services.accounts import add_organizer
+from server.services.tokens import create_token
+from tests.server.making import organize_all, write_round
+from tests.server.running import API, DURING, PASSWORD, deployment_of, error_of, running_app, sign_up, submit
+from tests.server.web.browsing import change_submission
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    with running_app(tmp_path / "data", write_round(tmp_path / "round"), now=DURING) as client:
+        yield client
+
+
+@pytest.fixture
+def host(client: TestClient) -> dict[str, str]:
+    """The headers of the round's organizer."""
+    database = deployment_of(client).database
+    person = add_organizer(database, name="Host", email="host@host.example", password=PASSWORD, now=DURING)
+    organize_all(database, person)
+    token = create_token(database, Viewer(person_id=person), label="t", now=DURING).secret
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_policy_is_changed_with_all_faults_at_once(client: TestClient, host: dict[str, str]) -> None:
+    address = f"{API}/rounds/tiny/policy"
+    wrong = {"closes": "2026-12-01T00:00:00", "finals": "3", "blind": "yes", "tracks": [1], "x": {}}
+    error = error_of(client.patch(address, json={"changes": wrong}, headers=host))
+    assert error["code"] == "policy-refused"
+    assert {fault["key"] for fault in error["details"]["faults"]} == {"closes", "finals", "blind", "tracks", "x"}
+    right = {"closes": "2026-12-01T00:00:00Z", "submissions_per_day": 2, "rules": "Be fair."}
+    answer = client.patch(address, json={"changes": right}, headers=host)
+    assert answer.json() == {
+        "round": "tiny",
+        "policy": {"best_by": "top5_error", "closes": "2026-12-01T00:00:00+00:00", "submissions_per_day": 2},
+    }
+    answer = client.patch(address, json={"changes": {"closes": None}, "note": "No deadline."}, headers=host)
+    assert "closes" not in answer.json()["policy"]
+    assert client.get(f"{API}/rounds/tiny").json()["rules"] == "Be fair."
+
+
+ODD_VALUES = ({}, [], "", "\ud800", True, 10**30, -1, 1.5, "9999-12-31T23:59:59-23:00", ["\x00"], "=1", None)
+KEYS = ("opens", "finals", "appeal_days", "rows", "blind", "tracks", "domains", "public_share", "time_zone", "rules")
+
+
+def test_no_value_of_any_kind_breaks_the_server(client: TestClient, host: dict[str, str]) -> None:
+    address, headers = f"{API}/rounds/tiny/policy", {**host, "Content-Type": "application/json"}
+    for key in (*KEYS, "\ud800", "", "=1"):
+        for value in ODD_VALUES:
+            content = json.dumps({"changes": {key: value}})
+            assert client.patch(address, content=content, headers=headers).status_code in {200, 422}, content
+    number = submit(client, sign_up(client)).json()["id"]
+    assert client.put(f"{API}/entries/{number}/disqualification", json={"reason": "x"}, headers=host).status_code == 204
+
+
+def test_an_organizer_reads_the_log_announces_disqualifies_and_retries(
+    client: TestClient, host: dict[str, str]
+) -> None:
+    team = sign_up(client)
+    number = submit(client, team).json()["id"]
+    answer = client.post(f"{API}/rounds/tiny/announcements", json={"text": "Hello."}, headers=host)
+    assert answer.json() == {"id": 1}
+    entry = f"{API}/entries/1/disqualification"
+    assert client.put(entry, json={"reason": "Late."}, headers=host).status_code == 204
+    assert error_of(client.put(entry, json={"reason": "Late."}, headers=host))["code"] == "already-disqualified"
+    assert client.delete(entry, headers=host).status_code == 204
+    retry = f"{API}/rounds/tiny/submissions/{number}/retry"
+    assert error_of(client.post(retry, headers=host))["code"] == "not-retryable"
+    change_submission(deployment_of(client), number, state=State.ERROR)
+    assert client.post(retry, headers=host).status_code == 204
+    events = client.get(f"{API}/rounds/tiny/events", headers=host).json()["events"]
+    assert [event["action"] for event in events] == [
+        "round.opened", "submission.accepted", "announcement.made", "entry.disqualified", "entry.reinstated",
+        "submission.queued",
+    ]  # fmt: skip
+    later = client.get(f"{API}/rounds/tiny/events", params={"after": events[-2]["id"]}, headers=host).json()["events"]
+    assert later == events[-1:]
+
+
+def test_a_team_asks_to_take_part_and_submits_once_admitted(client: TestClient, host: dict[str, str]) -> None:
+    team = sign_up(client)
+    client.patch(f"{API}/rounds/tiny/policy", json={"changes": {"admission": "approval"}}, headers=host)
+    refused = submit(client, team)
+    assert (refused.status_code, error_of(refused)["code"]) == (403, "not-admitted")
+    answer = client.post(f"{API}/rounds/tiny/participation", json={"message": "Please."}, headers=team.headers)
+    assert answer.json()["state"] == "asked"
+    wrong = client.post(f"{API}/rounds/tiny/participation", json={"code": "guess"}, headers=team.headers)
+    assert (wrong.status_code, error_of(wrong)["code"]) == (403, "wrong-join-code")
+
+
+def test_a_private_round_is_not_there_for_programs_of_others(client: TestClient, host: dict[str, str]) -> None:
+    team = sign_up(client)
+    client.patch(f"{API}/rounds/tiny/policy", json={"changes": {"listing": "private"}}, headers=host)
+    assert client.get(f"{API}/rounds").json() == {"rounds": []}
+    assert len(client.get(f"{API}/rounds", headers=host).json()["rounds"]) == 1
+    for path in ("", "/board", "/quota", "/events"):
+        answer = client.get(f"{API}/rounds/tiny{path}", headers=team.headers)
+        assert (answer.status_code, error_of(answer)["code"]) == (404, "round-not-found")
+    for answer in (
+        submit(client, team),
+        client.post(f"{API}/rounds/tiny/check", content=b"1\n", headers=team.headers),
+        client.post(f"{API}/rounds/tiny/participation", json={}, headers=team.headers),
+        client.get(f"{API}/submissions", params={"round": "tiny"}, headers=team.headers),
+    ):
+        assert (answer.status_code, error_of(answer)["code"]) == (404, "round-not-found")

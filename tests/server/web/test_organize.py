@@ -1,0 +1,262 @@
+"""An organizer runs a round by forms: what stands on the pages, and what each form does."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from server.db.tables import State
+from server.services.rounds import RoundFacts, stored_round
+from tests.server.making import write_round
+from tests.server.running import CLOSES, DURING, OPENS, PASSWORD, app_of, deployment_of, set_clock
+from tests.server.web.browsing import (
+    add_scored,
+    browser,
+    change_submission,
+    log_in_as_organizer,
+    send_form,
+    sign_up_by_form,
+    text_of,
+)
+
+PAGE = "/organize/tiny"
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    """An organizer before the round `tiny`, in which one team has a score."""
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES)
+    with browser(tmp_path / "data", folder) as client:
+        add_scored(deployment_of(client), {"top5_error": 0.25}, team="Leaders", method="Big Net")
+        log_in_as_organizer(client)
+        yield client
+
+
+def _facts(client: TestClient) -> RoundFacts:
+    with deployment_of(client).database.read() as session:
+        return stored_round(session, "tiny")
+
+
+def _post(client: TestClient, path: str, status: int = 303, **form: str) -> str:
+    answer = client.post(f"{PAGE}{path}", data=form)
+    assert answer.status_code == status, answer.text
+    return answer.headers["location"] if status == 303 else answer.text
+
+
+def _switch_to(client: TestClient, team: str) -> None:
+    """Log out, and sign up as another team."""
+    client.cookies.clear()
+    assert sign_up_by_form(client, team).status_code == 303
+
+
+def _back_as_organizer(client: TestClient) -> None:
+    client.cookies.clear()
+    client.post("/log-in", data={"email": "organizer@host.example", "password": PASSWORD})
+
+
+def test_the_list_tells_how_each_round_is_doing(client: TestClient) -> None:
+    change_submission(deployment_of(client), 1, state=State.ERROR)
+    page = text_of(client, "/organize")
+    assert f'href="{PAGE}"' in page
+    assert '<span class="bad">1</span>' in page
+    assert 'href="/organize"' in text_of(client, "/")
+    assert f'href="{PAGE}"' in text_of(client, "/rounds/tiny")
+
+
+def test_whoever_organizes_nothing_reads_what_to_do_and_finds_no_round(client: TestClient) -> None:
+    _switch_to(client, "Ordinary")
+    assert "heldout round open FOLDER" in text_of(client, "/organize")
+    assert 'href="/organize"' not in text_of(client, "/")
+    assert "Organize this round" not in text_of(client, "/rounds/tiny")
+    assert text_of(client, PAGE, 404) == text_of(client, PAGE, 404)
+    for path in ("", "/policy", "/export.zip"):
+        assert "There is no round" in text_of(client, PAGE + path, 404)
+
+
+def test_the_page_tells_truth_dates_entries_and_log(client: TestClient) -> None:
+    page = text_of(client, PAGE)
+    for words in (
+        "<dt>Objects</dt><dd>6</dd>", "<dt>Images without any</dt><dd>0</dd>", "0 to 1", "Close the round now",
+        "30 November 2026, 00:00 UTC", "Big Net", "round.opened", "Questions of teams will stand here",
+        "Nothing waits and nothing has failed.", "organizer@host.example", "Make a join code",
+    ):  # fmt: skip
+        assert words in page
+    assert "Reveal the results" not in page
+
+
+def test_the_policy_form_shows_every_fault_at_its_field_and_keeps_what_was_typed(client: TestClient) -> None:
+    assert 'value="2026-11-30T00:00:00"' in text_of(client, f"{PAGE}/policy")
+    keys = "submissions_per_day,submissions_per_week,submissions_total"
+    told = _post(
+        client,
+        "/policy",
+        422,
+        keys=keys,
+        submissions_per_day="many<b>",
+        submissions_per_week="0",
+        submissions_total="9",
+    )
+    assert told.count("A limit is a whole number, at least 1") == 2
+    assert "many&lt;b&gt;" in told
+    assert "Nothing was changed." in told
+    assert _facts(client).policy.submissions_total is None
+    _post(client, "/policy", keys=keys, submissions_per_day="2", submissions_per_week="", submissions_total="9")
+    policy = _facts(client).policy
+    assert (policy.submissions_per_day, policy.submissions_per_week, policy.submissions_total) == (2, None, 9)
+    assert policy.closes == CLOSES  # other forms stay out of it
+
+
+def test_every_kind_of_key_is_set_and_taken_out_by_its_form(client: TestClient) -> None:
+    _post(
+        client, "/policy", keys="tracks,best_by", tracks="provided, external", best_by="top1_error", note="As decided."
+    )
+    _post(client, "/policy", keys="blind,anonymous,per_class", blind="true", per_class="never")
+    _post(client, "/policy", keys="listing,domains,admission", listing="unlisted", domains="", admission="open")
+    _post(client, "/policy", keys="data", data="# Data\r\n\r\n[images](https://images.example)")
+    _post(
+        client, "/policy", keys="opens,closes,time_zone", opens="", closes="2026-12-05T10:00", time_zone="Europe/Paris"
+    )
+    policy = _facts(client).policy
+    assert (policy.tracks, policy.best_by) == (("provided", "external"), "top1_error")
+    assert (policy.is_blind, policy.is_anonymous, policy.per_class) == (True, False, "never")
+    assert (policy.opens, f"{policy.closes:%d %H:%M}", policy.time_zone) == (None, "05 10:00", "Europe/Paris")
+    assert policy.listing == "unlisted"
+    assert "As told." in text_of(client, "/rounds/tiny")
+    assert 'href="https://images.example"' in text_of(client, "/rounds/tiny/data")
+    _post(client, "/policy", keys="blind", blind="")
+    assert not _facts(client).policy.is_blind
+
+
+def test_a_round_is_closed_revealed_and_gone_on_with_by_buttons(client: TestClient) -> None:
+    assert _post(client, "/schedule", act="close") == f"{PAGE}#dates"
+    page = text_of(client, PAGE)
+    assert "Reveal the results now" not in page  # without a date of its own, the reveal comes with the close
+    assert "The results are revealed." in page
+    _post(client, "/schedule", act="extend", closes="2026-12-24T18:00:00")
+    assert "Close the round now" in text_of(client, PAGE)
+    assert "is no time" in _post(client, "/schedule", 422, act="extend", closes="soon")
+    assert "no such step" in _post(client, "/schedule", 422, act="explode")
+    set_clock(app_of(client), OPENS.replace(day=1))
+    assert "Open the round now" in text_of(client, PAGE)
+    _post(client, "/schedule", act="open")
+    assert _facts(client).policy.opens == OPENS.replace(day=1)
+
+
+def test_a_reveal_that_was_put_off_is_brought_forward(client: TestClient) -> None:
+    _post(client, "/policy", keys="reveals", reveals="2026-12-31T00:00")
+    _post(client, "/schedule", act="close")
+    assert "Reveal the results now" in text_of(client, PAGE)
+    _post(client, "/schedule", act="reveal")
+    assert _facts(client).policy.reveals == DURING
+
+
+def test_announcements_and_answers_are_read_by_everybody_harmlessly(client: TestClient) -> None:
+    _post(client, "/announcements", text="**Late** <script>alert(1)</script>")
+    _switch_to(client, "Askers")
+    assert client.post("/rounds/tiny/questions", data={"text": "May we <img src=x>?"}).status_code == 303
+    page = text_of(client, "/rounds/tiny?asked=true")
+    assert "<strong>Late</strong>" in page
+    assert "Your question is on its way." in page
+    assert "May we" not in page
+    _back_as_organizer(client)
+    assert "May we &lt;img src=x&gt;?" in text_of(client, PAGE)
+    _post(client, "/questions/1", answer="*Yes*, [see](javascript:alert(1)).")
+    client.cookies.clear()
+    page = text_of(client, "/rounds/tiny")
+    assert "May we &lt;img src=x&gt;?" in page
+    assert "<em>Yes</em>" in page
+    assert "Askers" not in page.partition('id="questions"')[2]
+    assert "<script>alert" not in page and 'href="javascript' not in page
+
+
+def test_an_entry_is_disqualified_appealed_for_and_reinstated(client: TestClient) -> None:
+    _switch_to(client, "Late Lab")
+    send_form(client, method="Slow Net")
+    _back_as_organizer(client)
+    _post(client, "/entries/2/disqualify", reason="Sent <b>late</b>.")
+    assert "Sent &lt;b&gt;late&lt;/b&gt;." in text_of(client, PAGE)
+    client.cookies.clear()
+    client.post("/log-in", data={"email": "late@team.example", "password": PASSWORD})
+    assert "/entries/2/appeal" in text_of(client, "/submissions/2")
+    assert "Sent &lt;b&gt;late&lt;/b&gt;." in text_of(client, "/entries/2/appeal")
+    assert "needs some words" in client.post("/entries/2/appeal", data={"text": " "}).text
+    assert client.post("/entries/2/appeal", data={"text": "Our clock <i>was</i> right."}).status_code == 303
+    assert "have not decided yet" in text_of(client, "/entries/2/appeal")
+    _back_as_organizer(client)
+    assert "Our clock &lt;i&gt;was&lt;/i&gt; right." in text_of(client, PAGE)
+    _post(client, "/appeals/1", answer="So it was.", verdict="grant")
+    assert "Granted: So it was." in text_of(client, PAGE)
+    _post(client, "/entries/1/disqualify", reason="A test.")
+    _post(client, "/entries/1/reinstate")
+    assert "not disqualified" in _post(client, "/entries/1/reinstate", 409)
+
+
+def test_teams_ask_come_by_code_and_are_decided_about(client: TestClient) -> None:
+    _post(client, "/policy", keys="admission", admission="approval")
+    _post(client, "/join-code", act="renew")
+    address = text_of(client, PAGE).partition('<code class="secret">/rounds')[2].partition("</code>")[0]
+    client.cookies.clear()
+    assert client.get(f"/rounds{address}").headers["location"].startswith("/sign-up?next=%2Frounds%2Ftiny%2Fjoin")
+    assert 'href="/rounds/tiny/join"' in text_of(client, "/rounds/tiny")
+    _switch_to(client, "Asking Lab")
+    assert "Only teams that are admitted" in text_of(client, "/rounds/tiny/submit")
+    assert "not the join code" in client.post("/rounds/tiny/join", data={"code": "guess"}).text
+    assert client.post("/rounds/tiny/join", data={"message": "We <u>try</u>."}).status_code == 303
+    assert "has asked to take part" in text_of(client, "/rounds/tiny/join")
+    assert send_form(client).status_code == 403
+    _switch_to(client, "Coded Lab")
+    assert f'value="{address.partition("=")[2]}"' in text_of(client, f"/rounds{address}")
+    assert client.post("/rounds/tiny/join", data={"code": address.partition("=")[2]}).status_code == 303
+    assert send_form(client).status_code == 303
+    _back_as_organizer(client)
+    page = text_of(client, PAGE)
+    assert "We &lt;u&gt;try&lt;/u&gt;." in page
+    _post(client, "/teams/2", verdict="admit")
+    assert "cannot be turned away" in _post(client, "/teams/3", 409, verdict="refuse")
+    _post(client, "/join-code", act="remove")
+    assert "Make a join code" in text_of(client, PAGE)
+    assert "only teams take part" in text_of(client, "/rounds/tiny/join")
+
+
+def test_a_private_round_shows_nothing_to_others(client: TestClient) -> None:
+    _post(client, "/policy", keys="listing", listing="private")
+    assert "Round tiny" in text_of(client, "/")
+    _switch_to(client, "Outsiders")
+    assert "Round tiny" not in text_of(client, "/")
+    for path in ("", "/board", "/board.json", "/board.csv", "/sample.txt", "/data", "/submit", "/join?code=x"):
+        assert "Round tiny" not in text_of(client, f"/rounds/tiny{path}", 404)
+    assert client.post("/rounds/tiny/questions", data={"text": "Who?"}).status_code == 404
+    assert "Round tiny" not in text_of(client, "/me")
+
+
+def test_what_failed_is_tried_again_with_a_click_and_co_organizers_are_added(client: TestClient) -> None:
+    change_submission(deployment_of(client), 1, state=State.FAILED, failure="time-limit")
+    page = text_of(client, PAGE)
+    assert "time-limit" in page
+    _post(client, "/submissions/1/retry")
+    assert "queued" in text_of(client, PAGE).partition('id="queue"')[2]
+    assert "Nobody has an account" in _post(client, "/organizers", 404, email="nobody@host.example")
+    _switch_to(client, "Helpers")
+    _back_as_organizer(client)
+    _post(client, "/organizers", email="helpers@team.example")
+    assert "helpers@team.example" in text_of(client, PAGE)
+
+
+def test_the_export_holds_everything_but_the_truth(client: TestClient) -> None:
+    answer = client.get(f"{PAGE}/export.zip")
+    assert answer.headers["content-type"] == "application/zip"
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert set(archive.namelist()) == {
+        "round.toml", "classes.csv", "results/board.json", "results/board.csv", "results/submissions.csv",
+        "results/events.jsonl",
+    }  # fmt: skip
+    assert [row["team"] for row in json.loads(archive.read("results/board.json"))["entries"]] == ["Leaders"]
+    header, row = archive.read("results/submissions.csv").decode().splitlines()
+    assert dict(zip(header.split(","), row.split(","), strict=True))["all_top5_error"] == "0.25"
+    assert b"[truth]" not in archive.read("round.toml")
