@@ -71,6 +71,16 @@ def close(slug: Slug, data: DataOption = None) -> None:
     _say(f"Round {slug} is closed.")
 
 
+def pause_(slug: Slug, data: DataOption = None) -> None:
+    """Take no submissions and reveal nothing until `heldout round extend`."""
+    from server.auth.permissions import COMMAND
+    from server.services.schedules import pause
+
+    with _deployment(data) as deployment:
+        pause(deployment, COMMAND, slug=slug, now=datetime.now(UTC))
+    _say(f"Round {slug} is paused.")
+
+
 def reveal(slug: Slug, data: DataOption = None) -> None:
     """Show what a closed round has held back: private scores, names, figures per class."""
     from server.auth.permissions import COMMAND

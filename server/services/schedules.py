@@ -1,11 +1,12 @@
-"""The dates of a round, moved in one step: open, extend, close, reveal."""
+"""The dates of a round, moved in one step: open, extend, pause, close, reveal."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from leaderboard.policy import phase
+from scoring.policies import Policy
 from server.auth.permissions import Action
 from server.auth.viewer import Viewer
 from server.deployment import Deployment
@@ -14,6 +15,9 @@ from server.services.organizing import organized_round
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, policy_of
 
+# Of a round that never closes: after so long what it holds back is shown.
+LONGEST_PAUSE = timedelta(days=365)
+
 
 def open_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
     """Have a round that was to open later take submissions from now on."""
@@ -21,22 +25,51 @@ def open_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime
 
 
 def extend(deployment: Deployment, viewer: Viewer, *, slug: str, closes: datetime | None, now: datetime) -> RoundFacts:
-    """Have it close later, or not at all; a closed round goes on, which is how a pause ends."""
-    return change_policy(deployment, viewer, slug=slug, changes={"closes": closes}, now=now)
+    """Have it close later, or not at all; a closed or paused round goes on.
+
+    A reveal that would come before the new close comes with it.
+    """
+    changes: dict[str, Any] = {"closes": closes}
+    reveals = _policy(deployment, viewer, slug=slug, now=now).reveals
+    if reveals is not None and (closes is None or reveals < closes):
+        changes["reveals"] = None
+    return change_policy(deployment, viewer, slug=slug, changes=changes, now=now)
 
 
 def close_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
-    """Take no more submissions from this moment on; a freeze that was still to come is taken out."""
+    """Take no more submissions from this moment on; what is held back is revealed as the policy says.
+
+    Raises:
+        NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or closed already.
+    """
+    changes = _closing(_policy(deployment, viewer, slug=slug, now=now), now)
+    return change_policy(deployment, viewer, slug=slug, changes=changes, now=now)
+
+
+def pause(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
+    """Take no more submissions until `extend`, and reveal nothing meanwhile that the close would have revealed.
+
+    Raises:
+        NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or closed already.
+    """
+    policy = _policy(deployment, viewer, slug=slug, now=now)
+    reveals = policy.reveals or policy.closes or now.replace(microsecond=0) + LONGEST_PAUSE
+    changes = _closing(policy, now) | {"reveals": reveals}
+    return change_policy(deployment, viewer, slug=slug, changes=changes, now=now)
+
+
+def _policy(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> Policy:
     with deployment.database.read() as session:
-        organized = organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now)
-        policy = policy_of(organized.row)
+        return policy_of(organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now).row)
+
+
+def _closing(policy: Policy, now: datetime) -> dict[str, Any]:
+    """What closes a round now; a freeze that was still to come is taken out."""
     if phase(policy, now) == "closed":
         raise PolicyRefused("The round is closed already.", advice="Extend it to go on.")
     moment = now.replace(microsecond=0)
-    changes: dict[str, Any] = {"closes": moment}
-    if policy.freezes is not None and policy.freezes >= moment:
-        changes["freezes"] = None
-    return change_policy(deployment, viewer, slug=slug, changes=changes, now=now)
+    is_frozen_later = policy.freezes is not None and policy.freezes >= moment
+    return {"closes": moment} | ({"freezes": None} if is_frozen_later else {})
 
 
 def reveal_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:

@@ -14,7 +14,7 @@ from server.services.announcements import announce, answer_question
 from server.services.disqualifications import decide_appeal, disqualify, reinstate
 from server.services.policy_values import value_of_text
 from server.services.round_organizers import add_co_organizer, retry_submission
-from server.services.schedules import close_now, extend, open_now, reveal_now
+from server.services.schedules import close_now, extend, open_now, pause, reveal_now
 from server.web.visits import VisitDep, go_to
 
 router = APIRouter(prefix="/organize/{slug}")
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/organize/{slug}")
 Text = Annotated[str, Form()]
 Id = Annotated[int, Path(ge=1, le=2**62)]
 
-_NOW = {"open": open_now, "close": close_now, "reveal": reveal_now}
+_NOW = {"open": open_now, "pause": pause, "close": close_now, "reveal": reveal_now}
 
 
 @router.post("/schedule")

@@ -16,7 +16,7 @@ class Words(NamedTuple):
 
 _DATES = (
     Words("opens", "Opens", "From this moment on submissions are taken. Empty: at once."),
-    Words("closes", "Closes", "None are taken from then on. Empty: never. To pause, close now; to go on, extend."),
+    Words("closes", "Closes", "From this moment on none are taken. Empty: never."),
     Words("freezes", "Board freezes", "From here on the board shows what was sent before, until the reveal."),
     Words("reveals", "Reveals", "When private scores, names and figures per class are shown. Empty: at the close."),
     Words("teams_freeze", "Teams freeze", "From here on nobody joins or leaves a team that takes part."),

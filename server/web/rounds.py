@@ -14,6 +14,7 @@ from leaderboard.policy import Phase
 from leaderboard.render import board_table
 from scoring.rounds import load_public_round
 from scoring.samples import sample_file
+from scoring.splits import seed_commitment
 from scoring.tasks import Format, find_task
 from server.services.admission import is_open_to_all, may_submit
 from server.services.announcements import Told, told_of
@@ -84,6 +85,8 @@ class RoundPage:
     formats: tuple[Format, ...]
     max_upload_bytes: int
     rules: Markup | None
+    split_commitment: str  # "" where all images are public
+    split_seed: str  # told at the reveal; "" before
     must_join: bool  # whether only admitted teams submit, and the viewer's is none yet
     has_data: bool
     organizes: bool
@@ -130,6 +133,8 @@ def round_page(slug: str, visit: VisitDep, asked: str = "") -> Response:
         formats=task.formats,
         max_upload_bytes=facts.policy.max_upload_bytes,
         rules=rule_book_html(facts.policy.rules) if facts.policy.rules else None,
+        split_commitment="" if facts.split_seed is None else seed_commitment(facts.split_seed),
+        split_seed=(facts.split_seed or "") if board.visibility.is_revealed else "",
         must_join=must_join,
         has_data=facts.policy.data is not None,
         organizes=viewer.organizes(facts.id),

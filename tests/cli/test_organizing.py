@@ -91,6 +91,8 @@ def test_a_round_is_closed_revealed_and_extended(data: Path, capsys: pytest.Capt
     assert "closes at 2098-12-31 23:00:00 UTC" in capsys.readouterr().out
     assert main(["round", "extend", "tiny", "never", "--data", str(data)]) == 0
     assert _facts(data).policy.closes is None
+    assert main(["round", "pause", "tiny", "--data", str(data)]) == 0
+    assert _facts(data).policy.reveals is not None
     for wrong in ("tomorrow", "2099-01-01T00:00:00"):
         assert main(["round", "extend", "tiny", wrong, "--data", str(data)]) == 2
 

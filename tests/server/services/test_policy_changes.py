@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from leaderboard.policy import is_revealed
 from scoring.rounds import load_public_round
 from scoring.splits import seed_commitment
 from server.auth.permissions import COMMAND
@@ -20,7 +21,7 @@ from server.errors import NotLoggedIn, RoundClosed, RoundNotFound
 from server.organizing_errors import PolicyRefused
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, stored_round
-from server.services.schedules import close_now, extend, open_now, reveal_now
+from server.services.schedules import LONGEST_PAUSE, close_now, extend, open_now, pause, reveal_now
 from server.storage.public_halves import folder_digest
 from tests.server.making import NOW, add_team, send
 
@@ -144,3 +145,22 @@ def test_a_round_is_opened_closed_extended_and_revealed_in_one_step_each(deploym
         reveal_now(deployment, COMMAND, slug="tiny", now=NOW + 2 * DAY)
     revealed = reveal_now(deployment, COMMAND, slug="tiny", now=NOW + 5 * DAY)
     assert revealed.policy.reveals == NOW + 5 * DAY
+
+
+def test_a_pause_reveals_nothing_and_ends_with_a_new_close(deployment: Deployment) -> None:
+    team = add_team(deployment)
+    _change(deployment, closes=NOW + 3 * DAY, blind=True)
+    paused = pause(deployment, COMMAND, slug="tiny", now=NOW).policy
+    assert (paused.closes, paused.reveals, is_revealed(paused, NOW + DAY)) == (NOW, NOW + 3 * DAY, False)
+    with pytest.raises(RoundClosed):
+        send(deployment, team)
+    with pytest.raises(PolicyRefused, match="closed already"):
+        pause(deployment, COMMAND, slug="tiny", now=NOW + DAY)
+    resumed = extend(deployment, COMMAND, slug="tiny", closes=NOW + 5 * DAY, now=NOW + DAY).policy
+    assert (resumed.closes, resumed.reveals) == (NOW + 5 * DAY, None)
+    send(deployment, team, now=NOW + DAY)
+
+
+def test_a_round_without_end_can_pause_too(deployment: Deployment) -> None:
+    assert pause(deployment, COMMAND, slug="tiny", now=NOW).policy.reveals == NOW + LONGEST_PAUSE
+    assert extend(deployment, COMMAND, slug="tiny", closes=None, now=NOW).policy.reveals is None

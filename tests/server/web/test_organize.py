@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from scoring.splits import seed_commitment
 from server.db.tables import State
+from server.services.opening import open_folder
 from server.services.rounds import RoundFacts, stored_round
-from tests.server.making import write_round
+from tests.server.making import organize_all, write_round
 from tests.server.running import CLOSES, DURING, OPENS, PASSWORD, app_of, deployment_of, set_clock
 from tests.server.web.browsing import (
     add_scored,
@@ -127,7 +129,7 @@ def test_every_kind_of_key_is_set_and_taken_out_by_its_form(client: TestClient) 
     assert (policy.is_blind, policy.is_anonymous, policy.per_class) == (True, False, "never")
     assert (policy.opens, f"{policy.closes:%d %H:%M}", policy.time_zone) == (None, "05 10:00", "Europe/Paris")
     assert policy.listing == "unlisted"
-    assert "As told." in text_of(client, "/rounds/tiny")
+    assert "As decided." in text_of(client, "/rounds/tiny")
     assert 'href="https://images.example"' in text_of(client, "/rounds/tiny/data")
     _post(client, "/policy", keys="blind", blind="")
     assert not _facts(client).policy.is_blind
@@ -140,6 +142,9 @@ def test_a_round_is_closed_revealed_and_gone_on_with_by_buttons(client: TestClie
     assert "The results are revealed." in page
     _post(client, "/schedule", act="extend", closes="2026-12-24T18:00:00")
     assert "Close the round now" in text_of(client, PAGE)
+    _post(client, "/schedule", act="pause")
+    assert "Go on until then" in text_of(client, PAGE)
+    _post(client, "/schedule", act="extend", closes="")
     assert "is no time" in _post(client, "/schedule", 422, act="extend", closes="soon")
     assert "no such step" in _post(client, "/schedule", 422, act="explode")
     set_clock(app_of(client), OPENS.replace(day=1))
@@ -260,3 +265,18 @@ def test_the_export_holds_everything_but_the_truth(client: TestClient) -> None:
     header, row = archive.read("results/submissions.csv").decode().splitlines()
     assert dict(zip(header.split(","), row.split(","), strict=True))["all_top5_error"] == "0.25"
     assert b"[truth]" not in archive.read("round.toml")
+
+
+def test_the_seed_of_a_split_is_committed_to_at_once_and_told_at_the_reveal(client: TestClient, tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "split", slug="split", opens=OPENS, closes=CLOSES, public_share=0.5)
+    facts = open_folder(deployment_of(client), folder, now=DURING).facts
+    assert facts.split_seed is not None
+    commitment = seed_commitment(facts.split_seed)
+    organize_all(deployment_of(client).database, 1)
+    for path in ("/rounds/split", "/organize/split"):
+        page = text_of(client, path)
+        assert commitment in page
+        assert facts.split_seed not in page
+    set_clock(app_of(client), CLOSES)
+    client.cookies.clear()
+    assert facts.split_seed in text_of(client, "/rounds/split")
