@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
 from server.api.errors import error_answers
@@ -30,6 +30,7 @@ class Withdrawn(BaseModel):
 class Choice(BaseModel):
     """Whether a submission is to stand for its team at the reveal."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"is_final": True}})
     is_final: bool
 
 

@@ -41,7 +41,7 @@ sys.stdin.readline()
 score = Score(submission_id=lease.submission_id, truth_id=1, scorer_version="1", scores={}, counts={},
               per_class=[], created_at=utc_now())
 with deployment.database.write() as session:
-    print(finish(session, lease, Outcome(state=State.SCORED, score=score), now=utc_now()), flush=True)
+    print(finish(session, lease, Outcome(state=State.SCORED, scores=(score,)), now=utc_now()), flush=True)
 """
 
 

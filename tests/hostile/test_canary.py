@@ -133,7 +133,6 @@ def _calls(world: World, route: str) -> Iterator[Call]:
         "entry_id": [1, 2, 10**30],
         "question_id": [1],
         "appeal_id": [1],
-        "team_id": [1, 2],
         "token_id": [world.other.token_id, 999],
         "team_id": [world.team.team_id, world.other.team_id, 999],
         "invitation_id": [1, 999],
@@ -194,7 +193,8 @@ def test_nothing_of_the_truth_and_no_figure_per_class_leaves_an_open_round(
     seen: set[int] = set()
     for viewer, headers in during.viewers().items():
         for route, answer in _crawl(during, headers):
-            hit = search.search(_said(answer))
+            is_own_file = viewer == "team" and route.endswith("/file")  # what it has sent itself
+            hit = None if is_own_file else search.search(_said(answer))
             assert hit is None, f"{viewer} reads {hit[0]} at {route}"
             seen.add(answer.status_code)
     assert {200, 201, 303, 401, 404, 422} <= seen

@@ -61,8 +61,8 @@ def test_files_are_scored_or_rejected_with_their_findings(tmp_path: Path) -> Non
     assert [finding["code"] for finding in nothing.findings] == ["empty"]
     assert rejected.scores is rejected.failure is None
     with deployment.database.read() as session:
-        (found,) = active_scores_of(session, [session.get_one(Submission, good.id)]).values()
-    assert found.score.outcomes_key in {blob.key for blob in deployment.blobs.ages()}
+        (by_split,) = active_scores_of(session, [session.get_one(Submission, good.id)]).values()
+    assert by_split["all"].score.outcomes_key in {blob.key for blob in deployment.blobs.ages()}
     assert list(deployment.folders.work.iterdir()) == []
     deployment.close()
 

@@ -125,7 +125,7 @@ def test_finishing_records_state_score_and_event_at_once(deployment: Deployment)
         submission_id=receipt.id, truth_id=1, scorer_version="1", scores={"top1_error": 0.0}, counts={},
         per_class=[], created_at=NOW,
     )  # fmt: skip
-    outcome = Outcome(state=State.SCORED, lines=6, findings=[{"code": "x"}], score=score)
+    outcome = Outcome(state=State.SCORED, lines=6, findings=[{"code": "x"}], scores=(score,))
     with deployment.database.write() as session:
         assert finish(session, lease, outcome, now=NOW)
     found = row(deployment, receipt.id)
