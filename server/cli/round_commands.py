@@ -22,16 +22,23 @@ RoundFolder = Annotated[
 def open_(
     folder: RoundFolder,
     data: Annotated[Path | None, typer.Option("--data", help="The server's data folder.")] = None,
+    organizer: Annotated[str, typer.Option("--organizer", metavar="EMAIL", help="Who runs it on the pages.")] = "",
 ) -> None:
     """Open a round on the server with this data folder, also while it runs. The folder is copied in."""
+    from server.auth.permissions import COMMAND
     from server.cli.server_settings import settings_for
     from server.deployment import open_deployment
     from server.services.opening import open_folder
+    from server.services.round_organizers import add_co_organizer
 
     deployment = open_deployment(settings_for(data=data))
     try:
         with progress_bar("reading the truth") as progress:
             opened = open_folder(deployment, folder, now=datetime.now(UTC), actor="command", progress=progress)
+        if organizer:
+            add_co_organizer(
+                deployment.database, COMMAND, slug=opened.facts.slug, email=organizer, now=datetime.now(UTC)
+            )
     finally:
         deployment.close()
     done = "is open" if opened.is_new else "was open already, unchanged"

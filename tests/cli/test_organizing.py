@@ -17,7 +17,7 @@ from server.services.accounts import log_in
 from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, stored_round
-from tests.server.making import NOW, add_team, quick_settings, send, tiny_deployment
+from tests.server.making import NOW, add_team, quick_settings, send, tiny_deployment, write_round
 
 
 @pytest.fixture
@@ -142,3 +142,19 @@ def test_an_export_without_the_truth_holds_nothing_of_it_and_a_split_keeps_its_s
 def test_an_export_that_fails_leaves_nothing(data: Path, tmp_path: Path) -> None:
     assert main(["round", "export", "nowhere", "-o", str(tmp_path / "x"), "--data", str(data)]) == 2
     assert not (tmp_path / "x").exists()
+
+
+def test_a_round_is_opened_in_the_hands_of_an_organizer(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO("four words in a row\n"))
+    assert main(["organizer", "add", "ada@host.example", "--name", "Ada", "--data", str(data)]) == 0
+    given = ["round", "open", str(write_round(tmp_path / "second", slug="second")), "--data", str(data)]
+    assert main([*given, "--organizer", "nobody@host.example"]) == 2  # it is open, and nobody's
+    for _ in range(2):
+        assert main([*given, "--organizer", "Ada@host.example"]) == 0
+    deployment = _open(data)
+    viewer = log_in(deployment.database, email="ada@host.example", password="four words in a row")
+    assert viewer.organizes(_facts(data, "second").id)
+    assert not viewer.organizes(_facts(data).id)
+    deployment.close()
