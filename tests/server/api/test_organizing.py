@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from server.auth.permissions import COMMAND
 from server.auth.viewer import Viewer
 from server.db.tables import State
 from server.services.accounts import add_organizer
+from server.services.policy_changes import change_policy
 from server.services.tokens import create_token
-from tests.server.making import organize_all, write_round
-from tests.server.running import API, DURING, PASSWORD, deployment_of, error_of, running_app, sign_up, submit
+from tests.server.making import organize_all, predictions, write_round
+from tests.server.running import API, DURING, PASSWORD, deployment_of, error_of, finished, running_app, sign_up, submit
 from tests.server.web.browsing import change_submission
 
 
@@ -115,3 +117,12 @@ def test_a_private_round_is_not_there_for_programs_of_others(client: TestClient,
         client.get(f"{API}/submissions", params={"round": "tiny"}, headers=team.headers),
     ):
         assert (answer.status_code, error_of(answer)["code"]) == (404, "round-not-found")
+
+
+def test_a_changed_limit_holds_for_the_next_file_that_is_scored(tmp_path: Path) -> None:
+    with running_app(tmp_path / "data", write_round(tmp_path / "round"), now=DURING, worker_count=1) as client:
+        team = sign_up(client)
+        assert finished(client, team, submit(client, team).json()["id"])["state"] == "scored"
+        change_policy(deployment_of(client), COMMAND, slug="tiny", changes={"max_lines": 3}, now=DURING)
+        state = finished(client, team, submit(client, team, predictions(right=1)).json()["id"])
+        assert (state["state"], [finding["code"] for finding in state["findings"]]) == ("rejected", ["too-large"])
