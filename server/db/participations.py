@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select, union
 
 from server.db.people_tables import Participation
-from server.db.tables import Entry, Team
+from server.db.tables import Entry, Membership, Person, Team
 
 ASKED, ADMITTED, REFUSED = "asked", "admitted", "refused"
 
@@ -42,6 +43,14 @@ def rounds_of_team(session: Session, team_id: int) -> frozenset[int]:
     admitted = select(Participation.round_id).where(Participation.team_id == team_id, Participation.state == ADMITTED)
     sent = select(Entry.round_id).where(Entry.team_id == team_id)
     return frozenset(session.scalars(union(admitted, sent)))
+
+
+def members_of_round(session: Session, round_id: int) -> Sequence[Person]:
+    """Everybody in a team that was let into the round, or has sent something to it; each once."""
+    admitted = select(Participation.team_id).where(Participation.round_id == round_id, Participation.state == ADMITTED)
+    sent = select(Entry.team_id).where(Entry.round_id == round_id)
+    members = select(Membership.person_id).where(col(Membership.team_id).in_(union(admitted, sent)))
+    return session.exec(select(Person).where(col(Person.id).in_(members)).order_by(col(Person.id))).all()
 
 
 def has_entries(session: Session, *, round_id: int, team_id: int | None = None) -> bool:

@@ -16,6 +16,7 @@ from server.db.organizing_tables import Announcement, Question
 from server.db.tables import stored_id
 from server.errors import NoTeam, NotLoggedIn
 from server.organizing_errors import AnsweredAlready, QuestionNotFound, TooManyQuestions
+from server.services.notices import tell_of_announcement
 from server.services.organizing import organized_round
 from server.services.rounds import find_round
 from server.texts import clean_text
@@ -62,6 +63,7 @@ def announce(database: Database, viewer: Viewer, *, slug: str, text: str, now: d
         session.flush()
         number = stored_id(made.id)
         organized.tell(session, "announcement.made", object_type="announcement", object_id=number)
+        tell_of_announcement(session, organized.row, text=made.text, now=now)
         return number
 
 

@@ -20,6 +20,7 @@ from server.db.tables import Round, TruthVersion, stored_id
 from server.db.truths import prepared_version
 from server.errors import ErratumNotReady, RoundNotFound
 from server.services.boards import compute_board
+from server.services.notices import tell_of_correction
 from server.services.rounds import stored_round
 
 MAX_NOTE_CHARACTERS = 2000
@@ -103,6 +104,7 @@ def activate_erratum(session: Session, slug: str, *, note: str = "", actor: str,
         session, at=now, actor=actor, action="truth.corrected", object_type="round", object_id=stored_id(found.id),
         round_id=found.id, detail={"version": version.number, "digest": version.digest, "before": before},
     )  # fmt: skip
+    tell_of_correction(session, found, note=version.note, now=now)
     return version.number
 
 

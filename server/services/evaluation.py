@@ -18,7 +18,7 @@ from server.deployment import Deployment
 from server.errors import DatabaseUnavailable, StorageFull
 from server.jobs.failures import INTERNAL, MEMORY_LIMIT, TIME_LIMIT, WORKER_LOST, Failure
 from server.jobs.held_leases import HeldLease
-from server.jobs.leases import Outcome, finish, give_back, unclaim
+from server.jobs.leases import Lease, Outcome, finish, give_back, unclaim
 from server.jobs.scoring_process import (
     Abandoned,
     ChildDied,
@@ -27,6 +27,7 @@ from server.jobs.scoring_process import (
     TaskFault,
     TimeLimitHit,
 )
+from server.services.notices import tell_of_ending
 from server.services.scoring_run import (
     ScoringJob,
     ScoringRun,
@@ -99,11 +100,19 @@ class Evaluator:
 
     def _record(self, held: HeldLease, outcome: Outcome) -> None:
         """Finish the row; if somebody else has it by now, nothing of this attempt stays."""
-        is_ours = self._persist(lambda session: finish(session, held.lease, outcome, now=self.clock()))
+        is_ours = self._persist(lambda session: self._finish(session, held.lease, outcome))
         if not is_ours:
             log.warning("submission %d: attempt %d fenced out", held.lease.submission_id, held.lease.attempt)
             for key in {score.outcomes_key for score in outcome.scores if score.outcomes_key is not None}:
                 self._drop_unless_named(key)
+
+    def _finish(self, session: Session, lease: Lease, outcome: Outcome) -> bool:
+        now = self.clock()
+        is_ours = finish(session, lease, outcome, now=now)
+        if is_ours:
+            session.flush()
+            tell_of_ending(session, lease.submission_id, now=now)
+        return is_ours
 
     def _retry(self, held: HeldLease, fault: _ServerFault) -> None:
         """Queue the submission again, after a pause that grows; after the last attempt it is an error."""

@@ -1,0 +1,55 @@
+"""What people are told by mail of rounds and submissions, each person only the kinds they want.
+
+Queued in the transaction of what it tells about, so that nobody hears of what did not happen. A mail holds no score:
+who may see it, sees it on the page it leads to.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from server.db.participations import members_of_round
+from server.db.submissions import submission_row
+from server.db.tables import Round, State, stored_id
+from server.db.teams import members_of_team
+from server.services.mail import SERVER, queue_mail
+from server.services.mail_kinds import MailKind
+
+_ENDINGS = {
+    State.REJECTED: "The file has faults; all are listed with line, value and how to mend them. Its place in the quota "
+    "is given back.",
+    State.FAILED: "It hit the limit of time or memory. Its place in the quota is given back.",
+    State.ERROR: "The fault is the server's. Its place in the quota is given back, and the organizers can try again.",
+}
+
+
+def tell_of_ending(session: Session, submission_id: int, *, now: datetime) -> None:
+    """Tell a submission's team that it ended without a score; nothing where it has one."""
+    row = submission_row(session, submission_id)
+    if row is None or (ending := _ENDINGS.get(State(row.submission.state))) is None:
+        return
+    subject = f"Submission {submission_id} to {row.round.slug}: {row.submission.state}"
+    body = f"{ending}\n\n{SERVER}/submissions/{submission_id}"
+    for person in members_of_team(session, stored_id(row.team.id)):
+        queue_mail(session, person, kind=MailKind.FAILURE, subject=subject, body=body, now=now)
+
+
+def tell_of_correction(session: Session, round_: Round, *, note: str, now: datetime) -> None:
+    """Tell everybody who takes part that the truth was corrected."""
+    body = f"{note}\n\nEvery submission was scored against the corrected truth:\n{SERVER}/rounds/{round_.slug}/board"
+    _tell_all(
+        session, round_, MailKind.ERRATUM, subject=f"The truth of {round_.slug} was corrected", body=body, now=now
+    )
+
+
+def tell_of_announcement(session: Session, round_: Round, *, text: str, now: datetime) -> None:
+    """Tell everybody who takes part what the organizers announce."""
+    body = f"{text}\n\n{SERVER}/rounds/{round_.slug}"
+    _tell_all(session, round_, MailKind.ANNOUNCEMENT, subject=f"News of {round_.slug}", body=body, now=now)
+
+
+def _tell_all(session: Session, round_: Round, kind: MailKind, subject: str, body: str, *, now: datetime) -> None:
+    for person in members_of_round(session, stored_id(round_.id)):
+        queue_mail(session, person, kind=kind, subject=subject, body=body, now=now)

@@ -1,0 +1,91 @@
+"""Who gets which mail: of a file that was refused, of a correction, of an announcement; and never a score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from server.auth.viewer import Viewer
+from server.db.people_tables import Mail
+from server.db.tables import Membership, Person, Round, State, Submission
+from server.deployment import Deployment
+from server.services.announcements import announce
+from server.services.mail_kinds import MailKind
+from server.services.notices import tell_of_correction, tell_of_ending
+from server.workers import Workers
+from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    opened = tiny_deployment(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+def add_member(deployment: Deployment, team_id: int, name: str, *, unwanted: tuple[str, ...] = ()) -> None:
+    with deployment.database.write() as session:
+        person = Person(
+            email=f"{name}@team.example", name=name, password_hash="", unwanted_mail=list(unwanted), created_at=NOW
+        )
+        session.add(person)
+        session.flush()
+        session.add(Membership(person_id=person.id or 0, team_id=team_id, joined_at=NOW))
+
+
+def mails(deployment: Deployment) -> list[tuple[str, str]]:
+    with deployment.database.read() as session:
+        return [(mail.kind, mail.address) for mail in session.exec(select(Mail).order_by(Mail.address))]  # type: ignore[arg-type]
+
+
+def test_a_refused_file_is_told_to_those_of_its_team_who_want_to_know(deployment: Deployment) -> None:
+    team, other = add_team(deployment, "Ours"), add_team(deployment, "Theirs")
+    add_member(deployment, team, "ada")
+    add_member(deployment, team, "bea", unwanted=("failure",))
+    add_member(deployment, other, "cid")
+    workers = Workers(deployment)
+    workers.start()
+    try:
+        bad = send(deployment, team, b"x\n")
+        good = send(deployment, team, predictions())
+        wait_until(lambda: {state_of(deployment, sent.id) for sent in (bad, good)} == {State.REJECTED, State.SCORED})
+    finally:
+        workers.stop()
+    assert mails(deployment) == [("failure", "ada@team.example")]
+    with deployment.database.read() as session:
+        (mail,) = session.exec(select(Mail)).all()
+    assert f"/submissions/{bad.id}" in mail.body and "rejected" in mail.subject
+
+
+def state_of(deployment: Deployment, submission_id: int) -> str:
+    with deployment.database.read() as session:
+        return session.get_one(Submission, submission_id).state
+
+
+def test_a_score_is_told_by_no_mail(deployment: Deployment) -> None:
+    team = add_team(deployment)
+    add_member(deployment, team, "ada")
+    sent = send(deployment, team, predictions())
+    score(deployment, sent.id, all=0.125)
+    with deployment.database.write() as session:
+        tell_of_ending(session, sent.id, now=NOW)
+    assert mails(deployment) == []
+
+
+def test_a_correction_and_an_announcement_are_told_to_who_takes_part(deployment: Deployment) -> None:
+    team, bystanders = add_team(deployment, "Ours"), add_team(deployment, "Theirs")
+    add_member(deployment, team, "ada")
+    add_member(deployment, bystanders, "cid")
+    send(deployment, team, predictions())
+    with deployment.database.write() as session:
+        tell_of_correction(session, session.get_one(Round, 1), note="Image 1 shows a cat.", now=NOW)
+    assert mails(deployment) == [(MailKind.ERRATUM, "ada@team.example")]
+    announce(deployment.database, Viewer(is_admin=True), slug="tiny", text="The round goes on.\nFor a week.", now=NOW)
+    assert mails(deployment) == [(MailKind.ERRATUM, "ada@team.example"), (MailKind.ANNOUNCEMENT, "ada@team.example")]
+    with deployment.database.read() as session:
+        bodies = [mail.body for mail in session.exec(select(Mail))]
+    assert "Image 1 shows a cat." in bodies[0] and "For a week." in bodies[1]
