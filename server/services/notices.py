@@ -47,9 +47,9 @@ def tell_of_correction(session: Session, round_: Round, *, note: str, now: datet
 def tell_of_announcement(session: Session, round_: Round, *, text: str, now: datetime) -> None:
     """Tell everybody who takes part what the organizers announce."""
     body = f"{text}\n\n{SERVER}/rounds/{round_.slug}"
-    _tell_all(session, round_, MailKind.ANNOUNCEMENT, subject=f"News of {round_.slug}", body=body, now=now)
+    _tell_all(session, round_, kind=MailKind.ANNOUNCEMENT, subject=f"News of {round_.slug}", body=body, now=now)
 
 
-def _tell_all(session: Session, round_: Round, kind: MailKind, subject: str, body: str, *, now: datetime) -> None:
+def _tell_all(session: Session, round_: Round, *, kind: MailKind, subject: str, body: str, now: datetime) -> None:
     for person in members_of_round(session, stored_id(round_.id)):
         queue_mail(session, person, kind=kind, subject=subject, body=body, now=now)
