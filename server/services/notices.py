@@ -40,7 +40,7 @@ def tell_of_correction(session: Session, round_: Round, *, note: str, now: datet
     """Tell everybody who takes part that the truth was corrected."""
     body = f"{note}\n\nEvery submission was scored against the corrected truth:\n{SERVER}/rounds/{round_.slug}/board"
     _tell_all(
-        session, round_, MailKind.ERRATUM, subject=f"The truth of {round_.slug} was corrected", body=body, now=now
+        session, round_, kind=MailKind.ERRATUM, subject=f"The truth of {round_.slug} was corrected", body=body, now=now
     )
 
 

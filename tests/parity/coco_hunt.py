@@ -1,4 +1,4 @@
-"""Hunt for a case in which the twelve figures differ from the kit's.
+"""Hunt for a case in which the twelve figures differ from the kit's; what was found is written to RESULTS.md.
 
 python -m tests.parity.coco_hunt --cases 10000
 python -m tests.parity.coco_hunt --cases 0 --val-size    one round of 5,000 images and 500,000 detections; takes minutes
@@ -7,12 +7,18 @@ python -m tests.parity.coco_hunt --cases 0 --val-size    one round of 5,000 imag
 from __future__ import annotations
 
 import argparse
+import platform
 import sys
+from importlib.metadata import version
+from pathlib import Path
 from random import Random
 
+from tests.hostile.mutations.tally import code_digest
 from tests.parity.coco_cases import CocoCase, make_case
-from tests.parity.coco_oracle import differences, kit_figures
+from tests.parity.coco_oracle import ERROR, differences, kit_figures
 from tests.parity.coco_val import make_val_like
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def main() -> int:
@@ -33,20 +39,39 @@ def main() -> int:
             differing += 1
             small = reduced(case)
             print(f"seed {seed}: {differences(small.outcomes().scorecard(), kit_figures(small))}\n{small}")
-    print(
-        f"{arguments.cases:,} cases, {detections:,} detections, {undefined:,} cases without a defined AP: "
-        f"{differing:,} differ from the kit"
-    )
-    return int(differing > 0) | (arguments.val_size and not is_same_at_val_size())
+    told = []
+    if arguments.cases:
+        told.append(
+            f"{arguments.cases:,} cases from seed {arguments.first_seed:,}, {detections:,} detections, {undefined:,} "
+            f"cases without a defined AP: {differing:,} differ from the kit by more than {ERROR:g}."
+        )
+    is_same = True
+    if arguments.val_size:
+        found, figures = at_val_size()
+        is_same = not found
+        told.append(f"{figures}: {found or 'as the kit'}.")
+    print("\n".join(told))
+    write_results(told)
+    return int(differing > 0 or not is_same)
 
 
-def is_same_at_val_size() -> bool:
-    """Whether a round as large as COCO's validation set scores as the kit scores it; the figures are shown."""
+def at_val_size() -> tuple[list[str], str]:
+    """What differs from the kit in a round as large as COCO's validation set, and the round's figures."""
     case = make_val_like(images=5_000, categories=80, detections=500_000, seed=1)
     card = case.outcomes(window=100_000, grouped_rows=200_000).scorecard()
-    found = differences(card, kit_figures(case))
-    print(f"{card.scores}\n{card.counts}: {found or 'as the kit'}")
-    return not found
+    figures = ", ".join(f"{name} {value:.6f}" for name, value in card.scores.items() if value is not None)
+    return differences(card, kit_figures(case)), f"5,000 images, 80 categories, 500,000 detections: {figures}"
+
+
+def write_results(told: list[str]) -> None:
+    """Keep what a hunt found, with the code it ran on."""
+    versions = ", ".join(f"{name} {version(name)}" for name in ("pycocotools", "numpy", "numba"))
+    RESULTS.write_text(
+        "# Compared with pycocotools\n\nWritten by `python -m tests.parity.coco_hunt`, with `--val-size` for the large "
+        "round: crowds, ties, more than 100 detections of an image and category.\n\n"
+        + "".join(f"- {line}\n" for line in told)
+        + f"- Python {platform.python_version()}, {versions}; sources {code_digest()}.\n"
+    )
 
 
 def reduced(case: CocoCase) -> CocoCase:
