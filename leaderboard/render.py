@@ -47,7 +47,8 @@ class Line:
     rank: str
     team: str
     method: str
-    address: str  # of the entry's page; empty where there is none yet
+    team_address: str  # of the team's page; empty while it is not named
+    address: str  # of the entry's page
     tags: tuple[str, ...]  # what is special about it: "your team", "baseline"
     reason: str  # why it is disqualified
     track: str
@@ -146,7 +147,8 @@ def _line(board: Board, row: Row, metrics: tuple[Metric, ...], *, columns: tuple
         rank=str(row.rank) if row.rank is not None else NO_VALUE,
         team=shown_name(row.team),
         method=shown_name(row.method),
-        address=f"/submissions/{row.submission}" if board.visibility.may_see_submission_of(row.team_id) else "",
+        team_address=f"/teams/{row.team_id}" if row.is_named else "",
+        address=f"/entries/{row.entry}",
         tags=_tags(row, is_own=row.team_id == board.visibility.own_team_id),
         reason=shown_name(row.disqualified_for),
         track=shown_name(row.track),

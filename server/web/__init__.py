@@ -9,6 +9,7 @@ from server.web import (
     accounts,
     appeals,
     boards,
+    entries,
     home,
     joining,
     mail,
@@ -27,8 +28,8 @@ from server.web import (
 )
 
 _PAGES = (
-    home, rounds, taking_part, boards, submit, submissions, own_submissions, appeals, accounts, joining, teams, me,
-    account, passwords, mail, organize, policy_forms, organizing_acts, static_files,
+    home, rounds, taking_part, boards, submit, submissions, own_submissions, entries, appeals, accounts, joining, teams,
+    me, account, passwords, mail, organize, policy_forms, organizing_acts, static_files,
 )  # fmt: skip
 
 

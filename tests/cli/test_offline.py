@@ -146,3 +146,22 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
 def test_warmup_makes_the_kernels_ready(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["warmup"]) == 0
     assert "Ready" in capsys.readouterr().out
+
+
+def test_score_of_one_split_needs_the_seed_and_both_halves_make_the_whole(
+    tmp_path: Path, good: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_round(tmp_path / "split", public_share=0.5)
+    given = ["score", str(folder), str(good), "--format", "json"]
+    assert main([*given, "--split", "private"]) == 2
+    assert "split_seed" in capsys.readouterr().err
+    toml = folder / "round.toml"
+    toml.write_text(toml.read_text().replace("[truth]", '[truth]\nsplit_seed = "5f1c"'))
+    counts = {}
+    for split in ("all", "public", "private"):
+        assert main([*given, "--split", split]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert document.get("split", "all") == split
+        counts[split] = document["counts"]
+    assert counts["public"]["images"] + counts["private"]["images"] == counts["all"]["images"] == 6
+    assert counts["public"]["top1_wrong"] + counts["private"]["top1_wrong"] == counts["all"]["top1_wrong"] == 3

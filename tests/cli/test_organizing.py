@@ -158,3 +158,16 @@ def test_a_round_is_opened_in_the_hands_of_an_organizer(
     assert viewer.organizes(_facts(data, "second").id)
     assert not viewer.organizes(_facts(data).id)
     deployment.close()
+
+
+def test_a_corrected_truth_is_prepared_and_shown_when_everything_is_scored(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_round(tmp_path / "corrected", labels=(2, 2, 3, 4, 5, 6))
+    given = ["round", "erratum", str(folder), "--data", str(data)]
+    assert main([*given, "--note", "Image 1 shows class 2."]) == 0
+    assert "1 image changed" in capsys.readouterr().out
+    assert main([*given, "--activate"]) == 0  # nothing has been scored yet, so nothing waits
+    assert "shows version 2" in capsys.readouterr().out
+    assert main([*given, "--activate"]) != 0
+    assert "in preparation" in capsys.readouterr().err

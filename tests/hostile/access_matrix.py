@@ -89,6 +89,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         lambda _: Call(path={"slug": "tiny"}, form={"text": "Why?"}),
         (401, 303, 303, 403, 403, 403),
     ),
+    "GET /entries/{entry_id}": (lambda world: Call(path={"entry_id": world.scored_entry}), PUBLIC),
     "GET /entries/{entry_id}/appeal": (_disqualified, (303, 200, 404, 404, 404, 404)),
     "POST /entries/{entry_id}/appeal": (
         lambda world: Call(path={"entry_id": world.entry(disqualified=True)}, form={"text": "No!"}),

@@ -40,6 +40,7 @@ class World:
     other: Member
     organizers: tuple[Mapping[str, str], ...]  # another one, the round's own, an admin
     submission: int
+    scored_entry: int  # one on the board
     database: Database
     calls: int = 0
     viewers: tuple[Mapping[str, str], ...] = field(init=False)

@@ -8,12 +8,13 @@ import pytest
 
 from server.auth.viewer import Viewer
 from server.db.engine import Database
+from server.db.tables import Submission
 from server.services.accounts import add_organizer
 from server.services.tokens import create_token
 from tests.hostile.access_matrix import MATRIX
 from tests.hostile.matrix_world import World
 from tests.hostile.routes import every_route
-from tests.server.making import organize_all, predictions, write_round
+from tests.server.making import organize_all, predictions, score, write_round
 from tests.server.running import API, DURING, PASSWORD, app_of, deployment_of, running_app, sign_up, submit
 
 
@@ -23,8 +24,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     settings = {"max_open_submissions": 1000, "max_checks_per_hour": 1000}
     with running_app(folder / "data", write_round(folder / "round"), now=DURING, **settings) as client:
         owner, other = sign_up(client, "Owners"), sign_up(client, "Others")
-        assert submit(client, other, predictions(salt=1000)).status_code == 201
         database = deployment_of(client).database
+        ranked = submit(client, other, predictions(salt=1000)).json()["id"]
+        score(deployment_of(client), ranked, all=0.5)
+        with database.read() as session:
+            scored_entry = session.get_one(Submission, ranked).entry_id
         organizers = tuple(_organizer(database, name) for name in ("another", "own", "admin"))
         yield World(
             client=client,
@@ -33,6 +37,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             organizers=organizers,
             database=database,
             submission=submit(client, owner).json()["id"],
+            scored_entry=scored_entry,
         )
 
 

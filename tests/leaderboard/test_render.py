@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from leaderboard.intervals import Interval
 from leaderboard.numbers import difference_text, score_text, shown_name
 from leaderboard.render import board_table
 from leaderboard.selection import Selection
 from scoring.tasks import find_task
-from tests.leaderboard.making import MEAN_AP, TOP5, Looker, board_of, entry, submission
+from tests.leaderboard.making import CLOSES, MEAN_AP, TOP5, Looker, board_of, entry, submission
 
 BOARD = board_of(
     entry(1, submission(11, 0.0381799999), team="Ada", method="Net", spent=3), entry(2, submission(12, None))
@@ -45,11 +48,41 @@ def test_no_more_rows_than_asked_for_are_printed() -> None:
     assert "Team 2" not in board_table(BOARD, limit=1)
 
 
-def test_the_viewers_own_team_is_marked_and_its_submission_linked() -> None:
+def test_the_viewers_own_team_is_marked_and_every_row_leads_to_its_entry_and_team() -> None:
     own = board_table(board_of(entry(1, submission(11, 0.5)), entry(2, submission(12, 0.6)), viewer=Looker(team_id=1)))
     assert own.count("your team") == 1
-    assert 'href="/submissions/11"' in own
-    assert 'href="/submissions/12"' not in own
+    assert all(f'href="/{kind}/{number}"' in own for kind in ("entries", "teams") for number in (1, 2))
+
+
+def test_no_link_leads_from_an_anonymous_row_to_its_team_before_the_reveal() -> None:
+    entries = (entry(1, submission(11, 0.5), team="Ada"), entry(2, submission(12, 0.6), team="Bea"))
+    during = board_table(board_of(*entries, is_anonymous=True))
+    assert during.count("Anonymous team") == 2 and "Ada" not in during and "/teams/" not in during
+    own = board_table(board_of(*entries, is_anonymous=True, viewer=Looker(team_id=1)))
+    assert "Ada" in own and "Bea" not in own
+    assert "Bea" in board_table(board_of(*entries, is_anonymous=True, now=CLOSES))
+
+
+def test_what_stands_out_of_competition_is_said_with_its_reason_and_interval() -> None:
+    ranked = replace(submission(11, 0.25), interval=Interval(low=0.2, high=0.3, level=0.95))
+    page = board_table(
+        board_of(
+            entry(1, ranked),
+            replace(entry(2, submission(12, 0.1)), is_baseline=True),
+            replace(entry(3, submission(13, 0.2)), is_competing=False),
+            replace(entry(4, submission(14, 0.01)), disqualified_for="Trained on the test set."),
+        )
+    )
+    assert "0.20000 to 0.30000" in page
+    assert page.count('class="rank">–<') == 3 and 'class="rank">1<' in page
+    assert page.index("baseline") < page.index("not competing") < page.index(">0.25000<") < page.index("Disqualified:")
+
+
+def test_tracks_stand_in_a_column_of_their_own() -> None:
+    page = board_table(
+        board_of(replace(entry(1, submission(11, 0.5)), track="external"), tracks=("provided", "external"))
+    )
+    assert "Track" in page and 'data-label="Track">external<' in page
 
 
 def test_headings_sort_by_their_column_and_keep_the_filter() -> None:

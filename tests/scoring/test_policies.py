@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from scoring.faults import FaultLog
-from scoring.policies import MAX_LINES, MAX_UNPACKED_BYTES, MAX_UPLOAD_BYTES, Policy, parse_policy
+from scoring.policies import (
+    MAX_LINES,
+    MAX_UNPACKED_BYTES,
+    MAX_UPLOAD_BYTES,
+    Policy,
+    parse_policy,
+    policy_json,
+    policy_of_json,
+    policy_table,
+)
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -97,3 +108,77 @@ def test_all_faults_of_a_policy_come_at_once() -> None:
     faults = FaultLog()
     policy_of(faults, opens=1, closes=2, rows=3, best_by=4, max_lines=0, submissions_total=-1)
     assert len(faults.faults) == 6
+
+
+WHOLE: dict[str, Any] = {
+    "time_zone": "Europe/Paris", "opens": NOON, "closes": NOON + timedelta(days=9), "freezes": NOON + timedelta(days=8),
+    "reveals": NOON + timedelta(days=10), "teams_freeze": NOON + timedelta(days=1), "submissions_per_week": 4,
+    "finals": 3, "appeal_days": 2, "represents": "finals", "ranking": "categories", "per_class": "never",
+    "listing": "private", "admission": "domains", "domains": ["example.edu", "cs.example.org"],
+    "tracks": ["provided", "external"], "public_share": 0.25, "blind": True, "anonymous": True, "verify_email": True,
+}  # fmt: skip
+
+
+def test_a_policy_with_everything_in_it_is_read_and_written_again() -> None:
+    faults = FaultLog()
+    policy = policy_of(faults, **WHOLE)
+    assert not faults
+    assert (policy.is_blind, policy.is_anonymous, policy.needs_email) == (True, True, True)
+    assert policy.tracks == ("provided", "external")
+    table = policy_table(policy)
+    assert table == {**WHOLE, "best_by": "top5_error"}
+    assert policy_of(faults, **table) == policy
+    kept = json.loads(json.dumps(policy_json(policy)))
+    assert policy_of_json(kept, rules="# Rules", data="# Data") == replace(policy, rules="# Rules", data="# Data")
+
+
+def test_what_is_as_by_default_is_not_written() -> None:
+    assert policy_table(Policy(best_by="top5_error")) == {"best_by": "top5_error"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("blind", "yes"), ("anonymous", 1), ("verify_email", None.__class__),
+        ("public_share", 0), ("public_share", 1.0), ("public_share", "half"), ("public_share", True),
+        ("time_zone", "Mars/Phobos"), ("time_zone", "../etc"), ("time_zone", 5), ("time_zone", ""),
+        ("tracks", "provided"), ("tracks", ["a", "a"]), ("tracks", [" a"]), ("tracks", [""]), ("tracks", ["a" * 41]),
+        ("tracks", [1]), ("tracks", ["a\u202eb"]),
+        ("domains", "example.edu"), ("domains", ["Example.EDU"]), ("domains", ["localhost"]), ("domains", [3]),
+        ("represents", "worst"), ("per_class", "closed"), ("listing", "hidden"), ("admission", "invited"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_kind_is_a_fault_and_stands_for_its_default(key: str, value: object) -> None:
+    faults = FaultLog()
+    policy = policy_of(faults, **{key: value})
+    (fault,) = faults.faults
+    assert (fault.code, fault.key) == ("policy", f"policy.{key}")
+    assert policy == Policy(best_by="top5_error")
+
+
+@pytest.mark.parametrize(
+    ("key", "table"),
+    [
+        ("closes", {"opens": NOON, "closes": NOON}),
+        ("reveals", {"reveals": NOON}),
+        ("reveals", {"closes": NOON, "reveals": NOON - timedelta(seconds=1)}),
+        ("freezes", {"closes": NOON, "freezes": NOON}),
+        ("admission", {"admission": "domains"}),
+    ],
+)
+def test_what_contradicts_itself_is_a_fault_of_the_key_to_change(key: str, table: dict[str, Any]) -> None:
+    faults = FaultLog()
+    policy_of(faults, **table)
+    assert [fault.key for fault in faults.faults] == [f"policy.{key}"]
+
+
+def test_categories_can_be_won_where_classes_have_an_ap_alone() -> None:
+    faults = FaultLog()
+    parse_policy(
+        {"ranking": "categories"},
+        metrics=("top5_error",),
+        main_metric="top5_error",
+        faults=faults,
+        has_categories=False,
+    )
+    assert [fault.key for fault in faults.faults] == ["policy.ranking"]

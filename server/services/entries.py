@@ -1,0 +1,62 @@
+"""One entry, as its row of the board and what its team says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from leaderboard.board import Board, Row
+from server.auth.viewer import Viewer
+from server.db.scores import active_scores_of
+from server.db.tables import Entry, Round, Submission
+from server.errors import EntryNotFound, RoundNotFound
+from server.services.boards import Boards
+from server.services.rounds import RoundFacts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EntryFacts:
+    """An entry as one viewer may see it."""
+
+    round: RoundFacts
+    board: Board
+    row: Row
+    description: str  # "" while its team is not named: it may say who they are
+    sha256: str  # of the file that stands for it; "" before the reveal
+    scorer_version: str
+    per_class: Sequence[Mapping[str, Any]]  # empty where the viewer may not see them
+
+
+def entry_facts(session: Session, boards: Boards, entry_id: int, *, viewer: Viewer, now: datetime) -> EntryFacts:
+    """An entry that the viewer finds on the round's board.
+
+    Raises:
+        EntryNotFound: there is none, or they do not see it.
+    """
+    entry = session.get(Entry, entry_id)
+    found = None if entry is None else session.get(Round, entry.round_id)
+    if entry is None or found is None:
+        raise EntryNotFound(f"There is no entry {entry_id} here.")
+    try:
+        answer = boards.at(session, slug=found.slug, viewer=viewer, now=now)
+    except RoundNotFound:
+        raise EntryNotFound(f"There is no entry {entry_id} here.") from None
+    board = answer.board
+    row = next((row for row in board.rows if row.entry == entry_id), None)
+    if row is None:
+        raise EntryNotFound(f"There is no entry {entry_id} here.")
+    submission = session.get_one(Submission, row.submission)
+    scored = active_scores_of(session, [submission])[row.submission][board.split].score
+    return EntryFacts(
+        round=answer.round,
+        board=board,
+        row=row,
+        description=entry.description if row.is_named else "",
+        sha256=submission.sha256 if board.visibility.is_revealed else "",
+        scorer_version=scored.scorer_version,
+        per_class=scored.per_class if board.visibility.per_class else (),
+    )

@@ -1,0 +1,134 @@
+"""/entries/{id}: a row of the board on a page of its own, to be linked and cited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from leaderboard.exports import standing_word
+from leaderboard.numbers import score_text, shown_name
+from scoring.tasks import Metric
+from server.services.entries import EntryFacts, entry_facts
+from server.web.moments import Moment, moment
+from server.web.pages import render_page
+from server.web.submit import Fact
+from server.web.visits import VisitDep
+
+router = APIRouter()
+
+# What a class is called comes first; identity columns are no figures.
+_NO_FIGURES = ("id", "wnid", "name")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EntryPage:
+    """One entry."""
+
+    title: str
+    round_slug: str
+    round_title: str
+    team: str
+    team_address: str  # "" while it is not named
+    standing: str  # its rank, or why it has none
+    reason: str  # why it is disqualified
+    score: str
+    exact: str
+    metric: str
+    direction: str
+    interval: str
+    split: str  # of which images the score is; "" where there is only one kind
+    figures: tuple[Fact, ...]
+    sent: Moment
+    description: str
+    links: tuple[Fact, ...]
+    citation: str
+    facts: tuple[Fact, ...]
+    class_columns: tuple[str, ...]
+    classes: tuple[tuple[str, ...], ...]  # name, then a figure for each column
+
+
+@router.get("/entries/{entry_id}")
+def entry_page(entry_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitDep) -> Response:
+    with visit.deployment.database.read() as session:
+        facts = entry_facts(session, visit.boards, entry_id, viewer=visit.viewer, now=visit.now)
+    board, row, metric = facts.board, facts.row, facts.board.metric
+    value = row.scores.get(metric.name)
+    columns = _class_columns(facts)
+    page = EntryPage(
+        title=shown_name(row.method),
+        round_slug=board.round_slug,
+        round_title=facts.round.title,
+        team=shown_name(row.team),
+        team_address=f"/teams/{row.team_id}" if row.is_named else "",
+        standing=_standing(facts),
+        reason=shown_name(row.disqualified_for),
+        score=score_text(value, metric),
+        exact="" if value is None else repr(value),
+        metric=metric.label,
+        direction=metric.direction,
+        interval=_interval(facts, metric),
+        split=board.split if facts.round.policy.public_share is not None else "",
+        figures=tuple(
+            Fact(other.label, score_text(row.scores.get(other.name), other))
+            for other in board.metrics
+            if other != metric and other.name in row.scores
+        ),
+        sent=moment(row.submitted_at, visit.now),
+        description=facts.description,
+        links=tuple(Fact(name.capitalize(), address) for name, address in row.links.items()),
+        citation=_citation(facts, metric),
+        facts=_file_facts(facts),
+        class_columns=columns,
+        classes=tuple(
+            (shown_name(str(figures["name"])), *(_figure(figures.get(column)) for column in columns))
+            for figures in facts.per_class
+        ),
+    )
+    return render_page(visit.request, "entry.html", page, viewer=visit.viewer)
+
+
+def _standing(facts: EntryFacts) -> str:
+    row, board = facts.row, facts.board
+    if row.rank is None:
+        return standing_word(row)
+    ranked = sum(other.rank is not None and other.track == row.track for other in board.rows)
+    track = f" in the track {row.track}" if row.track else ""
+    return f"{row.rank} of {ranked:,}{track}"
+
+
+def _interval(facts: EntryFacts, metric: Metric) -> str:
+    interval = facts.row.interval
+    if interval is None:
+        return ""
+    return f"{score_text(interval.low, metric)} to {score_text(interval.high, metric)}"
+
+
+def _citation(facts: EntryFacts, metric: Metric) -> str:
+    row = facts.row
+    score = score_text(row.scores.get(metric.name), metric)
+    return (
+        f"{shown_name(row.team)}: {shown_name(row.method)}. {facts.round.title}, {metric.label} {score}, "
+        f"submitted on {row.submitted_at:%Y-%m-%d}."
+    )
+
+
+def _file_facts(facts: EntryFacts) -> tuple[Fact, ...]:
+    found = [Fact("Submissions of the team", f"{facts.row.submissions_spent:,}"), Fact("Scorer", facts.scorer_version)]
+    if facts.board.truth_digest:
+        found.append(Fact("Ground truth", facts.board.truth_digest[:12]))
+    if facts.sha256:
+        found.append(Fact("SHA-256 of the file", facts.sha256))
+    return tuple(found)
+
+
+def _class_columns(facts: EntryFacts) -> tuple[str, ...]:
+    return tuple(key for key in (facts.per_class[0] if facts.per_class else ()) if key not in _NO_FIGURES)
+
+
+def _figure(value: object) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,80 @@
+"""/entries/{id} and the buttons of a submission, in a browser without JavaScript."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from server.db.tables import Submission
+from tests.server.making import predictions, score, write_round
+from tests.server.running import AFTER, CLOSES, OPENS, app_of, deployment_of, set_clock
+from tests.server.web.browsing import browser, send_form, sign_up_by_form, text_of
+
+SAID = {"description": "Two nets.\n<b>One</b> mean.", "paper": "https://a.example/paper", "anonymous": "true"}
+
+
+def sent(client: TestClient, **scores: float) -> int:
+    """A scored submission of a new team; its id."""
+    sign_up_by_form(client)
+    answer = send_form(client, predictions(), **SAID)
+    number = int(answer.headers["location"].rpartition("/")[2])
+    score(deployment_of(client), number, **scores)
+    return number
+
+
+def test_an_entry_has_a_page_that_names_its_team_after_the_reveal_alone(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES)
+    with browser(tmp_path / "data", folder) as client:
+        sent(client, all=0.125)
+        own = text_of(client, "/entries/1")
+        client.post("/log-out")
+        during = text_of(client, "/entries/1")
+        set_clock(app_of(client), AFTER)
+        after = text_of(client, "/entries/1")
+        board = text_of(client, "/rounds/tiny/board")
+    assert "Vision Lab" in own and "Two nets." in own
+    assert "0.12500" in during and "Anonymous team" in during
+    assert "Vision Lab" not in during and "Two nets." not in during and "a.example/paper" not in during
+    assert "Vision Lab" in after and "&lt;b&gt;One&lt;/b&gt; mean." in after and "https://a.example/paper" in after
+    assert "1 of 1" in after and "SHA-256" in after and "SHA-256" not in during
+    assert 'href="/entries/1"' in board and 'href="/teams/' in board
+
+
+def test_an_entry_that_is_not_on_the_board_is_not_there(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, blind=True)
+    with browser(tmp_path / "data", folder) as client:
+        number = sent(client, all=0.125)
+        assert client.get("/entries/1").status_code == client.get("/entries/99").status_code == 404
+        assert "0.12500" not in text_of(client, f"/submissions/{number}")
+
+
+def test_a_team_chooses_withdraws_and_has_its_file_back_by_buttons(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, represents="finals", public_share=0.5)
+    with browser(tmp_path / "data", folder) as client:
+        number = sent(client, all=0.5, public=0.25, private=0.75)
+        page = text_of(client, f"/submissions/{number}")
+        assert "0.25000" in page and "0.75000" not in page
+        assert client.post(f"/submissions/{number}/final", data={"is_final": "true"}).status_code == 303
+        assert "Chosen for the final ranking." in text_of(client, f"/submissions/{number}")
+        assert client.get(f"/submissions/{number}/file").content == predictions()
+        assert client.post(f"/submissions/{number}/withdraw").status_code == 303
+        page = text_of(client, f"/submissions/{number}")
+        assert "it no longer stands on the board" in page and "/withdraw" not in page
+        assert client.post(f"/submissions/{number}/withdraw").status_code == 409
+        with deployment_of(client).database.read() as session:
+            (row,) = session.exec(select(Submission)).all()
+    assert row.withdrawn_at is not None and not row.is_final
+
+
+def test_the_board_tells_of_the_split_and_shows_the_private_one_at_the_reveal(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, public_share=0.5)
+    with browser(tmp_path / "data", folder) as client:
+        sent(client, all=0.5, public=0.25, private=0.75)
+        during = text_of(client, "/rounds/tiny/board?split=private")
+        set_clock(app_of(client), AFTER)
+        after = text_of(client, "/rounds/tiny/board")
+        public = text_of(client, "/rounds/tiny/board?split=public")
+    assert "0.25000" in during and "0.75000" not in during and "50 % of the images are public" in during
+    assert "0.75000" in after and "0.25000" in public
