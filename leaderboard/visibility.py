@@ -89,10 +89,8 @@ def _splits(policy: Policy, *, is_revealed: bool, is_organizer: bool) -> tuple[S
 
 
 def _shows_classes(policy: Policy, moment: Phase, *, is_revealed: bool) -> bool:
-    match policy.per_class:
-        case "open":  # only where nothing is held back: it is the organizer's choice for data that is no secret
-            return moment != "before" and (is_revealed or (policy.public_share is None and not policy.is_blind))
-        case "revealed":
-            return is_revealed
-        case "never":
-            return False
+    if policy.per_class == "never":
+        return False
+    # "open" is for data that is no secret: where something is held back, it waits all the same
+    is_open = policy.per_class == "open" and policy.public_share is None and not policy.is_blind
+    return is_revealed or (is_open and moment != "before")

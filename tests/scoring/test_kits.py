@@ -162,3 +162,10 @@ def test_a_kit_overwrites_no_file_of_its_round(name: str, tmp_path: Path) -> Non
         write_kit(folder, folder / name)
     assert [fault.code for fault in caught.value.faults] == ["kit-target"]
     assert (folder / name).read_bytes() == before
+
+
+def test_flags_shares_and_lists_of_a_policy_are_handed_out_as_they_are(tmp_path: Path) -> None:
+    policy = 'blind = true\nanonymous = false\npublic_share = 0.25\ntracks = ["provided", "more \\"data\\""]'
+    folder = write_round(tmp_path / "round", "det", {"round.toml": round_toml("det", policy=policy)})
+    table = tomllib.loads((folder / "round.toml").read_text())
+    assert tomllib.loads(public_round_toml(table))["policy"] == table["policy"]

@@ -1,0 +1,77 @@
+"""The intervals that are kept beside a score: those of the statistics, on the images of its split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from leaderboard.categories import CATEGORIES_WON
+from leaderboard.intervals import error_interval, interval_of, population_interval
+from leaderboard.numbers import score_text
+from leaderboard.score_intervals import LEVELS, RESAMPLES, score_intervals
+from scoring.evaluation import evaluate
+from scoring.metrics.resampling import ImageResamples, RankedDetections, resampled_mean_ap
+from scoring.opening import open_round
+from scoring.outcomes import Outcomes
+from scoring.scorecard import Scorecard
+from tests.scoring.making import write_round
+
+FIRST_TWO = np.array([True, True, False])
+BOXES = "1 1 0.9 0 0 9 9\n2 2 0.8 10 20 29 39\n5 1 0.7 50 50 60 60\n5 1 0.6 5 5 24 24\n1 2 0.5 0 0 9 9\n"
+
+
+def outcomes_of(folder: Path, task: str, predictions: str) -> Outcomes:
+    public, truth = open_round(write_round(folder / task, task), cache=folder / "cache")
+    file = folder / "predictions.txt"
+    file.write_text(predictions)
+    outcomes = evaluate(public, truth, file).outcomes
+    assert outcomes is not None
+    return outcomes
+
+
+@pytest.mark.parametrize(("mask", "wrong", "images"), [(None, 2, 3), (FIRST_TWO, 1, 2)])
+def test_an_error_has_the_interval_of_its_counts(
+    tmp_path: Path, mask: np.ndarray | None, wrong: int, images: int
+) -> None:
+    outcomes = outcomes_of(tmp_path, "cls", "1\n1\n1\n")
+    found = score_intervals("top5_error", outcomes.scorecard(mask), outcomes, mask=mask)
+    for level in LEVELS:
+        assert interval_of(found, level=level) == error_interval(wrong, images, level=level)
+    assert interval_of(found, level=0.5) is None
+
+
+def test_a_localization_error_leaves_the_blacklist_out() -> None:
+    counts = {"images": 10, "scored_images": 8, "loc5_wrong": 4, "top5_wrong": 1}
+    card = Scorecard(scores={}, counts=counts, per_class=[])
+    nobody: Outcomes = None  # type: ignore[assignment]  # counts are all that is asked for
+    loc, top = (score_intervals(metric, card, nobody) for metric in ("loc5_error", "top5_error"))
+    assert interval_of(loc, level=0.95) == error_interval(4, 8, level=0.95)
+    assert interval_of(top, level=0.95) == error_interval(1, 10, level=0.95)
+
+
+@pytest.mark.parametrize("mask", [None, FIRST_TWO])
+def test_a_mean_ap_has_the_interval_of_its_resamples(tmp_path: Path, mask: np.ndarray | None) -> None:
+    outcomes = outcomes_of(tmp_path, "det", BOXES)
+    card = outcomes.scorecard(mask)
+    score = card.scores["mean_ap"]
+    assert score is not None
+    resamples = ImageResamples(image_count=3, count=RESAMPLES, seed=2012, mask=mask)
+    resampled = resampled_mean_ap([RankedDetections.of(outcomes)], resamples)[:, 0]  # type: ignore[arg-type]
+    found = score_intervals("mean_ap", card, outcomes, mask=mask)
+    for level in LEVELS:
+        assert interval_of(found, level=level) == population_interval(score, resampled, level=level)
+
+
+def test_where_no_interval_is_known_there_is_none(tmp_path: Path) -> None:
+    outcomes = outcomes_of(tmp_path, "cls", "1\n1\n1\n")
+    assert score_intervals("hierarchical5_error", outcomes.scorecard(), outcomes) == {}
+    undefined = Scorecard(scores={"mean_ap": None}, counts={}, per_class=[])
+    assert score_intervals("mean_ap", undefined, outcomes) == {}
+    defined = Scorecard(scores={"mean_ap": 0.5}, counts={}, per_class=[])
+    assert score_intervals("mean_ap", defined, outcomes) == {}  # of tracklets: outcomes of another kind
+
+
+def test_categories_are_counted_in_whole_numbers() -> None:
+    assert score_text(85.0, CATEGORIES_WON) == "85"
