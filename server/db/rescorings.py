@@ -54,12 +54,6 @@ def note_failure(session: Session, *, submission_id: int, truth_id: int, failure
     session.add(row)
 
 
-def forget_failures(session: Session, *, truth_id: int) -> None:
-    """Let every score against this truth be tried again."""
-    for row in session.exec(select(Rescoring).where(Rescoring.truth_id == truth_id)):
-        session.delete(row)
-
-
 def _is_due(scorer_version: str) -> ColumnElement[bool]:
     has_score = exists().where(
         col(Score.submission_id) == col(Submission.id),
