@@ -14,7 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from server.api import router as api
 from server.bodies import Bodies
 from server.deployment import open_deployment
-from server.doors import new_limits, refuse_forged
+from server.doors import new_limits, refuse_forged, utc_now
 from server.error_responses import install_error_responses
 from server.head_requests import HeadRequests
 from server.mail_sender import MailSender
@@ -55,6 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan(settings),
     )
     app.state.boards = Boards()
+    app.state.clock = utc_now
     app.state.limits = new_limits(settings)
     install_error_responses(app)
     # The last added is the first to see a request, and the last to see its response.

@@ -62,24 +62,40 @@ def new_limits(settings: Settings) -> Limits:
     )
 
 
-def _deployment(request: Request) -> Deployment:
+# Dependencies that wait for nothing are coroutines: FastAPI hands every plain function to a thread of its own.
+
+
+async def _deployment(request: Request) -> Deployment:
+    return _deployment_of(request)
+
+
+def _deployment_of(request: Request) -> Deployment:
     deployment: Deployment = request.app.state.deployment
     return deployment
 
 
-def _boards(request: Request) -> Boards:
+async def _boards(request: Request) -> Boards:
     boards: Boards = request.app.state.boards
     return boards
 
 
-def current_moment() -> datetime:
-    """The moment the request is judged at; tests override it."""
+async def _now(request: Request) -> datetime:
+    return _moment_of(request)
+
+
+def _moment_of(request: Request) -> datetime:
+    moment: datetime = request.app.state.clock()
+    return moment
+
+
+def utc_now() -> datetime:
+    """The clock of a server; tests stop it by another in `app.state.clock`."""
     return datetime.now(UTC)
 
 
 DeploymentDep = Annotated[Deployment, Depends(_deployment)]
 BoardsDep = Annotated[Boards, Depends(_boards)]
-NowDep = Annotated[datetime, Depends(current_moment)]
+NowDep = Annotated[datetime, Depends(_now)]
 
 
 def current_viewer(request: Request, deployment: DeploymentDep, now: NowDep) -> Viewer:
@@ -102,7 +118,7 @@ _bearer = HTTPBearer(auto_error=False, scheme_name="token", description="An API 
 _ShownInOpenApi = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
 
-def current_person(viewer: ViewerDep, _credentials: _ShownInOpenApi) -> Viewer:
+async def current_person(viewer: ViewerDep, _credentials: _ShownInOpenApi) -> Viewer:
     """A viewer with an account."""
     if viewer.is_anonymous:
         raise NotLoggedIn
@@ -112,7 +128,7 @@ def current_person(viewer: ViewerDep, _credentials: _ShownInOpenApi) -> Viewer:
 PersonDep = Annotated[Viewer, Depends(current_person)]
 
 
-def current_member(viewer: PersonDep) -> Viewer:
+async def current_member(viewer: PersonDep) -> Viewer:
     """A viewer with an account and a team to act for."""
     if viewer.team_id is None:
         raise NoTeam
@@ -124,7 +140,7 @@ MemberDep = Annotated[Viewer, Depends(current_member)]
 
 def session_secret(request: Request) -> str | None:
     """The secret of the request's session cookie."""
-    return request.cookies.get(session_cookie_name(secure=_deployment(request).settings.secure_cookies))
+    return request.cookies.get(session_cookie_name(secure=_deployment_of(request).settings.secure_cookies))
 
 
 async def refuse_forged(request: Request, deployment: DeploymentDep) -> None:
@@ -155,8 +171,8 @@ def log_in_limited(request: Request, *, email: str, password: str) -> Viewer:
     if not wait:
         wait = limits.accounts.spend(account, at_seconds=second)
     if wait:
-        raise TooManyTries(retry_at=current_moment() + timedelta(seconds=wait))
-    viewer = log_in(_deployment(request).database, email=email, password=password)
+        raise TooManyTries(retry_at=_moment_of(request) + timedelta(seconds=wait))
+    viewer = log_in(_deployment_of(request).database, email=email, password=password)
     limits.accounts.give_back(account, at_seconds=second)
     limits.addresses.give_back(address, at_seconds=second)
     return viewer
@@ -168,7 +184,7 @@ def confirm_password(request: Request, viewer: Viewer, password: str) -> None:
     Raises:
         TooManyTries, WrongLogin: as for `log_in_limited`.
     """
-    email = account_facts(_deployment(request).database, viewer).email
+    email = account_facts(_deployment_of(request).database, viewer).email
     try:
         log_in_limited(request, email=email, password=password)
     except WrongLogin:
@@ -187,7 +203,7 @@ def spend_check(request: Request, viewer: Viewer) -> None:
     key = _address(request) if viewer.team_id is None else f"team:{viewer.team_id}"
     wait = limits.checks.spend(key, at_seconds=time.monotonic())
     if wait:
-        raise TooManyChecks(retry_at=current_moment() + timedelta(seconds=wait))
+        raise TooManyChecks(retry_at=_moment_of(request) + timedelta(seconds=wait))
 
 
 def spend_mail(request: Request, recipient: str) -> None:
@@ -202,7 +218,7 @@ def spend_mail(request: Request, recipient: str) -> None:
     if not wait:
         wait = limits.mailed.spend(recipient.strip().lower()[:300], at_seconds=second)
     if wait:
-        raise TooManyTries(retry_at=current_moment() + timedelta(seconds=wait))
+        raise TooManyTries(retry_at=_moment_of(request) + timedelta(seconds=wait))
 
 
 def _address(request: Request) -> str:

@@ -27,7 +27,9 @@ class Visit:
     now: datetime
 
 
-def _visit(*, request: Request, deployment: DeploymentDep, boards: BoardsDep, viewer: ViewerDep, now: NowDep) -> Visit:
+async def _visit(
+    *, request: Request, deployment: DeploymentDep, boards: BoardsDep, viewer: ViewerDep, now: NowDep
+) -> Visit:
     return Visit(request=request, deployment=deployment, boards=boards, viewer=viewer, now=now)
 
 

@@ -159,7 +159,8 @@ def _calls(world: World, route: str) -> Iterator[Call]:
 def _crawl(world: World, headers: Mapping[str, str]) -> Iterator[tuple[str, Response]]:
     # Revoking and logging out come last: what they destroy is needed by the others.
     for route in sorted(
-        every_route(app_of(world.client)), key=lambda route: ("revoke" in route, "DELETE" in route, "leave" in route, route)
+        every_route(app_of(world.client)),
+        key=lambda route: ("revoke" in route, "DELETE" in route, "leave" in route, route),
     ):
         for call in _calls(world, route):
             yield route, call.send(world.client, route, headers)

@@ -16,7 +16,6 @@ from httpx2 import Response
 
 from server.app import create_app
 from server.deployment import Deployment, open_deployment
-from server.doors import current_moment
 from server.services.opening import open_folder
 from tests.server.making import predictions, quick_settings
 from tests.waiting import wait_until
@@ -76,7 +75,7 @@ def deployment_of(client: TestClient) -> Deployment:
 
 def set_clock(app: FastAPI, now: datetime) -> None:
     """Have every later request judged at `now`."""
-    app.dependency_overrides[current_moment] = lambda: now
+    app.state.clock = lambda: now
 
 
 def sign_up(client: TestClient, team: str = "Vision Lab") -> Member:
