@@ -9,6 +9,7 @@ from server.web import (
     accounts,
     appeals,
     boards,
+    checks,
     entries,
     home,
     joining,
@@ -28,8 +29,8 @@ from server.web import (
 )
 
 _PAGES = (
-    home, rounds, taking_part, boards, submit, submissions, own_submissions, entries, appeals, accounts, joining, teams,
-    me, account, passwords, mail, organize, policy_forms, organizing_acts, static_files,
+    home, rounds, checks, taking_part, boards, submit, submissions, own_submissions, entries, appeals, accounts,
+    joining, teams, me, account, passwords, mail, organize, policy_forms, organizing_acts, static_files,
 )  # fmt: skip
 
 

@@ -75,6 +75,8 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "GET /": (_plain, PUBLIC),
     "GET /rounds": (_plain, PUBLIC),
     "GET /rounds/{slug}": (_round, PUBLIC),
+    "GET /check": (lambda _: Call(query={"round": "tiny"}), PUBLIC),
+    "POST /check": (lambda world: Call(query={"round": "tiny"}, content=world.upload()), PUBLIC),
     "GET /rounds/{slug}/sample.txt": (_round, PUBLIC),
     "GET /rounds/{slug}/board": (_round, PUBLIC),
     "GET /rounds/{slug}/board.json": (_round, PUBLIC),
