@@ -12,6 +12,7 @@ from leaderboard.categories import CATEGORIES_WON, ClassScores, ranked_by_catego
 from leaderboard.entries import Entry
 from leaderboard.policy import Policy, Rows
 from leaderboard.ranking import ranks
+from leaderboard.records import Record, Sent, record_submissions
 from leaderboard.rules import Standing, standings
 from leaderboard.visibility import SeenRound, Split, Viewer, Visibility, visible
 
@@ -60,6 +61,7 @@ class Board:
     split: Split  # of which images the scores are
     visibility: Visibility
     rows: tuple[Row, ...]
+    records: tuple[Record, ...] = ()  # who led when, by the metric of `best_by`; the first one first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +96,9 @@ def build_board(
     by_categories = policy.ranking == "categories" and seen.is_revealed
     metric = CATEGORIES_WON if by_categories else task.metric(policy.best_by)
     entries = [_as_sent(entry, seen.sent_before) for entry in found.entries]
+    shown = split or seen.split
+    rows = _rows(entries, found.class_scores, policy, task=task, seen=seen, metric=metric) if seen.scores else ()
+    stands = frozenset(row.submission for row in rows) if shown != "public" and policy.public_share else None
     return Board(
         round_slug=round_slug,
         task_slug=task.slug,
@@ -102,9 +107,15 @@ def build_board(
         truth_digest=truth_digest,
         row_per=policy.rows,
         tracks=policy.tracks,
-        split=split or seen.split,
+        split=shown,
         visibility=seen,
-        rows=_rows(entries, found.class_scores, policy, task=task, seen=seen, metric=metric) if seen.scores else (),
+        rows=rows,
+        records=tuple(
+            _record(sent, is_named=_is_named(sent.entry, policy, seen))
+            for sent in record_submissions(entries, task.metric(policy.best_by), stands=stands)
+        )
+        if seen.scores
+        else (),
     )
 
 
@@ -164,6 +175,19 @@ def _with_last(pairs: Iterable[tuple[int | None, Standing]]) -> list[tuple[int |
 def _is_named(entry: Entry, policy: Policy, seen: Visibility) -> bool:
     is_hidden = policy.is_anonymous or entry.is_anonymous
     return seen.names or not is_hidden or entry.is_baseline or entry.team_id == seen.own_team_id
+
+
+def _record(sent: Sent, *, is_named: bool) -> Record:
+    return Record(
+        entry=sent.entry.id,
+        team_id=sent.entry.team_id,
+        team=sent.entry.team if is_named else UNNAMED,
+        is_named=is_named,
+        method=sent.entry.method,
+        track=sent.entry.track,
+        value=sent.value,
+        at=sent.submission.submitted_at,
+    )
 
 
 def _row(standing: Standing, *, rank: int | None, is_tied: bool, spent: int, is_named: bool) -> Row:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from leaderboard.intervals import Interval
     from scoring.tasks import Metric
 
-_environment = Environment(
+environment = Environment(
     loader=PackageLoader("leaderboard"),
     autoescape=True,
     undefined=StrictUndefined,
@@ -90,7 +90,7 @@ def board_table(
         columns=columns,
         lines=tuple(_line(board, row, metrics, columns=columns) for row in select(board, chosen)[:limit]),
     )
-    return Markup(_environment.get_template("board.html").render(table=table))  # noqa: S704 - the template escapes
+    return Markup(environment.get_template("board.html").render(table=table))  # noqa: S704 - the template escapes
 
 
 def _columns(board: Board, metrics: tuple[Metric, ...], *, chosen: Selection, address: str) -> tuple[Column, ...]:

@@ -10,6 +10,8 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response, StreamingResponse
 
+from leaderboard.board import Board
+from leaderboard.figures import progress_figure
 from leaderboard.policy import Phase
 from leaderboard.render import board_table
 from scoring.rounds import load_public_round
@@ -18,7 +20,7 @@ from scoring.splits import seed_commitment
 from scoring.tasks import Format, find_task
 from server.services.admission import is_open_to_all, may_submit
 from server.services.announcements import Told, told_of
-from server.services.rounds import find_round
+from server.services.rounds import RoundFacts, find_round
 from server.services.spending import read_quota
 from server.web.moments import Moment, moment, optional_moment
 from server.web.pages import render_page
@@ -74,6 +76,7 @@ class RoundPage:
     closes: Moment | None
     quota_left: str  # of the viewer's team; "" for others
     table: Markup  # the top of the board
+    progress: Markup  # "" before the first score
     row_count: int
     shown_count: int
     row_noun: str
@@ -122,6 +125,7 @@ def round_page(slug: str, visit: VisitDep, asked: str = "") -> Response:
         closes=optional_moment(facts.policy.closes, now),
         quota_left=quota,
         table=board_table(board, limit=TOP_ROWS),
+        progress=_progress(facts, board, now),
         row_count=len(board.rows),
         shown_count=min(TOP_ROWS, len(board.rows)),
         row_noun=counted(len(board.rows), "entry" if facts.policy.rows == "entry" else "team").partition(" ")[2],
@@ -147,6 +151,12 @@ def round_page(slug: str, visit: VisitDep, asked: str = "") -> Response:
         has_asked=bool(asked),
     )
     return render_page(visit.request, "round.html", page, viewer=viewer)
+
+
+def _progress(facts: RoundFacts, board: Board, now: datetime) -> Markup:
+    metric = find_task(facts.task).metric(facts.policy.best_by)
+    end = now if facts.policy.closes is None else min(now, facts.policy.closes)
+    return progress_figure(board, metric, start=facts.policy.opens, end=end)
 
 
 def announcement_lines(told: Sequence[Told], now: datetime) -> tuple[AnnouncementLine, ...]:

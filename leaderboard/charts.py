@@ -1,0 +1,231 @@
+"""Charts as plain values: where everything stands. A template draws them, and a table says the same in words.
+
+Widths are percentages and heights pixels, so that a chart fits any page and its text keeps its size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from leaderboard.numbers import decimals, score_text, shown_name
+
+if TYPE_CHECKING:
+    from leaderboard.board import Board, Row
+    from leaderboard.records import Record
+    from scoring.tasks import Metric
+
+HEIGHT = 280  # pixels, with the dates below
+_TOP, _BOTTOM = 28, 252  # pixels, of the best and the worst value
+_LEFT, _RIGHT = 1.0, 99.0  # per cent, of the first and the last moment
+_TICKS = 5  # of values, at most
+# Two labels are legible where they are so far apart, at the width of a desk; a narrow page shows the last one alone.
+_LABEL_PERCENT, _LABEL_PIXELS = 24.0, 16.0
+_DAYS_WITHOUT_HOURS = timedelta(days=3)
+# What an entry adds to a chart ends somewhere: a row far worse than all records is told in words.
+_REACH = 1.5
+
+Anchor = Literal["start", "middle", "end"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reference:
+    """A value from elsewhere to compare with: a published result."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ValueTick:
+    """A value of the axis, or of a reference."""
+
+    y: float
+    label: str  # "" where there is no room for it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeTick:
+    """A moment of the axis."""
+
+    x: float
+    label: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Point:
+    """An entry of the board."""
+
+    x: float
+    y: float
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """A record for as long as it stood, and the way down or up to it."""
+
+    x: float  # when it was set
+    until: float
+    y: float
+    before: float  # the height of the record before; its own for the first
+    label: str  # who holds it; "" where there is no room
+    label_x: float
+    anchor: Anchor
+    is_last: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProgressChart:
+    """The best score over time."""
+
+    height: int
+    ticks: tuple[ValueTick, ...]
+    dates: tuple[TimeTick, ...]
+    references: tuple[ValueTick, ...]
+    points: tuple[Point, ...]
+    left_out: int  # entries whose values lie far from all records
+    steps: tuple[Step, ...]
+
+
+def progress_chart(
+    board: Board, metric: Metric, *, start: datetime | None, end: datetime, references: Sequence[Reference] = ()
+) -> ProgressChart | None:
+    """How the best score of a board came about; None where there is no record.
+
+    Args:
+        board: as its viewer may see it; nothing else is drawn.
+        metric: the one its records are of.
+        start: of the axis, if nothing was sent before; None: with the first record.
+        end: of the axis: now, or the close.
+        references: values to compare with.
+    """
+    records = board.records
+    if not records:
+        return None
+    values, left_out = _shown_values(board.rows, records, metric)
+    scale = _Scale.of(
+        [*(value for _, value in values), *(r.value for r in records), *(r.value for r in references)],
+        [*(row.submitted_at for row, _ in values), *(r.at for r in records), end, start or records[0].at],
+    )
+    return ProgressChart(
+        height=HEIGHT,
+        ticks=_ticks(scale, metric),
+        dates=_dates(scale),
+        references=_references(scale, references, metric),
+        points=tuple(
+            Point(
+                x=scale.x(row.submitted_at),
+                y=scale.y(value),
+                title=f"{shown_name(row.team)}, {shown_name(row.method)}: {score_text(value, metric)}",
+            )
+            for row, value in values
+        ),
+        left_out=left_out,
+        steps=_steps(scale, records),
+    )
+
+
+def _shown_values(
+    rows: Iterable[Row], records: Sequence[Record], metric: Metric
+) -> tuple[list[tuple[Row, float]], int]:
+    """The rows with their values, but for those too far away, and how many those are."""
+    valued = [(row, value) for row in rows if (value := row.scores.get(metric.name)) is not None]
+    first, best = records[0].value, records[-1].value
+    spread = abs(first - best) or abs(best) or 1.0
+    shown = [
+        (row, value)
+        for row, value in valued
+        if (value - first if metric.is_lower_better else first - value) <= _REACH * spread
+    ]
+    return shown, len(valued) - len(shown)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Scale:
+    low: float
+    high: float
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, values: Sequence[float], moments: Sequence[datetime]) -> _Scale:
+        low, high = min(values), max(values)
+        margin = 0.0 if high > low else abs(high) / 2 or 0.5
+        start, end = min(moments), max(moments)
+        return cls(low=low - margin, high=high + margin, start=start, end=end if end > start else start + timedelta(1))
+
+    def x(self, moment: datetime) -> float:
+        share = (moment - self.start) / (self.end - self.start)
+        return round(_LEFT + (_RIGHT - _LEFT) * share, 2)
+
+    def y(self, value: float) -> float:
+        return round(_BOTTOM - (_BOTTOM - _TOP) * (value - self.low) / (self.high - self.low), 1)
+
+
+def _ticks(scale: _Scale, metric: Metric) -> tuple[ValueTick, ...]:
+    """Round values inside the range: multiples of 1, 2 or 5 times a power of ten."""
+    least = (scale.high - scale.low) / _TICKS
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
+    places = min(decimals(metric), max(0, -math.floor(math.log10(step) + 1e-9)))
+    numbers = range(math.ceil(scale.low / step - 1e-9), math.floor(scale.high / step + 1e-9) + 1)
+    return tuple(ValueTick(y=scale.y(number * step), label=f"{number * step:.{places}f}") for number in numbers)
+
+
+def _dates(scale: _Scale) -> tuple[TimeTick, ...]:
+    pattern = "%Y-%m-%d" if scale.end - scale.start > _DAYS_WITHOUT_HOURS else "%Y-%m-%d %H:%M"
+    anchors: tuple[tuple[Anchor, float], ...] = (("start", 0.0), ("end", 1.0))
+    return tuple(
+        TimeTick(x=scale.x(at), label=f"{at.astimezone(UTC):{pattern}}", anchor=anchor)
+        for anchor, share in anchors
+        for at in [scale.start + share * (scale.end - scale.start)]
+    )
+
+
+def _references(scale: _Scale, references: Sequence[Reference], metric: Metric) -> tuple[ValueTick, ...]:
+    """Every reference has its line; labels that would lie on each other are left to the table."""
+    found: list[ValueTick] = []
+    last = -math.inf
+    for reference in sorted(references, key=lambda one: scale.y(one.value)):
+        y = scale.y(reference.value)
+        has_room = y - last >= _LABEL_PIXELS
+        last = y if has_room else last
+        label = f"{reference.label} {score_text(reference.value, metric)}"
+        found.append(ValueTick(y=y, label=label if has_room else ""))
+    return tuple(found)
+
+
+def _steps(scale: _Scale, records: Sequence[Record]) -> tuple[Step, ...]:
+    places = [(scale.x(record.at), scale.y(record.value)) for record in records]
+    labelled = _with_room(places)
+    ends = [x for x, _ in places[1:]] + [scale.x(scale.end)]
+    before = [places[0][1]] + [y for _, y in places[:-1]]
+    last = len(records) - 1
+    return tuple(
+        Step(
+            x=x,
+            until=until,
+            y=y,
+            before=was,
+            label=shown_name(record.team)[:40] if place in labelled else "",
+            label_x=min(x, _RIGHT) if x <= 60 else until if place == last else x,
+            anchor="start" if x <= 60 else "end",
+            is_last=place == last,
+        )
+        for place, (record, (x, y), until, was) in enumerate(zip(records, places, ends, before, strict=True))
+    )
+
+
+def _with_room(places: Sequence[tuple[float, float]]) -> set[int]:
+    """Which labels can be read: the last one, then the later before the earlier."""
+    chosen: list[int] = []
+    for place in range(len(places) - 1, -1, -1):
+        x, y = places[place]
+        if all(abs(x - places[o][0]) >= _LABEL_PERCENT or abs(y - places[o][1]) >= _LABEL_PIXELS for o in chosen):
+            chosen.append(place)
+    return set(chosen)
