@@ -11,6 +11,7 @@ from server.web import (
     boards,
     checks,
     entries,
+    history,
     home,
     joining,
     mail,
@@ -29,8 +30,8 @@ from server.web import (
 )
 
 _PAGES = (
-    home, rounds, checks, taking_part, boards, submit, submissions, own_submissions, entries, appeals, accounts,
-    joining, teams, me, account, passwords, mail, organize, policy_forms, organizing_acts, static_files,
+    home, rounds, checks, history, taking_part, boards, submit, submissions, own_submissions, entries, appeals,
+    accounts, joining, teams, me, account, passwords, mail, organize, policy_forms, organizing_acts, static_files,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from leaderboard.board import Board
 from leaderboard.figures import progress_figure
+from leaderboard.history import past_winners
 from leaderboard.policy import Phase
 from leaderboard.render import board_table
 from scoring.rounds import load_public_round
@@ -156,7 +157,8 @@ def round_page(slug: str, visit: VisitDep, asked: str = "") -> Response:
 def _progress(facts: RoundFacts, board: Board, now: datetime) -> Markup:
     metric = find_task(facts.task).metric(facts.policy.best_by)
     end = now if facts.policy.closes is None else min(now, facts.policy.closes)
-    return progress_figure(board, metric, start=facts.policy.opens, end=end)
+    winners = past_winners(facts.task, metric.name, class_count=facts.class_count)
+    return progress_figure(board, metric, start=facts.policy.opens, end=end, references=winners)
 
 
 def announcement_lines(told: Sequence[Told], now: datetime) -> tuple[AnnouncementLine, ...]:

@@ -134,6 +134,7 @@ def _calls(world: World, route: str) -> Iterator[Call]:
         "slug": ["canary", "nowhere"],
         "submission_id": [*range(1, 8), 10**30, "x"],
         "entry_id": [1, 2, 10**30],
+        "year": [2012, 1900],
         "question_id": [1],
         "appeal_id": [1],
         "token_id": [world.other.token_id, 999],
