@@ -18,6 +18,7 @@ from leaderboard.visibility import SeenRound, Split, Viewer, Visibility, visible
 
 if TYPE_CHECKING:
     from leaderboard.intervals import Interval
+    from leaderboard.rank_intervals import RankInterval
     from scoring.tasks import Metric, Task
 
 # Who is not named yet: it says nothing, not even which rows are of one team.
@@ -45,6 +46,7 @@ class Row:
     is_competing: bool
     disqualified_for: str
     links: Mapping[str, str]
+    rank_interval: RankInterval | None = None  # the ranks it may truly have, where that is known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +64,7 @@ class Board:
     visibility: Visibility
     rows: tuple[Row, ...]
     records: tuple[Record, ...] = ()  # who led when, by the metric of `best_by`; the first one first
+    resolvable: float | None = None  # the difference of two such entries that is found four times in five; if known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,14 +30,16 @@ def board_document(board: Board) -> dict[str, Any]:
         "metric": {"name": board.metric.name, "direction": board.metric.direction},
         "truth": {"digest": board.truth_digest},
         "split": board.split,
+        "resolvable_difference": board.resolvable,
         "entries": [_entry_document(board, row) for row in board.rows],
     }
 
 
 def _entry_document(board: Board, row: Row) -> dict[str, Any]:
-    interval = row.interval
+    interval, ranks = row.interval, row.rank_interval
     return {
         "rank": row.rank,
+        "rank_interval": None if ranks is None else [ranks.best, ranks.worst],
         "team": row.team,
         "method": row.method,
         "track": row.track,
@@ -66,11 +68,12 @@ def board_csv(board: Board) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     names = [metric.name for metric in board.metrics]
-    own = ["interval_low", "interval_high", "track", "standing"]
+    own = ["interval_low", "interval_high", "track", "standing", "rank_best", "rank_worst"]
     writer.writerow(["rank", "team", "method", "submission", *names, "submissions_spent", "submitted_at", *own])
     for row in board.rows:
         values = ["" if row.scores.get(name) is None else repr(row.scores[name]) for name in names]
         interval = ["", ""] if row.interval is None else [repr(row.interval.low), repr(row.interval.high)]
+        ranks = ["", ""] if row.rank_interval is None else [row.rank_interval.best, row.rank_interval.worst]
         writer.writerow(
             [
                 "" if row.rank is None else row.rank,
@@ -83,6 +86,7 @@ def board_csv(board: Board) -> str:
                 *interval,
                 defused(row.track),
                 standing_word(row),
+                *ranks,
             ]
         )
     return text.getvalue()

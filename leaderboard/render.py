@@ -45,8 +45,10 @@ class Line:
     """One row, ready to print."""
 
     rank: str
+    ranks: str  # those it may truly have: "1–3"; "" where they are not known, or its rank alone
     team: str
     method: str
+    entry: int
     team_address: str  # of the team's page; empty while it is not named
     address: str  # of the entry's page
     tags: tuple[str, ...]  # what is special about it: "your team", "baseline"
@@ -66,13 +68,15 @@ class Table:
 
     caption: str
     has_tracks: bool
+    can_compare: bool  # whether rows are chosen to be compared
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
 
 
 def board_table(
-    board: Board, *, selection: Selection | None = None, address: str = "", limit: int | None = None
-) -> Markup:
+    board: Board, *, selection: Selection | None = None, address: str = "", limit: int | None = None,
+    can_compare: bool = False,
+) -> Markup:  # fmt: skip
     """The board's table.
 
     Args:
@@ -80,6 +84,7 @@ def board_table(
         selection: rows and order; without it, the whole board by rank.
         address: where the page lives; headings become links that sort it. Without it they are plain.
         limit: print no more than this many rows.
+        can_compare: whether each row has a box; the form around them is the page's.
     """
     chosen = selection or Selection()
     metrics = shown_metrics(board.metrics, board.metric)
@@ -87,6 +92,7 @@ def board_table(
     table = Table(
         caption=f"Ranked by {board.metric.label}, {board.metric.direction}",
         has_tracks=bool(board.tracks),
+        can_compare=can_compare,
         columns=columns,
         lines=tuple(_line(board, row, metrics, columns=columns) for row in select(board, chosen)[:limit]),
     )
@@ -143,10 +149,13 @@ def _sorted_by(key: str, chosen: Selection, *, address: str) -> str:
 
 def _line(board: Board, row: Row, metrics: tuple[Metric, ...], *, columns: tuple[Column, ...]) -> Line:
     scored = [column for column in columns if column.direction]
+    ranks = row.rank_interval
     return Line(
         rank=str(row.rank) if row.rank is not None else NO_VALUE,
+        ranks="" if ranks is None or ranks.best == ranks.worst else f"{ranks.best}–{ranks.worst}",
         team=shown_name(row.team),
         method=shown_name(row.method),
+        entry=row.entry,
         team_address=f"/teams/{row.team_id}" if row.is_named else "",
         address=f"/entries/{row.entry}",
         tags=_tags(row, is_own=row.team_id == board.visibility.own_team_id),

@@ -22,6 +22,8 @@ from server.reference import router as reference_router
 from server.request_log import RequestLog
 from server.security_headers import SecurityHeaders
 from server.services.boards import Boards
+from server.services.ranked_boards import RankedBoards
+from server.services.statistics import Statistics
 from server.settings import Settings
 from server.web import mount_web
 from server.workers import Workers
@@ -56,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.boards = Boards()
     app.state.clock = utc_now
+    app.state.ranked_boards = RankedBoards(app.state.boards, Statistics())
     app.state.limits = new_limits(settings)
     install_error_responses(app)
     # The last added is the first to see a request, and the last to see its response.
@@ -85,6 +88,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 await asyncio.gather(asyncio.to_thread(mail.stop), asyncio.to_thread(workers.stop))
         finally:
             await asyncio.to_thread(deployment.close)
+            await asyncio.to_thread(app.state.ranked_boards.statistics.close)
 
     return lifespan
 

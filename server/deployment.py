@@ -25,10 +25,12 @@ class Deployment:
     folders: DataFolders
     bell: Bell  # rung for each new job
     checker: CheckProcess
+    comparer: CheckProcess  # a child of its own: a board's statistics keep nobody's check waiting
 
     def close(self) -> None:
         """Give everything back."""
         self.checker.close()
+        self.comparer.close()
         self.database.close()
 
 
@@ -52,5 +54,8 @@ def open_deployment(settings: Settings) -> Deployment:
         bell=Bell(),
         checker=CheckProcess(
             ChildLimits(memory_bytes=settings.child_memory_bytes, seconds=settings.check_time_seconds)
+        ),
+        comparer=CheckProcess(
+            ChildLimits(memory_bytes=settings.child_memory_bytes, seconds=settings.child_time_seconds)
         ),
     )

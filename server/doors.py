@@ -24,6 +24,7 @@ from server.errors import ForgedRequest, InvalidToken, NoTeam, NotLoggedIn, TooM
 from server.services.account_settings import account_facts
 from server.services.accounts import log_in, viewer_of_session
 from server.services.boards import Boards
+from server.services.ranked_boards import RankedBoards
 from server.services.tokens import viewer_of_token
 from server.settings import Settings
 
@@ -79,6 +80,11 @@ async def _boards(request: Request) -> Boards:
     return boards
 
 
+async def _ranked_boards(request: Request) -> RankedBoards:
+    ranked: RankedBoards = request.app.state.ranked_boards
+    return ranked
+
+
 async def _now(request: Request) -> datetime:
     return _moment_of(request)
 
@@ -95,6 +101,7 @@ def utc_now() -> datetime:
 
 DeploymentDep = Annotated[Deployment, Depends(_deployment)]
 BoardsDep = Annotated[Boards, Depends(_boards)]
+RankedBoardsDep = Annotated[RankedBoards, Depends(_ranked_boards)]
 NowDep = Annotated[datetime, Depends(_now)]
 
 

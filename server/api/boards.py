@@ -11,7 +11,7 @@ from leaderboard.exports import board_document
 from leaderboard.visibility import Split
 from server.api.errors import error_answers
 from server.api.rounds import Slug
-from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
+from server.doors import DeploymentDep, NowDep, RankedBoardsDep, ViewerDep
 from server.errors import InvalidToken, RoundNotFound
 
 router = APIRouter(tags=["rounds"])
@@ -34,6 +34,9 @@ class BoardRow(BaseModel):
     """One entry, by its best submission."""
 
     rank: int | None = Field(description="Ties share a rank: 1, 1, 3; null out of competition.")
+    rank_interval: list[int] | None = Field(
+        description="The ranks it may truly have, all rows' holding together at 95 %; null until they are computed."
+    )
     team: str = Field(description="Not its name before the reveal, where the round or the entry is anonymous.")
     method: str
     track: str = Field(description="Ranked apart; empty where the round has no tracks.")
@@ -60,9 +63,11 @@ class BoardDocument(BaseModel):
                 "metric": {"name": "top5_error", "direction": "lower is better"},
                 "truth": {"digest": "5f0c2d8f7a1b4e6c"},
                 "split": "all",
+                "resolvable_difference": 0.0021,
                 "entries": [
                     {
                         "rank": 1,
+                        "rank_interval": [1, 3],
                         "team": "University Vision",
                         "method": "ResNet-50",
                         "track": "provided",
@@ -86,6 +91,9 @@ class BoardDocument(BaseModel):
     metric: BoardMetric
     truth: BoardTruth
     split: Split = Field(description="Of which images the scores are.")
+    resolvable_difference: float | None = Field(
+        description="The difference between two such entries that is found four times in five; null until computed."
+    )
     entries: list[BoardRow]
 
 
@@ -103,7 +111,7 @@ def read_board(
     slug: Slug,
     viewer: ViewerDep,
     deployment: DeploymentDep,
-    boards: BoardsDep,
+    boards: RankedBoardsDep,
     now: NowDep,
     response: Response,
     split: Annotated[Split | None, Query(description="Of other images, where you may see their scores.")] = None,
@@ -111,7 +119,7 @@ def read_board(
 ) -> object:
     """Ranked by the round's metric at this moment. Repeat it with the ETag to learn cheaply whether it changed."""
     with deployment.database.read() as session:
-        answer = boards.at(session, slug=slug, viewer=viewer, now=now, split=split)
+        answer = boards.at(deployment, session, slug=slug, viewer=viewer, now=now, split=split)
     headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache"}
     if if_none_match is not None and answer.etag in if_none_match:
         return Response(status_code=304, headers=headers)

@@ -74,6 +74,17 @@ def class_rows(session: Session, *, truth_id: int, split: str) -> dict[int, list
     return {number: list(classes) for number, classes in found}
 
 
+def outcome_keys(session: Session, *, truth_id: int, split: str) -> dict[int, str]:
+    """The blobs of the outcomes behind the scores of a split, by submission id, as far as they were kept."""
+    newest = (
+        select(func.max(col(Score.id)))
+        .where(Score.truth_id == truth_id, Score.split == split)
+        .group_by(col(Score.submission_id))
+    )
+    found = session.exec(select(Score.submission_id, Score.outcomes_key).where(col(Score.id).in_(newest)))
+    return {number: key for number, key in found if key is not None}
+
+
 def entry_rows(session: Session, *, round_id: int) -> list[EntryRow]:
     """The round's entries that have a scored submission and are not withdrawn."""
     found = session.exec(

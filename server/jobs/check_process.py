@@ -1,4 +1,4 @@
-"""The one child that checks files for whoever asks, apart from those that score."""
+"""A child for what pages ask for, apart from those that score: one checks files, one compares entries."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from server.errors import ServerBusy
 from server.jobs.scoring_process import Abandoned, ChildLimits, ScoringProcess
 
-# Checks that may wait for the child: more of them would only occupy the threads that serve everybody else.
-_WAITING_CHECKS = 4
+# Requests that may wait for the child: more of them would only occupy the threads that serve everybody else.
+_WAITING = 4
 
 
 class CheckProcess:
-    """A scoring process shared by threads, started with the first check."""
+    """A scoring process shared by threads, started with the first request."""
 
     def __init__(self, limits: ChildLimits) -> None:
         self._limits = limits
-        self._places = BoundedSemaphore(_WAITING_CHECKS + 1)
+        self._places = BoundedSemaphore(_WAITING + 1)
         self._turn = Lock()
         self._process: ScoringProcess | None = None
         self._is_closed = Event()
@@ -44,7 +44,7 @@ class CheckProcess:
             self._places.release()
 
     def close(self) -> None:
-        """End the child; a check under way is given up."""
+        """End the child; what is under way is given up."""
         self._is_closed.set()
         with self._turn:
             if self._process is not None:

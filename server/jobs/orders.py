@@ -10,6 +10,8 @@ from typing import Any
 # The tasks of a scoring child, by name: the parent never imports them.
 SCORE_TASK = "server.jobs.scoring_task:score"
 CHECK_TASK = "server.jobs.scoring_task:check"
+COMPARE_TASK = "server.jobs.comparing_task:compare"
+RANK_TASK = "server.jobs.comparing_task:rank"
 WARM_UP_TASK = "server.jobs.scoring_task:warm_up"
 
 
@@ -75,3 +77,18 @@ class ScoredFile(CheckedFile):
         """Take the answer from the child."""
         answer = json.loads(path.read_text("utf-8"))
         return cls(**{**answer, "splits": {name: SplitScore(**score) for name, score in answer["splits"].items()}})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComparingOrder:
+    """Compare what became of several files, by the outcomes that were kept of each."""
+
+    public_half: Path
+    public_digest: str
+    truth_file: Path
+    split: str
+    split_seed: str | None
+    metric: str
+    scores: tuple[float, ...]  # of each file, by the metric
+    outcomes_files: tuple[Path, ...]
+    result_file: Path

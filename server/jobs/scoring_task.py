@@ -1,39 +1,25 @@
-"""The tasks of a scoring child. Of all the server, only this module and the opening of rounds reach the truth."""
+"""The tasks of a scoring child that read files of predictions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from leaderboard.score_intervals import score_intervals
 from scoring.evaluation import Checked, evaluate, validate
 from scoring.outcomes import ImageMask, Outcomes
-from scoring.rounds import PublicRound, load_public_round
+from scoring.rounds import PublicRound
 from scoring.scorecard import SCORER_VERSION
 from scoring.splits import ALL, SPLITS, split_mask
-from scoring.truth import Truth, load_truth
+from scoring.truth import Truth
 from scoring.warmup import warm_up as load_kernels
+from server.jobs.child_rounds import public_round, truth_of
 from server.jobs.orders import CheckedFile, CheckOrder, ScoredFile, ScoringOrder, SplitScore
-
-# Rounds a child keeps in memory: few are busy at a time, and the largest truth (ILSVRC's) takes some 20 MB.
-_KEPT_ROUNDS = 4
-
-
-@lru_cache(maxsize=_KEPT_ROUNDS)
-def _public(folder: Path, _digest: str) -> PublicRound:
-    return load_public_round(folder)
-
-
-@lru_cache(maxsize=_KEPT_ROUNDS)
-def _truth(file: Path) -> Truth:
-    return load_truth(file)  # the name holds the digest
 
 
 def score(order: ScoringOrder) -> None:
     """Score `order.file`; the outcomes go into a file of their own."""
-    public, truth = _public(order.public_half, order.public_digest), _truth(order.truth_file)
+    public, truth = public_round(order.public_half, order.public_digest), truth_of(order.truth_file)
     result = evaluate(public, truth, order.file)
     splits: dict[str, SplitScore] = {}
     if result.outcomes is not None:
@@ -66,7 +52,7 @@ def _split_score(public: PublicRound, outcomes: Outcomes, mask: ImageMask | None
 
 def check(order: CheckOrder) -> None:
     """Validate `order.file` without any truth."""
-    checked = validate(_public(order.public_half, order.public_digest), order.file)
+    checked = validate(public_round(order.public_half, order.public_digest), order.file)
     CheckedFile(**_facts(checked)).write(order.result_file)
 
 

@@ -10,6 +10,7 @@ from server.web import (
     appeals,
     boards,
     checks,
+    comparing,
     entries,
     history,
     home,
@@ -30,8 +31,9 @@ from server.web import (
 )
 
 _PAGES = (
-    home, rounds, checks, history, taking_part, boards, submit, submissions, own_submissions, entries, appeals,
-    accounts, joining, teams, me, account, passwords, mail, organize, policy_forms, organizing_acts, static_files,
+    home, rounds, checks, history, comparing, taking_part, boards, submit, submissions, own_submissions, entries,
+    appeals, accounts, joining, teams, me, account, passwords, mail, organize, policy_forms, organizing_acts,
+    static_files,
 )  # fmt: skip
 
 

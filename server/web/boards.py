@@ -1,4 +1,4 @@
-"""/rounds/{slug}/board and its twins .json and .csv."""
+"""/rounds/{slug}/board and its twins .json and .csv; its records as a feed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from markupsafe import Markup
 from starlette.responses import JSONResponse, Response
 
 from leaderboard.exports import board_csv, board_document
+from leaderboard.feeds import records_feed
+from leaderboard.numbers import score_text
 from leaderboard.render import board_table
 from leaderboard.selection import Selection, read_selection, select
 from leaderboard.visibility import Split
+from scoring.tasks import find_task
 from server.services.boards import BoardAnswer
+from server.web.addresses import shown_address
 from server.web.assets import asset_address
 from server.web.pages import PRIVATE, render_page
 from server.web.visits import Visit, VisitDep
@@ -31,6 +35,9 @@ class BoardPage:
     slug: str
     round_title: str
     table: Markup
+    can_compare: bool
+    has_rank_intervals: bool
+    resolvable: str  # the smallest difference the images resolve; "" where it is not known
     sort: str  # as the address has it; "" for the order of ranks
     find: str
     since: str
@@ -83,10 +90,27 @@ def board_as_csv(slug: str, visit: VisitDep, *, split: str = "") -> Response:
     return Response(board_csv(answer.board), media_type="text/csv; charset=utf-8; header=present", headers=headers)
 
 
+@router.get("/rounds/{slug}/board.atom")
+def board_feed(slug: str, visit: VisitDep) -> Response:
+    answer = _answer(slug, visit, "")
+    if is_known(visit.request, answer.etag):
+        return not_modified(answer.etag)
+    feed = records_feed(
+        answer.board,
+        title=f"Records of {answer.round.title}",
+        metric=find_task(answer.round.task).metric(answer.round.policy.best_by),
+        home=shown_address(visit, f"/rounds/{slug}/board"),
+        began=answer.round.policy.opens or answer.round.created_at,
+    )
+    return Response(feed, media_type="application/atom+xml; charset=utf-8", headers=_headers(answer.etag))
+
+
 def _answer(slug: str, visit: Visit, split: str) -> BoardAnswer:
     wanted = next((known for known in get_args(Split) if known == split), None)
     with visit.deployment.database.read() as session:
-        return visit.boards.at(session, slug=slug, viewer=visit.viewer, now=visit.now, split=wanted)
+        return visit.ranked_boards.at(
+            visit.deployment, session, slug=slug, viewer=visit.viewer, now=visit.now, split=wanted
+        )
 
 
 def is_known(request: Request, etag: str) -> bool:
@@ -114,11 +138,15 @@ def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
     board = answer.board
     is_ranked = selection.sort == "rank" and not selection.is_reversed
     address = f"/rounds/{answer.round.slug}/board"
+    can_compare = len(board.rows) > 1
     return BoardPage(
         title=f"Board of {answer.round.title}",
         slug=answer.round.slug,
         round_title=answer.round.title,
-        table=board_table(board, selection=selection, address=address),
+        table=board_table(board, selection=selection, address=address, can_compare=can_compare),
+        can_compare=can_compare,
+        has_rank_intervals=any(row.rank_interval is not None for row in board.rows),
+        resolvable="" if board.resolvable is None else score_text(board.resolvable, board.metric),
         sort="" if is_ranked else f"{'-' if selection.is_reversed else ''}{selection.sort}",
         find=selection.text,
         since="" if selection.since is None else selection.since.isoformat(),

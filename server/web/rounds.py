@@ -104,7 +104,7 @@ class RoundPage:
 def round_page(slug: str, visit: VisitDep, asked: str = "") -> Response:
     viewer, now = visit.viewer, visit.now
     with visit.deployment.database.read() as session:
-        answer = visit.boards.at(session, slug=slug, viewer=viewer, now=now)
+        answer = visit.ranked_boards.at(visit.deployment, session, slug=slug, viewer=viewer, now=now)
         facts, board = answer.round, answer.board
         quota = "You sign up on the way: yourself and your team, in one form." if viewer.is_anonymous else ""
         must_join = not is_open_to_all(facts)

@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse, Response
 
 from server.auth.viewer import Viewer
 from server.deployment import Deployment
-from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
+from server.doors import BoardsDep, DeploymentDep, NowDep, RankedBoardsDep, ViewerDep
 from server.services.boards import Boards
+from server.services.ranked_boards import RankedBoards
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,14 +24,18 @@ class Visit:
     request: Request
     deployment: Deployment
     boards: Boards
+    ranked_boards: RankedBoards
     viewer: Viewer
     now: datetime
 
 
 async def _visit(
-    *, request: Request, deployment: DeploymentDep, boards: BoardsDep, viewer: ViewerDep, now: NowDep
-) -> Visit:
-    return Visit(request=request, deployment=deployment, boards=boards, viewer=viewer, now=now)
+    *, request: Request, deployment: DeploymentDep, boards: BoardsDep, ranked_boards: RankedBoardsDep,
+    viewer: ViewerDep, now: NowDep,
+) -> Visit:  # fmt: skip
+    return Visit(
+        request=request, deployment=deployment, boards=boards, ranked_boards=ranked_boards, viewer=viewer, now=now
+    )
 
 
 VisitDep = Annotated[Visit, Depends(_visit)]

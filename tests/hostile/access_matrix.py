@@ -83,6 +83,11 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "GET /rounds/{slug}/board": (_round, PUBLIC),
     "GET /rounds/{slug}/board.json": (_round, PUBLIC),
     "GET /rounds/{slug}/board.csv": (_round, PUBLIC),
+    "GET /rounds/{slug}/board.atom": (_round, PUBLIC),
+    "GET /compare": (
+        lambda world: Call(query={"a": str(world.scored_entry), "b": str(world.other_scored_entry)}),
+        PUBLIC,
+    ),
     "GET /rounds/{slug}/submit": (_round, (303, 200, 200, 200, 200, 200)),
     "POST /rounds/{slug}/submit": (lambda world: world.multipart(), (303, 303, 303, 403, 403, 403)),
     "GET /submissions/{submission_id}": (_submission, (303, 200, 404, 404, 200, 200)),

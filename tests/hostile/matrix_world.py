@@ -41,6 +41,7 @@ class World:
     organizers: tuple[Mapping[str, str], ...]  # another one, the round's own, an admin
     submission: int
     scored_entry: int  # one on the board
+    other_scored_entry: int  # another one
     database: Database
     calls: int = 0
     viewers: tuple[Mapping[str, str], ...] = field(init=False)

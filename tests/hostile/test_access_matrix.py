@@ -27,8 +27,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         database = deployment_of(client).database
         ranked = submit(client, other, predictions(salt=1000)).json()["id"]
         score(deployment_of(client), ranked, all=0.5)
+        beside = submit(client, sign_up(client, "Rivals"), predictions(salt=1001)).json()["id"]
+        score(deployment_of(client), beside, all=0.25)
         with database.read() as session:
-            scored_entry = session.get_one(Submission, ranked).entry_id
+            scored = [session.get_one(Submission, number).entry_id for number in (ranked, beside)]
         organizers = tuple(_organizer(database, name) for name in ("another", "own", "admin"))
         yield World(
             client=client,
@@ -37,7 +39,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             organizers=organizers,
             database=database,
             submission=submit(client, owner).json()["id"],
-            scored_entry=scored_entry,
+            scored_entry=scored[0],
+            other_scored_entry=scored[1],
         )
 
 

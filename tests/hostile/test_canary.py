@@ -149,6 +149,8 @@ def _calls(world: World, route: str) -> Iterator[Call]:
     for path in paths:
         if route.startswith("GET "):
             yield Call(path=path)
+            if route == "GET /compare":
+                yield from (Call(query={"a": a, "b": b, "split": "private"}) for a, b in ("12", "13", "23"))
             yield Call(path=path, query={"team": "Watched", "since": "x", "next": "//evil", "again": "perhaps"})
             continue
         yield Call(path=path, query={"method": "m", "again": "true"}, content=FAULTY)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
 from leaderboard.exports import board_csv, board_document, defused, shown_metrics, text_table
+from leaderboard.rank_intervals import RankInterval
 from scoring.tasks import find_task
 from tests.leaderboard.making import board_of, entry, submission
 
@@ -23,9 +25,11 @@ def test_the_document_has_the_published_shape() -> None:
         "metric": {"name": "top5_error", "direction": "lower is better"},
         "truth": {"digest": "a" * 64},
         "split": "all",
+        "resolvable_difference": None,
         "entries": [
             {
                 "rank": 1,
+                "rank_interval": None,
                 "team": "Ada",
                 "method": "Net",
                 "track": "",
@@ -72,8 +76,9 @@ def test_csv_quotes_as_rfc_4180_says() -> None:
         *("rank", "team", "method", "submission"),
         *(f"top{k}_error" for k in range(1, 6)),
         *("submissions_spent", "submitted_at", "interval_low", "interval_high", "track", "standing"),
+        *("rank_best", "rank_worst"),
     ]
-    assert rows[1] == ["1", name, "Method 1", "1", *[""] * 5, "1", "2026-03-15T12:00:00Z", "", "", "", "ranked"]
+    assert rows[1] == ["1", name, "Method 1", "1", *[""] * 5, "1", "2026-03-15T12:00:00Z", "", "", "", "ranked", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -133,3 +138,13 @@ def test_the_table_for_a_terminal_is_made_from_the_document_alone() -> None:
     headings, rows = text_table(document)
     assert headings == ["rank", "team", "method", "top-5 error", "top-1 error", "submissions", "date (UTC)"]
     assert rows == [["1", "A\\u202eda", "Net", "0.33333", "–", "3", "2026-03-15"]]
+
+
+def test_the_ranks_an_entry_may_have_are_exported_where_they_are_known() -> None:
+    board = board_of(entry(1, submission(9, VALUE)))
+    row = replace(board.rows[0], rank_interval=RankInterval(best=1, worst=3))
+    ranked = replace(board, rows=(row,), resolvable=0.25)
+    document = board_document(ranked)
+    assert (document["entries"][0]["rank_interval"], document["resolvable_difference"]) == ([1, 3], 0.25)
+    lines = [next(csv.DictReader(io.StringIO(board_csv(one), newline=""))) for one in (ranked, board)]
+    assert [(line["rank_best"], line["rank_worst"]) for line in lines] == [("1", "3"), ("", "")]

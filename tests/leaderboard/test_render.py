@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from leaderboard.intervals import Interval
 from leaderboard.numbers import difference_text, score_text, shown_name
+from leaderboard.rank_intervals import RankInterval
 from leaderboard.render import board_table
 from leaderboard.selection import Selection
 from scoring.tasks import find_task
@@ -111,3 +112,18 @@ def test_what_is_invisible_in_a_name_is_shown_as_an_escape() -> None:
     assert shown_name("Équipe 東京") == "Équipe 東京"
     page = board_table(board_of(entry(1, submission(1, 0.5), team="evil\u202egnp.exe")))
     assert "\u202e" not in page
+
+
+def test_the_ranks_a_row_may_have_stand_under_its_rank_unless_they_are_that_alone() -> None:
+    board = board_of(entry(1, submission(11, 0.1)), entry(2, submission(12, 0.2)))
+    ranks = (RankInterval(best=1, worst=1), RankInterval(best=2, worst=4))
+    rows = tuple(replace(row, rank_interval=one) for row, one in zip(board.rows, ranks, strict=True))
+    page = board_table(replace(board, rows=rows))
+    assert ">2–4</small>" in page and page.count("<small") == 1
+
+
+def test_rows_have_boxes_to_choose_them_by_where_they_can_be_compared() -> None:
+    assert 'type="checkbox"' not in board_table(BOARD)
+    page = board_table(BOARD, can_compare=True)
+    assert page.count('type="checkbox"') == 2
+    assert 'name="entry" value="1" aria-label="Compare Method 1, Ada"' in page.replace("Net", "Method 1")

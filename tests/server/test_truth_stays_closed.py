@@ -30,18 +30,23 @@ def main():
         token = client.post("/api/v1/teams", json=person).json()["token"]
         headers = {"Authorization": f"Bearer {token}"}
         predictions = b"1\\n2\\n3\\n4\\n5\\n6\\n"
-        sent = client.post(
-            "/api/v1/rounds/tiny/submissions", params={"method": "m"}, content=predictions, headers=headers
-        )
+        for method, content in (("m", predictions), ("other", predictions + b"\\n")):
+            sent = client.post(
+                "/api/v1/rounds/tiny/submissions", params={"method": method}, content=content, headers=headers
+            )
         first = sent.json()["id"]
         look = lambda: client.get(f"/api/v1/submissions/{first}", headers=headers).json()["state"]
         wait_until(lambda: look() not in ("queued", "running"))
         state = look()
+        client.get("/rounds/tiny/board")
+        wait_until(lambda: client.get("/rounds/tiny/board.json").json()["entries"][0]["rank_interval"])
+        compared = client.get("/compare?a=1&b=2").status_code
         client.post("/api/v1/rounds/tiny/check", content=b"1 2 3\\n")
         for path in ("/", "/rounds/tiny", "/rounds/tiny/board", "/rounds/tiny/submit", f"/submissions/{first}"):
             client.get(path)
     print(json.dumps({
         "state": state,
+        "compared": compared,
         "truth": [path for path in opened if "truth" in Path(path).parts],
         "loaded": [name for name in ("scoring.truth", "scoring.evaluation") if name in sys.modules],
     }))
@@ -51,9 +56,9 @@ if __name__ == "__main__":
 """
 
 
-def test_serving_scoring_and_checking_opens_no_truth_in_the_serving_process(tmp_path: Path) -> None:
+def test_serving_scoring_checking_and_comparing_opens_no_truth_in_the_serving_process(tmp_path: Path) -> None:
     deployment = open_deployment(quick_settings(tmp_path / "data"))
-    opened = open_folder(deployment, write_round(tmp_path / "round-folder"), now=NOW)
+    opened = open_folder(deployment, write_round(tmp_path / "round-folder", rows="entry"), now=NOW)
     truth_file = deployment.folders.truth_file("tiny", opened.facts.truth_digest or "")
     deployment.close()
     assert "truth" in truth_file.parts  # or the watch below would see nothing
@@ -67,4 +72,6 @@ def test_serving_scoring_and_checking_opens_no_truth_in_the_serving_process(tmp_
         env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
     )
     assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout.splitlines()[-1]) == {"state": "scored", "truth": [], "loaded": []}
+    assert json.loads(run.stdout.splitlines()[-1]) == {
+        "state": "scored", "compared": 200, "truth": [], "loaded": [],
+    }  # fmt: skip

@@ -1,0 +1,117 @@
+"""The tasks of a scoring child that compare files by their kept outcomes: sums over images come out, never an image."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.comparison import (
+    RESAMPLES,
+    SEED,
+    BoardStatistics,
+    Comparison,
+    Losses,
+    Scores,
+    compare_losses,
+    compare_resampled,
+    loss_statistics,
+    paired_by,
+    resampled_statistics,
+)
+from scoring.outcomes import ImageMask
+from scoring.rounds import PublicRound
+from scoring.splits import split_mask
+from scoring.truth import Truth
+from server.jobs.child_rounds import public_round, truth_of
+from server.jobs.orders import ComparingOrder
+
+if TYPE_CHECKING:  # loaded where detections are compared
+    from scoring.metrics.positives import Positives
+    from scoring.metrics.resampling import RankedDetections
+
+
+def compare(order: ComparingOrder) -> None:
+    """Compare two files; the answer is a Comparison as JSON, or null."""
+    public, truth = public_round(order.public_half, order.public_digest), truth_of(order.truth_file)
+    found: Comparison | None
+    if paired_by(public.task, order.metric) == "losses":
+        found = compare_losses(*_losses(order, public, truth))
+    else:
+        mask = _mask(order, public, truth)
+        images = len(public.images) if mask is None else int(mask.sum())
+        found = compare_resampled(np.array(order.scores), _resampled(order, public, truth), images=images)
+    order.result_file.write_text(json.dumps(None if found is None else asdict(found)), "utf-8")
+
+
+def rank(order: ComparingOrder) -> None:
+    """Compare all files of a board; the answer is BoardStatistics as JSON, or null."""
+    public, truth = public_round(order.public_half, order.public_digest), truth_of(order.truth_file)
+    found: BoardStatistics | None
+    if paired_by(public.task, order.metric) == "losses":
+        found = loss_statistics(_losses(order, public, truth))
+    else:
+        found = resampled_statistics(np.array(order.scores), _resampled(order, public, truth))
+    order.result_file.write_text(json.dumps(None if found is None else asdict(found)), "utf-8")
+
+
+def _mask(order: ComparingOrder, public: PublicRound, truth: Truth) -> ImageMask | None:
+    share = public.policy.public_share
+    if share is None or order.split_seed is None:
+        return None
+    return split_mask(order.split, truth=truth, images=public.images, share=share, seed=order.split_seed)
+
+
+def _losses(order: ComparingOrder, public: PublicRound, truth: Truth) -> Losses:
+    """(files, images) what each file has wrong, of the images that the metric scores in this split."""
+    mask = _mask(order, public, truth)
+    is_scored = np.ones(len(public.images), np.bool_) if mask is None else mask
+    if truth.label_sets is not None:
+        is_scored = is_scored & truth.label_sets.is_labelled
+    is_located = order.metric.startswith("loc")
+    if is_located and truth.blacklisted_images is not None:
+        is_scored = is_scored & ~truth.blacklisted_images
+    guesses = int(order.metric[3])
+    column = "box_ranks" if is_located else "label_ranks"
+    return np.stack([_column(file, column)[is_scored] > guesses for file in order.outcomes_files])
+
+
+def _column(file: Path, name: str) -> npt.NDArray[np.uint8]:
+    with np.load(file, allow_pickle=False) as columns:
+        ranks: npt.NDArray[np.uint8] = columns[name]
+    return ranks
+
+
+def _resampled(order: ComparingOrder, public: PublicRound, truth: Truth) -> Scores:
+    """(resamples, files) mean AP, every file on the same resamples of the split's images."""
+    from scoring.metrics.positives import Positives
+    from scoring.metrics.resampling import ImageResamples, resampled_mean_ap
+
+    positives = Positives.of(truth, len(public.images), len(public.classes))
+    entries = [_ranked(file, positives, public) for file in order.outcomes_files]
+    mask = _mask(order, public, truth)
+    resamples = ImageResamples(image_count=len(public.images), count=RESAMPLES, seed=SEED, mask=mask)
+    return resampled_mean_ap(entries, resamples)
+
+
+def _ranked(file: Path, positives: Positives, public: PublicRound) -> RankedDetections:
+    from scoring.metrics.detection import DetectionOutcomes, DetectionWindow
+    from scoring.metrics.resampling import RankedDetections
+
+    with np.load(file, allow_pickle=False) as columns:
+        window = DetectionWindow(
+            images=columns["images"],
+            classes=columns["classes"],
+            confidences=columns["confidences"],
+            states=columns["states"],
+            first_row=0,
+        )
+    return RankedDetections.of(
+        DetectionOutcomes(
+            classes=public.classes, image_count=len(public.images), positives=positives, windows=(window,)
+        )
+    )
