@@ -142,6 +142,15 @@ def resampled_statistics(scores: Scores, resampled: Scores) -> BoardStatistics |
     )
 
 
+def resolvable_at_worst(images: int, task: str, metric: str) -> float | None:
+    """As `BoardStatistics.resolvable`, before any entry is known: no pair of errors needs more; None for other metrics.
+
+    Entries that are wrong independently of each other disagree on half of the images at most. Real ones disagree on
+    fewer, and are told apart sooner.
+    """
+    return resolvable_error_difference(images, 0.5) if images and paired_by(task, metric) == "losses" else None
+
+
 def _median_of_positive(values: list[float]) -> float | None:
     """Twins on the board, which never differ, say nothing of others."""
     positive = [value for value in values if value > 0]

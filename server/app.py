@@ -83,6 +83,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             mail.start()
             try:
                 app.state.deployment = deployment
+                app.state.workers = workers
                 yield
             finally:
                 await asyncio.gather(asyncio.to_thread(mail.stop), asyncio.to_thread(workers.stop))

@@ -85,6 +85,10 @@ async def _ranked_boards(request: Request) -> RankedBoards:
     return ranked
 
 
+async def _alive_workers(request: Request) -> int:
+    return int(request.app.state.workers.alive_count)
+
+
 async def _now(request: Request) -> datetime:
     return _moment_of(request)
 
@@ -101,6 +105,7 @@ def utc_now() -> datetime:
 
 DeploymentDep = Annotated[Deployment, Depends(_deployment)]
 BoardsDep = Annotated[Boards, Depends(_boards)]
+AliveWorkersDep = Annotated[int, Depends(_alive_workers)]
 RankedBoardsDep = Annotated[RankedBoards, Depends(_ranked_boards)]
 NowDep = Annotated[datetime, Depends(_now)]
 

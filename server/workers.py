@@ -87,6 +87,11 @@ class Workers:
         for thread in (*self._workers, self._keeper):
             thread.start()
 
+    @property
+    def alive_count(self) -> int:
+        """How many workers are there to claim the next submission."""
+        return sum(thread.is_alive() for thread in self._workers)
+
     def stop(self) -> None:
         """Claim nothing more, let what runs finish within the drain time, queue the rest again, and end."""
         self._is_draining.set()

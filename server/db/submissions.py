@@ -170,6 +170,27 @@ def _queue_position(session: Session, submission: Submission) -> int:
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queue:
+    """What waits for the whole server."""
+
+    queued: int
+    running: int
+    oldest_accepted_at: datetime | None  # of those that wait
+
+
+def queue_of_server(session: Session) -> Queue:
+    """How much waits, how much runs, and since when the longest waits."""
+    queued, running, oldest = session.exec(
+        select(
+            func.count().filter(col(Submission.state) == State.QUEUED),
+            func.count().filter(col(Submission.state) == State.RUNNING),
+            func.min(col(Submission.accepted_at)).filter(col(Submission.state) == State.QUEUED),
+        ).where(col(Submission.state).in_(OPEN_STATES))
+    ).one()
+    return Queue(queued=queued, running=running, oldest_accepted_at=oldest)
+
+
 def is_blob_named(session: Session, key: str) -> bool:
     """Whether any row needs this blob."""
     return bool(_named_among(session, (key,)))

@@ -24,6 +24,7 @@ from server.web import (
     policy_forms,
     rounds,
     static_files,
+    status,
     submissions,
     submit,
     taking_part,
@@ -33,7 +34,7 @@ from server.web import (
 _PAGES = (
     home, rounds, checks, history, comparing, taking_part, boards, submit, submissions, own_submissions, entries,
     appeals, accounts, joining, teams, me, account, passwords, mail, organize, policy_forms, organizing_acts,
-    static_files,
+    status, static_files,
 )  # fmt: skip
 
 

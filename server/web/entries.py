@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from leaderboard.exports import standing_word
 from leaderboard.numbers import score_text, shown_name
-from scoring.tasks import Metric
+from scoring.tasks import Metric, find_task
 from server.services.entries import EntryFacts, entry_facts
 from server.web.moments import Moment, moment
 from server.web.pages import render_page
@@ -21,6 +22,17 @@ router = APIRouter()
 
 # What a class is called comes first; identity columns are no figures.
 _NO_FIGURES = ("id", "wnid", "name")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoryLine:
+    """A score of the team in this round that a board has shown."""
+
+    method: str
+    address: str  # of the entry's page; "" for this entry, and where the board has another row for the team
+    score: str
+    note: str  # "record", "on the board"
+    at: Moment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +57,7 @@ class EntryPage:
     description: str
     links: tuple[Fact, ...]
     citation: str
+    history: tuple[HistoryLine, ...]  # empty while the team is not named, and where this entry is all there is
     facts: tuple[Fact, ...]
     class_columns: tuple[str, ...]
     classes: tuple[tuple[str, ...], ...]  # name, then a figure for each column
@@ -80,6 +93,7 @@ def entry_page(entry_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitDep) 
         description=facts.description,
         links=tuple(Fact(name.capitalize(), address) for name, address in row.links.items()),
         citation=_citation(facts, metric),
+        history=_history(facts, visit.now),
         facts=_file_facts(facts),
         class_columns=columns,
         classes=tuple(
@@ -113,6 +127,34 @@ def _citation(facts: EntryFacts, metric: Metric) -> str:
         f"{shown_name(row.team)}: {shown_name(row.method)}. {facts.round.title}, {metric.label} {score}, "
         f"submitted on {row.submitted_at:%Y-%m-%d}."
     )
+
+
+def _history(facts: EntryFacts, now: datetime) -> tuple[HistoryLine, ...]:
+    """The team's records and its rows, the latest first: nothing that the board has not shown."""
+    board, own = facts.board, facts.row
+    if not own.is_named:
+        return ()
+    metric = find_task(facts.round.task).metric(facts.round.policy.best_by)
+    rows = [row for row in board.rows if row.team_id == own.team_id and row.is_named]
+    shown = {row.entry for row in rows} - {own.entry}
+    found: dict[tuple[datetime, int], tuple[str, float | None, str]] = {
+        (row.submitted_at, row.entry): (row.method, row.scores.get(metric.name), "on the board") for row in rows
+    }
+    for record in board.records:
+        if record.team_id == own.team_id:
+            note = "record, on the board" if (record.at, record.entry) in found else "record"
+            found[record.at, record.entry] = (record.method, record.value, note)
+    lines = tuple(
+        HistoryLine(
+            method=shown_name(method),
+            address=f"/entries/{entry}" if entry in shown else "",
+            score=score_text(value, metric),
+            note=note,
+            at=moment(at, now),
+        )
+        for (at, entry), (method, value, note) in sorted(found.items(), reverse=True)
+    )
+    return lines if len(lines) > 1 else ()
 
 
 def _file_facts(facts: EntryFacts) -> tuple[Fact, ...]:

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fastapi import APIRouter
-from sqlmodel import Session
 from starlette.responses import Response
 
+from leaderboard.board import Board
 from leaderboard.numbers import NO_VALUE, score_text, shown_name
 from leaderboard.policy import Phase, phase
+from leaderboard.records import Record
 from scoring.tasks import find_task
 from server.services.rounds import RoundFacts, list_rounds
-from server.web.moments import Moment, optional_moment
+from server.web.moments import Moment, moment, optional_moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep
 
 router = APIRouter()
+
+SHOWN_RECORDS = 5
 
 _FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -37,11 +40,25 @@ class RoundLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RecordLine:
+    """A score that was better than all before it."""
+
+    slug: str
+    round_title: str
+    team: str
+    method: str
+    score: str
+    metric: str  # with its direction
+    at: Moment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HomePage:
     """The list of rounds."""
 
     title: str
     open: tuple[RoundLine, ...]  # the next to close first
+    records: tuple[RecordLine, ...]  # the latest first, one a round
     coming: tuple[RoundLine, ...]  # the next to open first
     past: tuple[RoundLine, ...]  # the last to close first
 
@@ -50,20 +67,36 @@ class HomePage:
 @router.get("/rounds")
 def home(visit: VisitDep) -> Response:
     lines: dict[Phase, list[RoundLine]] = {"open": [], "before": [], "closed": []}
+    records: list[RecordLine] = []
     with visit.deployment.database.read() as session:
         for facts in list_rounds(session, visit.viewer):
-            lines[phase(facts.policy, visit.now)].append(_line(session, facts, visit=visit))
+            board = visit.boards.at(session, slug=facts.slug, viewer=visit.viewer, now=visit.now).board
+            lines[phase(facts.policy, visit.now)].append(_line(facts, board, visit=visit))
+            records += [_record(facts, record, visit=visit) for record in board.records[-1:]]
     page = HomePage(
         title="Rounds",
         open=tuple(sorted(lines["open"], key=_date)),
+        records=tuple(sorted(records, key=lambda line: line.at.iso, reverse=True)[:SHOWN_RECORDS]),
         coming=tuple(sorted(lines["before"], key=_date)),
         past=tuple(sorted(lines["closed"], key=_date, reverse=True)),
     )
     return render_page(visit.request, "home.html", page, viewer=visit.viewer)
 
 
-def _line(session: Session, facts: RoundFacts, *, visit: Visit) -> RoundLine:
-    board = visit.boards.at(session, slug=facts.slug, viewer=visit.viewer, now=visit.now).board
+def _record(facts: RoundFacts, record: Record, *, visit: Visit) -> RecordLine:
+    metric = find_task(facts.task).metric(facts.policy.best_by)
+    return RecordLine(
+        slug=facts.slug,
+        round_title=facts.title,
+        team=shown_name(record.team),
+        method=shown_name(record.method),
+        score=score_text(record.value, metric),
+        metric=f"{metric.label}, {metric.direction}",
+        at=moment(record.at, visit.now),
+    )
+
+
+def _line(facts: RoundFacts, board: Board, *, visit: Visit) -> RoundLine:
     first = board.rows[0] if board.rows else None
     at = facts.policy.opens if phase(facts.policy, visit.now) == "before" else facts.policy.closes
     return RoundLine(

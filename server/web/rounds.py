@@ -27,7 +27,7 @@ from server.web.moments import Moment, moment, optional_moment
 from server.web.pages import render_page
 from server.web.rule_books import rule_book_html
 from server.web.visits import VisitDep
-from server.web.wording import counted, empty_board, quota_left, quota_rule, rows_rule
+from server.web.wording import counted, empty_board, quota_left, quota_rule, resolution_note, rows_rule, split_note
 
 router = APIRouter()
 
@@ -86,6 +86,8 @@ class RoundPage:
     direction: str
     rows_rule: str
     quota_rule: str
+    resolution: str  # the smallest difference the images can tell; "" where that is not known
+    split_note: str
     formats: tuple[Format, ...]
     max_upload_bytes: int
     rules: Markup | None
@@ -135,6 +137,8 @@ def round_page(slug: str, visit: VisitDep, asked: str = "") -> Response:
         direction=board.metric.direction,
         rows_rule=rows_rule(facts),
         quota_rule=quota_rule(facts),
+        resolution=resolution_note(facts, board),
+        split_note=split_note(facts, board),
         formats=task.formats,
         max_upload_bytes=facts.policy.max_upload_bytes,
         rules=rule_book_html(facts.policy.rules) if facts.policy.rules else None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from leaderboard.board import Board
+from leaderboard.comparison import resolvable_at_worst
+from leaderboard.numbers import score_text
 from leaderboard.policy import Phase
 from leaderboard.visibility import Visibility
 from server.services.quotas import QuotaState
@@ -102,3 +104,23 @@ def empty_board(seen: Visibility) -> str:
         "open": "Teams will stand here, best first, as soon as a submission is scored. Yours can be the first.",
         "closed": "No submission was scored in this round.",
     }[seen.phase]
+
+
+def resolution_note(facts: RoundFacts, board: Board) -> str:
+    """The smallest difference that the round's images can tell."""
+    if board.resolvable is not None:
+        return (
+            f"Two neighbours on this board are told apart four times in five once they differ by "
+            f"{score_text(board.resolvable, board.metric)}; smaller differences are often chance."
+        )
+    share = facts.policy.public_share
+    images = facts.image_count if share is None or board.split == "all" else round(
+        facts.image_count * (share if board.split == "public" else 1 - share)
+    )  # fmt: skip
+    worst = resolvable_at_worst(images, facts.task, board.metric.name)
+    if worst is None:
+        return ""
+    return (
+        f"With {images:,} images two entries are told apart four times in five once they differ by "
+        f"{score_text(worst, board.metric)}, and sooner the more alike they are."
+    )

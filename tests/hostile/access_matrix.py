@@ -75,6 +75,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "GET /": (_plain, PUBLIC),
     "GET /rounds": (_plain, PUBLIC),
     "GET /rounds/{slug}": (_round, PUBLIC),
+    "GET /status": (_plain, PUBLIC),
     "GET /history": (_plain, PUBLIC),
     "GET /history/{year}": (lambda _: Call(path={"year": 2012}), PUBLIC),
     "GET /check": (lambda _: Call(query={"round": "tiny"}), PUBLIC),

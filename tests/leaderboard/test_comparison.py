@@ -15,6 +15,7 @@ from leaderboard.comparison import (
     loss_statistics,
     paired_by,
     resampled_statistics,
+    resolvable_at_worst,
 )
 from leaderboard.loss_resamples import LossCells, resampled_mean_losses
 from leaderboard.rank_intervals import RankInterval, rank_intervals
@@ -100,3 +101,9 @@ def test_scores_over_resamples_have_ranks_where_enough_of_them_are_defined() -> 
     assert found.ranks[1] == RankInterval(best=1, worst=1) and found.ranks[0] == RankInterval(best=2, worst=3)
     assert 2.5 * 0.02 < found.resolvable < 3.5 * 0.03  # 2.8 standard errors of a difference
     assert resampled_statistics(scores, resampled[:30]) is None
+
+
+def test_before_any_entry_is_known_no_pair_of_errors_needs_more_than_half_the_images_to_disagree() -> None:
+    assert resolvable_at_worst(50_000, "cls", "top5_error") == resolvable_error_difference(50_000, 0.5)
+    assert resolvable_at_worst(50_000, "det", "mean_ap") is None
+    assert resolvable_at_worst(0, "cls", "top5_error") is None

@@ -78,3 +78,17 @@ def test_the_board_tells_of_the_split_and_shows_the_private_one_at_the_reveal(tm
         public = text_of(client, "/rounds/tiny/board?split=public")
     assert "0.25000" in during and "0.75000" not in during and "50 % of the images are public" in during
     assert "0.75000" in after and "0.25000" in public
+
+
+def test_an_entry_tells_what_its_team_did_before_once_the_team_is_named(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", rows="entry")) as client:
+        sign_up_by_form(client)
+        for place, (method, error) in enumerate((("First net", 0.5), ("Second net", 0.25))):
+            number = int(
+                send_form(client, predictions(salt=place), method=method).headers["location"].rpartition("/")[2]
+            )
+            score(deployment_of(client), number, all=error)
+        page = text_of(client, "/entries/2")
+    history = page[page.index("The team in this round") :]
+    assert history.index("Second net") < history.index("First net")
+    assert 'href="/entries/1"' in history and "record, on the board" in history

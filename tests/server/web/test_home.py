@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from server.web.wording import counted
@@ -35,6 +36,21 @@ def test_rounds_stand_under_what_they_are_at_the_moment(tmp_path: Path) -> None:
             assert ("Leaders" in page) == (now != BEFORE)
         assert "0.25000" in page
         assert "top-5 error, lower is better" in page
+
+
+def test_the_latest_records_and_the_progress_are_shown_as_far_as_the_board_is(tmp_path: Path) -> None:
+    open_one = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, rows="entry")
+    blind = write_round(tmp_path / "blind", slug="blind", opens=OPENS, closes=CLOSES, blind=True)
+    with browser(tmp_path / "data", open_one, blind) as client:
+        for slug, team, error, days in (("tiny", "Ada", 0.5, 3), ("tiny", "Bea", 0.25, 2), ("blind", "Cyd", 0.1, 1)):
+            at = DURING - timedelta(days=days)
+            add_scored(deployment_of(client), {"top5_error": error}, team=team, slug=slug, at=at)
+        home, page, hidden = (text_of(client, path) for path in ("/", "/rounds/tiny", "/rounds/blind"))
+    records = home[home.index("Latest records") :]
+    assert ">Bea<" in records and "0.25000" in records and "2 days ago" in records
+    assert ">Ada<" not in records and "Cyd" not in home
+    assert page.index('<svg width="100%"') < page.index("The same as a table") < page.index("−0.25000")
+    assert '<svg width="100%"' not in hidden and "Cyd" not in hidden
 
 
 def test_open_rounds_are_listed_with_the_next_deadline_first(tmp_path: Path) -> None:
@@ -76,7 +92,7 @@ def test_only_the_first_ten_rows_stand_on_the_round_page(tmp_path: Path) -> None
             add_scored(deployment_of(client), {"top5_error": place / 12}, team=f"Team {place:02}")
         page = text_of(client, "/rounds/tiny")
     assert "Team 09" in page
-    assert "Team 10" not in page
+    assert ">Team 10<" not in page
     assert "Full board, 12 teams" in page
 
 

@@ -15,7 +15,8 @@ from server.web.findings import kinds
 from server.web.moments import distance, duration, moment
 from server.web.pages import size_text
 from server.web.rule_books import rule_book_html
-from server.web.wording import ordinal, quota_left, quota_rule, round_state, rows_rule
+from server.web.wording import ordinal, quota_left, quota_rule, resolution_note, round_state, rows_rule
+from tests.leaderboard.making import board_of
 from tests.server.making import tiny_deployment
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -74,6 +75,20 @@ def test_rules_in_words(tmp_path: Path) -> None:
     assert round_state(with_policy(facts, opens=NOW + timedelta(hours=1)), "before", NOW) == "The round opens in 1 h."
     over = with_policy(facts, closes=NOW - timedelta(days=2))
     assert round_state(over, "closed", NOW) == "The round closed 2 days ago, on 18 November 2026, 12:00 UTC."
+
+
+def test_what_a_round_can_tell_apart(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data")
+    with deployment.database.read() as session:
+        tiny = stored_round(session, "tiny")
+    deployment.close()
+    large, board = replace(tiny, image_count=50_000), board_of()
+    assert resolution_note(tiny, board) == ""  # six images tell nothing
+    assert resolution_note(large, board).startswith("With 50,000 images two entries are told apart four times in five")
+    halves = with_policy(large, public_share=0.3)
+    splits = {split: resolution_note(halves, replace(board, split=split)) for split in ("public", "private", "all")}
+    assert [splits[split].split(" ")[1] for split in ("public", "private", "all")] == ["15,000", "35,000", "50,000"]
+    assert "they differ by 0.00210;" in resolution_note(large, replace(board, resolvable=0.0021))
 
 
 def with_policy(facts: RoundFacts, **changes: Any) -> RoundFacts:
