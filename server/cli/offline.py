@@ -8,14 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from server.cli.exits import Exit
+from server.cli.exits import CommandFailed, Exit
 from server.cli.terminal import Format, plain_table, progress_bar, results, write_json
 
 if TYPE_CHECKING:
     from scoring.evaluation import Checked
     from scoring.outcomes import ImageMask
     from scoring.rounds import PublicRound
-    from scoring.truth import Truth
 
 
 def validate_file(round_or_kit: Path, file: Path, output: Format) -> Exit:
@@ -33,14 +32,24 @@ def validate_file(round_or_kit: Path, file: Path, output: Format) -> Exit:
     return Exit.DONE if checked.report.is_valid else Exit.INVALID
 
 
-def score_file(round_folder: Path, file: Path, output: Format, *, explain: bool = False, split: str = "all") -> Exit:
-    """Score a prediction file and write its scores."""
+def score_file(
+    round_folder: Path, file: Path, output: Format, *, explain: bool = False, split: str = "all",
+    drawn_from: Path | None = None,
+) -> Exit:  # fmt: skip
+    """Score a prediction file and write its scores.
+
+    Args:
+        round_folder, file, output: what is scored, and how the result is written.
+        explain: whether to tell why detections fail.
+        split: of which images.
+        drawn_from: the folder whose truth the split was drawn from; None: the round's own.
+    """
     from scoring.evaluation import evaluate
     from scoring.opening import open_round
 
     with progress_bar("reading the truth") as progress:
         public, truth = open_round(round_folder, progress=progress)
-    mask = None if split == "all" else _split_mask(round_folder, public, truth, split)
+    mask = None if split == "all" else _split_mask(drawn_from or round_folder, public, split)
     with progress_bar("scoring") as progress:
         evaluation = evaluate(public, truth, file, explain=explain, progress=progress)
     document = evaluation.as_json(public, split=split, mask=mask)
@@ -80,12 +89,19 @@ def plain_request(arguments: Sequence[str]) -> Callable[[], Exit] | None:
     return partial(commands[given[0]], where, file, output)
 
 
-def _split_mask(round_folder: Path, public: PublicRound, truth: Truth, split: str) -> ImageMask | None:
-    from scoring.opening import require_split_seed
+def _split_mask(folder: Path, public: PublicRound, split: str) -> ImageMask | None:
+    """The images of a split as the server drew it from the truth in this folder."""
+    from scoring.opening import open_round, require_split_seed
     from scoring.splits import split_mask
 
-    share, seed = require_split_seed(round_folder, public)
-    return split_mask(split, truth=truth, images=public.images, share=share, seed=seed)
+    opened, truth = open_round(folder)
+    if opened.images.indices.tolist() != public.images.indices.tolist():
+        raise CommandFailed(
+            f"{folder} has other images than the round.", advice="Name the folder the round was opened with.",
+            exit_code=Exit.USAGE,
+        )  # fmt: skip
+    share, seed = require_split_seed(folder, opened)
+    return split_mask(split, truth=truth, images=opened.images, share=share, seed=seed)
 
 
 def _checked_json(public: PublicRound, checked: Checked) -> dict[str, Any]:

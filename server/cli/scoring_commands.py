@@ -52,9 +52,20 @@ def score(
     split: Annotated[Split, typer.Option("--split", help="Of these images alone; the round has its split_seed.")] = (
         Split.ALL
     ),
+    drawn_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--drawn-from",
+            metavar="FOLDER",
+            help="The folder that the round was opened with, where its truth was corrected since: "
+            "a correction moves no image to the other split.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Score a prediction file against a round's truth, on this machine alone."""
-    _end(score_file(round_folder, file, output, explain=explain, split=split))
+    _end(score_file(round_folder, file, output, explain=explain, split=split, drawn_from=drawn_from))
 
 
 def _end(code: Exit) -> None:

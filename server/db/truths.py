@@ -16,6 +16,13 @@ def versions_of(session: Session, round_id: int) -> Sequence[TruthVersion]:
     ).all()
 
 
+def first_digest(session: Session, round_id: int) -> str:
+    """Of the truth that the round was opened with."""
+    return session.exec(
+        select(TruthVersion.digest).where(TruthVersion.round_id == round_id).order_by(col(TruthVersion.number)).limit(1)
+    ).one()
+
+
 def prepared_version(session: Session, round_id: int) -> TruthVersion | None:
     """The version that is in preparation; there is one at most."""
     return session.exec(

@@ -8,7 +8,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from scoring.outcomes import ImageMask
 from scoring.rounds import PublicRound, load_public_round
+from scoring.splits import PUBLIC, split_mask
 from scoring.truth import Truth, load_truth
 
 # Few are busy at a time, and the largest truth (ILSVRC's) takes some 20 MB.
@@ -25,3 +27,13 @@ def public_round(folder: Path, _digest: str) -> PublicRound:
 def truth_of(file: Path) -> Truth:
     """The parsed truth; the file's name holds its digest."""
     return load_truth(file)
+
+
+@lru_cache(maxsize=_KEPT_ROUNDS)
+def public_images(folder: Path, digest: str, truth_file: Path, seed: str) -> ImageMask:
+    """(images,) the public half, drawn from the truth that the round was opened with."""
+    public = public_round(folder, digest)
+    share = public.policy.public_share or 0.0
+    mask = split_mask(PUBLIC, truth=truth_of(truth_file), images=public.images, share=share, seed=seed)
+    assert mask is not None  # noqa: S101 - a type narrowing
+    return mask

@@ -25,9 +25,9 @@ from leaderboard.comparison import (
 )
 from scoring.outcomes import ImageMask
 from scoring.rounds import PublicRound
-from scoring.splits import split_mask
+from scoring.splits import ALL, PUBLIC
 from scoring.truth import Truth
-from server.jobs.child_rounds import public_round, truth_of
+from server.jobs.child_rounds import public_images, public_round, truth_of
 from server.jobs.orders import ComparingOrder
 
 if TYPE_CHECKING:  # loaded where detections are compared
@@ -42,7 +42,7 @@ def compare(order: ComparingOrder) -> None:
     if paired_by(public.task, order.metric) == "losses":
         found = compare_losses(*_losses(order, public, truth))
     else:
-        mask = _mask(order, public, truth)
+        mask = _mask(order, public)
         images = len(public.images) if mask is None else int(mask.sum())
         found = compare_resampled(np.array(order.scores), _resampled(order, public, truth), images=images)
     order.result_file.write_text(json.dumps(None if found is None else asdict(found)), "utf-8")
@@ -59,16 +59,16 @@ def rank(order: ComparingOrder) -> None:
     order.result_file.write_text(json.dumps(None if found is None else asdict(found)), "utf-8")
 
 
-def _mask(order: ComparingOrder, public: PublicRound, truth: Truth) -> ImageMask | None:
-    share = public.policy.public_share
-    if share is None or order.split_seed is None:
+def _mask(order: ComparingOrder, public: PublicRound) -> ImageMask | None:
+    if order.split == ALL or public.policy.public_share is None or order.split_seed is None:
         return None
-    return split_mask(order.split, truth=truth, images=public.images, share=share, seed=order.split_seed)
+    is_public = public_images(order.public_half, order.public_digest, order.split_truth_file, order.split_seed)
+    return is_public if order.split == PUBLIC else ~is_public
 
 
 def _losses(order: ComparingOrder, public: PublicRound, truth: Truth) -> Losses:
     """(files, images) what each file has wrong, of the images that the metric scores in this split."""
-    mask = _mask(order, public, truth)
+    mask = _mask(order, public)
     is_scored = np.ones(len(public.images), np.bool_) if mask is None else mask
     if truth.label_sets is not None:
         is_scored = is_scored & truth.label_sets.is_labelled
@@ -93,7 +93,7 @@ def _resampled(order: ComparingOrder, public: PublicRound, truth: Truth) -> Scor
 
     positives = Positives.of(truth, len(public.images), len(public.classes))
     entries = [_ranked(file, positives, public) for file in order.outcomes_files]
-    mask = _mask(order, public, truth)
+    mask = _mask(order, public)
     resamples = ImageResamples(image_count=len(public.images), count=RESAMPLES, seed=SEED, mask=mask)
     return resampled_mean_ap(entries, resamples)
 

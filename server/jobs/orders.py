@@ -32,6 +32,7 @@ class ScoringOrder(CheckOrder):
     truth_file: Path
     outcomes_file: Path
     split_seed: str | None = None  # where the round has a public and a private half
+    split_truth_file: Path | None = None  # the truth both halves were drawn from: no correction moves an image
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +89,7 @@ class ComparingOrder:
     truth_file: Path
     split: str
     split_seed: str | None
+    split_truth_file: Path  # the round's first: what both halves are drawn from
     metric: str
     scores: tuple[float, ...]  # of each file, by the metric
     outcomes_files: tuple[Path, ...]

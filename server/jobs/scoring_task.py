@@ -10,10 +10,9 @@ from scoring.evaluation import Checked, evaluate, validate
 from scoring.outcomes import ImageMask, Outcomes
 from scoring.rounds import PublicRound
 from scoring.scorecard import SCORER_VERSION
-from scoring.splits import ALL, SPLITS, split_mask
-from scoring.truth import Truth
+from scoring.splits import ALL, PRIVATE, PUBLIC
 from scoring.warmup import warm_up as load_kernels
-from server.jobs.child_rounds import public_round, truth_of
+from server.jobs.child_rounds import public_images, public_round, truth_of
 from server.jobs.orders import CheckedFile, CheckOrder, ScoredFile, ScoringOrder, SplitScore
 
 
@@ -24,20 +23,20 @@ def score(order: ScoringOrder) -> None:
     splits: dict[str, SplitScore] = {}
     if result.outcomes is not None:
         result.outcomes.save(order.outcomes_file)
-        splits = {name: _split_score(public, result.outcomes, mask) for name, mask in _masks(order, public, truth)}
+        splits = {name: _split_score(public, result.outcomes, mask) for name, mask in _masks(order, public)}
     ScoredFile(
         **_facts(result.checked), truth_digest=result.truth_digest, scorer_version=SCORER_VERSION, splits=splits
     ).write(order.result_file)
 
 
-def _masks(order: ScoringOrder, public: PublicRound, truth: Truth) -> Iterator[tuple[str, ImageMask | None]]:
+def _masks(order: ScoringOrder, public: PublicRound) -> Iterator[tuple[str, ImageMask | None]]:
     """Every split of the round with its images; all of them first."""
-    share = public.policy.public_share
-    if share is None or order.split_seed is None:
-        yield ALL, None
+    yield ALL, None
+    if public.policy.public_share is None or order.split_seed is None or order.split_truth_file is None:
         return
-    for split in SPLITS:
-        yield split, split_mask(split, truth=truth, images=public.images, share=share, seed=order.split_seed)
+    is_public = public_images(order.public_half, order.public_digest, order.split_truth_file, order.split_seed)
+    yield PUBLIC, is_public
+    yield PRIVATE, ~is_public
 
 
 def _split_score(public: PublicRound, outcomes: Outcomes, mask: ImageMask | None) -> SplitScore:

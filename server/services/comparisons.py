@@ -16,6 +16,7 @@ from scoring.tasks import find_task
 from server.db.scores import active_scores_of
 from server.db.standings import outcome_keys
 from server.db.tables import Entry, Round, Submission
+from server.db.truths import first_digest
 from server.deployment import Deployment
 from server.errors import EntryNotFound, InvalidRequest, RoundNotFound
 from server.services.boards import BoardAnswer, Boards
@@ -112,7 +113,8 @@ def _question(session: Session, facts: RoundFacts, board: Board, rows: Sequence[
     if facts.truth_id is None:
         return None
     keys = outcome_keys(session, truth_id=facts.truth_id, split=board.split)
-    return question_of(facts, board, rows, outcome_keys=keys)
+    first = first_digest(session, facts.id)
+    return question_of(facts, board, rows, outcome_keys=keys, split_truth_digest=first)
 
 
 def _classes(session: Session, board: Board, rows: Sequence[Row]) -> tuple[ClassDifference, ...]:

@@ -152,7 +152,7 @@ def _job(session: Session, submission_id: int) -> ScoringJob:
     truth = None if row is None else session.get(TruthVersion, row.round.active_truth_id)
     if row is None or truth is None:
         raise _ServerFault(INTERNAL, error="the round has no active truth")
-    return job_of(row.submission, row.round, truth)
+    return job_of(session, submission=row.submission, round_=row.round, truth=truth)
 
 
 def _outcome(job: ScoringJob, run: ScoringRun, *, now: datetime) -> Outcome:

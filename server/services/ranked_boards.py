@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -14,6 +14,7 @@ from sqlmodel import Session
 from leaderboard.board import Board, Row
 from leaderboard.visibility import Split, Viewer
 from server.db.standings import outcome_keys
+from server.db.truths import first_digest
 from server.deployment import Deployment
 from server.services.boards import KEPT_BOARDS, BoardAnswer, Boards
 from server.services.rounds import RoundFacts
@@ -81,10 +82,11 @@ def _questions(session: Session, facts: RoundFacts, board: Board) -> Iterator[Qu
         if row.rank is not None:
             tracks.setdefault(row.track, []).append(row)
     tracks = {track: rows for track, rows in tracks.items() if len(rows) > 1}
-    keys: Mapping[int, str] = {}
-    if tracks and facts.truth_id is not None:
-        keys = outcome_keys(session, truth_id=facts.truth_id, split=board.split)
+    if not tracks or facts.truth_id is None:
+        return
+    keys = outcome_keys(session, truth_id=facts.truth_id, split=board.split)
+    first = first_digest(session, facts.id)
     for rows in tracks.values():
-        question = question_of(facts, board, rows, outcome_keys=keys)
+        question = question_of(facts, board, rows, outcome_keys=keys, split_truth_digest=first)
         if question is not None:
             yield question

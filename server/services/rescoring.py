@@ -83,7 +83,10 @@ class Rescorer:
             due = next_due(
                 session, scorer_version=SCORER_VERSION, max_attempts=self.deployment.settings.max_attempts, but=taken
             )
-        return None if due is None else job_of(*due)
+            if due is None:
+                return None
+            submission, round_, truth = due
+            return job_of(session, submission=submission, round_=round_, truth=truth)
 
     def _rescore(self, job: ScoringJob) -> None:
         try:

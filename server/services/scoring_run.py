@@ -8,7 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+from sqlmodel import Session
+
 from server.db.tables import Round, Score, Submission, TruthVersion, stored_id
+from server.db.truths import first_digest
 from server.deployment import Deployment
 from server.jobs.orders import ScoredFile, ScoringOrder
 from server.jobs.scoring_process import ScoringProcess
@@ -34,6 +37,7 @@ class ScoringJob:
     truth_id: int
     truth_digest: str
     split_seed: str | None
+    split_truth_digest: str  # of the first version: a correction leaves both halves as they are
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +48,7 @@ class ScoringRun:
     outcomes_key: str | None  # of the blob that keeps the outcomes; None where the file is not valid
 
 
-def job_of(submission: Submission, round_: Round, truth: TruthVersion) -> ScoringJob:
+def job_of(session: Session, *, submission: Submission, round_: Round, truth: TruthVersion) -> ScoringJob:
     """The work of scoring a submission against one version of its round's truth."""
     return ScoringJob(
         submission_id=stored_id(submission.id),
@@ -56,6 +60,7 @@ def job_of(submission: Submission, round_: Round, truth: TruthVersion) -> Scorin
         truth_id=stored_id(truth.id),
         truth_digest=truth.digest,
         split_seed=round_.split_seed,
+        split_truth_digest=first_digest(session, stored_id(round_.id)),
     )
 
 
@@ -81,6 +86,7 @@ def run_scoring(
                 result_file=result_file,
                 outcomes_file=outcomes_file,
                 split_seed=job.split_seed,
+                split_truth_file=deployment.folders.truth_file(job.slug, job.split_truth_digest),
             )
             process.run(task, order, is_wanted=is_wanted)
         result = ScoredFile.read(result_file)

@@ -58,12 +58,13 @@ class Question:
     truth_digest: str
     split: str
     split_seed: str | None
+    split_truth_digest: str  # of the round's first truth
     metric: str
     standings: tuple[Standing, ...]
 
 
 def question_of(
-    facts: RoundFacts, board: Board, rows: Sequence[Row], *, outcome_keys: Mapping[int, str]
+    facts: RoundFacts, board: Board, rows: Sequence[Row], *, outcome_keys: Mapping[int, str], split_truth_digest: str
 ) -> Question | None:
     """The question about these rows of a board; None where one of them has no score or no outcomes."""
     scores = [row.scores.get(board.metric.name) for row in rows]
@@ -80,6 +81,7 @@ def question_of(
         truth_digest=facts.truth_digest,
         split=board.split,
         split_seed=facts.split_seed,
+        split_truth_digest=split_truth_digest,
         metric=board.metric.name,
         standings=tuple(
             Standing(submission=row.submission, score=score, outcomes_key=outcome_keys[row.submission])
@@ -180,6 +182,7 @@ def _run(deployment: Deployment, task: str, question: Question) -> Any:
             truth_file=folders.truth_file(question.slug, question.truth_digest),
             split=question.split,
             split_seed=question.split_seed,
+            split_truth_file=folders.truth_file(question.slug, question.split_truth_digest),
             metric=question.metric,
             scores=tuple(one.score for one in question.standings),
             outcomes_files=tuple(files),

@@ -165,3 +165,24 @@ def test_score_of_one_split_needs_the_seed_and_both_halves_make_the_whole(
         counts[split] = document["counts"]
     assert counts["public"]["images"] + counts["private"]["images"] == counts["all"]["images"] == 6
     assert counts["public"]["top1_wrong"] + counts["private"]["top1_wrong"] == counts["all"]["top1_wrong"] == 3
+
+
+def test_a_split_is_that_of_the_truth_it_was_drawn_from(
+    tmp_path: Path, good: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = write_round(tmp_path / "opened", public_share=0.5)
+    corrected = write_round(tmp_path / "corrected", public_share=0.5, labels=(1, 2, 3, 4, 5, 1))
+    for folder in (opened, corrected):
+        toml = folder / "round.toml"
+        toml.write_text(toml.read_text().replace("[truth]", '[truth]\nsplit_seed = "5f1c"'))
+    asked = [str(good), "--format", "json", "--split", "public"]
+    images = []
+    for given in ([str(opened)], [str(corrected), "--drawn-from", str(opened)], [str(corrected)]):
+        assert main(["score", *given, *asked]) == 0
+        images.append([row["images"] for row in json.loads(capsys.readouterr().out)["per_class"]])
+    assert images[1] == [images[0][0] + images[0][5], *images[0][1:5], 0, 0] != images[2]
+    other = write_round(tmp_path / "other", public_share=0.5)
+    (other / "round.toml").write_text((opened / "round.toml").read_text().replace("count = 6", "count = 5"))
+    (other / "truth.txt").write_text("1\n2\n3\n4\n5\n")
+    assert main(["score", str(corrected), *asked, "--drawn-from", str(other)]) == 2
+    assert "other images" in capsys.readouterr().err

@@ -95,6 +95,24 @@ def test_what_is_sent_after_a_correction_is_scored_against_it(scored: Deployment
     assert late.id and board_scores(scored)["Late"] == 1 / 6
 
 
+def test_a_correction_moves_no_image_to_the_other_split(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data", round_public_share=0.5)
+    workers = Workers(deployment)
+    workers.start()
+    send(deployment, add_team(deployment), predictions())
+    wait_until(lambda: states(deployment) == [State.SCORED])
+    # in order of their classes, image 6 comes first now and every other one a place later
+    prepare_erratum(deployment, write_round(tmp_path / "corrected", labels=(1, 2, 3, 4, 5, 1)), note="6 is 1.", now=NOW)
+    wait_until(lambda: waiting(deployment) == 0)
+    workers.stop()
+    with deployment.database.read() as session:
+        cards = session.exec(select(Score).where(Score.split == "public").order_by(col(Score.truth_id))).all()
+    deployment.close()
+    before, after = ([row["images"] for row in card.per_class] for card in cards)
+    assert sum(before) == 3
+    assert after == [before[0] + before[5], *before[1:5], 0, 0]
+
+
 def test_nothing_is_shown_before_everything_is_scored_or_without_a_note(deployment: Deployment, tmp_path: Path) -> None:
     sent = send(deployment, add_team(deployment), predictions())
     with deployment.database.write() as session:
