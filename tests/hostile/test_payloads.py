@@ -1,0 +1,133 @@
+"""Thirty payloads in every text that people give, on every page, for everybody: none runs, loads or leads elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from server.web.assets import assets
+from tests.hostile.payload_world import SLUG, Filled, fill, write_payload_round
+from tests.hostile.payloads import EVERYTHING, PAYLOADS, dangers
+from tests.hostile.routes import every_route
+from tests.server.making import write_round
+from tests.server.running import API, DURING, app_of, deployment_of, running_app
+from tests.server.web.browsing import BROWSER, browser, log_in_as_organizer, send_form, sign_up_by_form
+
+VIEWERS = ("nobody", "team", "other team", "organizer")
+
+# Words of a payload as they stand in a page that shows it as text.
+SHOWN = "alert(window.__pwned=1)"
+
+# Pages that need not show any text of others.
+SILENT = {"/docs", "/log-in", "/sign-up", "/forgot", "/reset/{secret}", "/verify/{secret}"}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("payloads")
+    with running_app(folder / "data", write_payload_round(folder / "round"), now=DURING, show_mail=True) as client:
+        client.headers.update(BROWSER)
+        yield client
+
+
+@pytest.fixture(scope="module")
+def filled(client: TestClient) -> Filled:
+    return fill(deployment_of(client))
+
+
+def _paths(route: str, filled: Filled) -> Iterator[str]:
+    """Every address of a route that shows something of the world."""
+    values: dict[str, list[object]] = {
+        "slug": [SLUG],
+        "submission_id": [*filled.submissions],
+        "entry_id": [*filled.entries],
+        "team_id": [*filled.teams],
+        "secret": [filled.invitation],
+        "file": [asset.file for asset in assets().values()],
+    }
+    paths = [route]
+    for name in re.findall(r"{(\w+)}", route):
+        paths = [path.replace(f"{{{name}}}", str(value)) for path in paths for value in values[name]]
+    yield from paths
+
+
+def _assert_harmless(answer: Response, place: str) -> None:
+    assert re.match("/(?!/)|$", answer.headers.get("location", "")), place
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    if kind == "text/html":
+        assert dangers(answer.text) == [], place
+    else:
+        is_own = "/static/" in place
+        assert is_own or kind in {
+            "", "application/json", "text/csv", "text/plain", "application/zip", "application/octet-stream",
+            "text/event-stream",
+        }, place  # fmt: skip
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self'" in policy and "unsafe" not in policy, place
+
+
+def test_there_are_thirty_payloads_and_the_search_finds_each_that_is_not_escaped() -> None:
+    assert len(set(PAYLOADS)) == 30
+    assert all(dangers(text) for text in PAYLOADS if text.startswith("<") and not text.startswith("<javascript"))
+    assert all(dangers(f'<input value="{text}">') for text in PAYLOADS if text.startswith('"'))
+    assert all(
+        dangers(f'<a href="{address}">x</a>') for address in ("javascript:x", "java\nscript:x", "//evil", "data:x")
+    )
+    assert dangers('<a href="/me">x</a><a href="https://example.org">y</a><a href="#z">z</a>') == []
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_no_payload_does_anything_on_any_page(client: TestClient, filled: Filled, viewer: str) -> None:
+    headers = {} if viewer == "nobody" else {"Authorization": f"Bearer {filled.tokens[viewer]}"}
+    shown: set[str] = set()
+    for route in sorted(every_route(app_of(client))):
+        method, _, path = route.partition(" ")
+        if method != "GET":
+            continue
+        for address in _paths(path, filled):
+            answer = client.get(address, headers=headers)
+            assert answer.status_code < 500, address
+            _assert_harmless(answer, f"{viewer} at {address}")
+            if answer.status_code == 200 and SHOWN in answer.text:
+                shown.add(path)
+    expected = {"/", "/rounds/{slug}", "/rounds/{slug}/board", "/rounds/{slug}/data", "/teams/{team_id}", "/mail"}
+    expected |= {"/entries/{entry_id}", f"{API}/rounds/{{slug}}/board"}
+    own = {"/me", "/submissions/{submission_id}", "/rounds/{slug}/submit"}
+    of_viewer = {"nobody": set(), "organizer": {"/organize", "/organize/{slug}", "/organize/{slug}/policy"}}
+    assert shown >= expected | of_viewer.get(viewer, own)
+
+
+def test_what_forms_refuse_is_shown_as_text(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round")) as client:
+
+        def send(path: str, **fields: str) -> None:
+            answer = client.post(path, data=fields)
+            assert answer.status_code < 500, path
+            _assert_harmless(answer, path)
+
+        for text in PAYLOADS:
+            send("/sign-up", name=text, email=text, password="short", team=text, affiliation=text)
+            _assert_harmless(client.get("/rounds/tiny/board", params={"find": text, "sort": text}), "a filtered board")
+            _assert_harmless(client.get("/sign-up", params={"next": text}), "a way back")
+        sign_up_by_form(client, "Lab")
+        for text in PAYLOADS:
+            send("/me/tokens", label=text * 9)
+        send("/log-in", email=EVERYTHING, password=EVERYTHING, next=EVERYTHING)
+        send("/forgot", email=EVERYTHING)
+        for text in (PAYLOADS[0], PAYLOADS[7], PAYLOADS[9], EVERYTHING):
+            _assert_harmless(send_form(client, method=text * 9, description=text, paper=text, code=text), "an upload")
+            send("/rounds/tiny/join", code=text)
+        send("/teams/1", affiliation=EVERYTHING * 9, abstract=EVERYTHING * 9)
+        send("/rounds/tiny/questions", text=EVERYTHING * 9)
+        client.cookies.clear()
+        log_in_as_organizer(client)
+        send("/organize/tiny/policy", keys="time_zone,domains,tracks", time_zone=EVERYTHING, domains=EVERYTHING)
+        send("/organize/tiny/announcements", text=EVERYTHING * 99)
+        send("/organize/tiny/schedule", act=EVERYTHING, closes=EVERYTHING)
+        send("/organize/tiny/organizers", email=EVERYTHING)
