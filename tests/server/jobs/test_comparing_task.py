@@ -44,6 +44,7 @@ def ordered(folder: Path, slug: str, metric: str, *files: str, split: str = "all
         truth_file=folder / "truth.npz",
         split=split,
         split_seed=seed,
+        split_truth_file=folder / "truth.npz",
         metric=metric,
         scores=tuple(scores),
         outcomes_files=tuple(folder / f"{file}.npz" for file in files),
