@@ -4,6 +4,7 @@ ServerError
 ├── TeamsFrozen · EmailNotVerified                          403
 ├── TeamNotFound · InvitationNotFound · MailLinkNotFound    404
 ├── SecondTeam · LastMember · LastOrganizer                 409
+├── RulesNotAccepted                                        409
 └── UnsafeMail                                              422
 """
 
@@ -68,6 +69,13 @@ class EmailNotVerified(ServerError):
     advice = "Follow the link in the mail that was sent at sign-up; a button on /me sends it again."
 
 
+class RulesNotAccepted(ServerError):
+    """You have not accepted the rules of this round yet."""
+
+    code = "rules-not-accepted"
+    advice = "Read them on the round's page, and send the file again with your word that you accept them."
+
+
 class UnsafeMail(ServerError):
     """A line break stands in the subject or the address of a mail; it is not sent."""
 
@@ -84,5 +92,6 @@ STATUS_OF |= {
     SecondTeam: 409,
     LastMember: 409,
     LastOrganizer: 409,
+    RulesNotAccepted: 409,
     UnsafeMail: 422,
 }

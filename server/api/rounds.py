@@ -14,6 +14,7 @@ from server.api.errors import error_answers
 from server.doors import DeploymentDep, NowDep, ViewerDep
 from server.errors import RoundNotFound
 from server.services.rounds import RoundFacts, find_round, list_rounds
+from server.services.rules_acceptance import rules_digest
 
 router = APIRouter(tags=["rounds"])
 
@@ -82,6 +83,7 @@ class RoundDetails(RoundSummary):
     limits: Limits
     formats: list[FormatFacts]
     rules: str | None = Field(description="The rule book, in Markdown.")
+    rules_digest: str | None = Field(description="sha256 of the rule book: its version.")
 
 
 @router.get("/rounds", summary="List the rounds", responses=error_answers())
@@ -107,6 +109,7 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
         limits=Limits.model_validate(facts.policy, from_attributes=True),
         formats=[FormatFacts.model_validate(known, from_attributes=True) for known in task.formats],
         rules=facts.policy.rules,
+        rules_digest=rules_digest(facts.policy),
     )
 
 

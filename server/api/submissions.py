@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -36,6 +36,7 @@ from server.errors import (
     UploadStalled,
     UploadTooBig,
 )
+from server.people_errors import RulesNotAccepted
 from server.services.entry_details import read_details
 from server.services.receiving import Receipt, begin_upload
 from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
@@ -91,6 +92,7 @@ class Accepted(BaseModel):
                     "remaining": 1,
                     "resets_at": "2026-12-02T00:00:00Z",
                 },
+                "rules_accepted": None,
             }
         }
     )
@@ -99,6 +101,9 @@ class Accepted(BaseModel):
     sha256: str = Field(description="Of the bytes as sent.")
     queue_position: int | None = Field(description="1 is next; null once it runs.")
     quota: Quota
+    rules_accepted: str | None = Field(
+        description="sha256 of the round's rules where this call was your acceptance of them; else null."
+    )
 
 
 class EntryFacts(BaseModel):
@@ -166,6 +171,26 @@ class SubmissionList(BaseModel):
     submissions: list[SubmissionState]
 
 
+def _said_of_method(
+    *,
+    track: Annotated[str | None, Query(description="Of a new method, where the round has tracks.")] = None,
+    description: Annotated[str | None, Query(description="Of the method, in plain text.")] = None,
+    paper: Annotated[str | None, Query(description="The address of the paper.")] = None,
+    code: Annotated[str | None, Query(description="The address of the code.")] = None,
+    anonymous: Annotated[str | None, Query(description="true: do not name the team before the reveal.")] = None,
+    not_competing: Annotated[str | None, Query(description="true: show the method without a rank.")] = None,
+) -> dict[str, str]:
+    """What the query says of the method, by name."""
+    said = {
+        "track": track, "description": description, "paper": paper, "code": code, "anonymous": anonymous,
+        "not_competing": not_competing,
+    }  # fmt: skip
+    return {name: text for name, text in said.items() if text is not None}
+
+
+SaidDep = Annotated[dict[str, str], Depends(_said_of_method)]
+
+
 @router.post(
     "/rounds/{slug}/submissions",
     status_code=201,
@@ -173,7 +198,7 @@ class SubmissionList(BaseModel):
     responses=error_answers(
         NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, RoundNotOpenYet, RoundClosed, UploadTooBig,
         UploadStalled, EmptyUpload, InvalidName, InvalidDetail, DuplicateFile, IdempotencyConflict, QuotaSpent,
-        TooManyOpen, TooManyRejected, StorageFull,
+        TooManyOpen, TooManyRejected, RulesNotAccepted, StorageFull,
     ),
     openapi_extra=FILE_BODY,
 )  # fmt: skip
@@ -184,15 +209,14 @@ async def submit(
     member: MemberDep,
     deployment: DeploymentDep,
     now: NowDep,
+    said: SaidDep,
     method: Annotated[str | None, Query(description="The method's name: a row of the board.")] = None,
     again: Annotated[bool, Query(description="Take the file although your team has sent it before.")] = False,
     file_name: Annotated[str, Query(max_length=1000, description="Shown on the submission; of a raw body.")] = "",
-    track: Annotated[str | None, Query(description="Of a new method, where the round has tracks.")] = None,
-    description: Annotated[str | None, Query(description="Of the method, in plain text.")] = None,
-    paper: Annotated[str | None, Query(description="The address of the paper.")] = None,
-    code: Annotated[str | None, Query(description="The address of the code.")] = None,
-    anonymous: Annotated[str | None, Query(description="true: do not name the team before the reveal.")] = None,
-    not_competing: Annotated[str | None, Query(description="true: show the method without a rank.")] = None,
+    accept_rules: Annotated[
+        str | None,
+        Query(description="The `rules_digest` of the round as you have read it; refused where another is in force."),
+    ] = None,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -206,7 +230,8 @@ async def submit(
     """Answers once the file is on the disk and its row is committed: from then on it will be finished.
 
     Whether the round is open is decided by the moment the upload starts. Faults inside the file are found
-    later: the submission is then rejected, and costs nothing.
+    later: the submission is then rejected, and costs nothing. Where the round has rules, the call accepts the version
+    in force, and this is recorded once for each version.
     """
     assert member.team_id is not None  # noqa: S101 - a type narrowing
     upload = await run_in_threadpool(
@@ -223,15 +248,12 @@ async def submit(
         wanted = method if method is not None else sent.fields.get("method")
         if wanted is None:
             raise InvalidRequest(details={"fields": [{"field": "query.method", "message": "Field required"}]})
-        said = {
-            "track": track, "description": description, "paper": paper, "code": code, "anonymous": anonymous,
-            "not_competing": not_competing,
-        }  # fmt: skip
         receipt = await run_in_threadpool(
             upload.finish,
-            details=read_details({name: text for name, text in said.items() if text is not None} | sent.fields),
+            details=read_details(said | sent.fields),
             method=wanted,
             file_name=sent.file_name or file_name,
+            accepted_rules=sent.fields.get("accept_rules", accept_rules),
             again=again or sent.fields.get("again", "").lower() in {"1", "on", "true", "yes"},
             now=now,
         )
@@ -283,6 +305,7 @@ def _accepted(receipt: Receipt) -> Accepted:
         sha256=receipt.sha256,
         queue_position=receipt.queue_position,
         quota=quota_facts(receipt.quota),
+        rules_accepted=receipt.rules_accepted,
     )
 
 

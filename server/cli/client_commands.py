@@ -80,6 +80,8 @@ def submit(
             accepted = client.submit(
                 slug, file, method=method, key=key or str(uuid.uuid4()), again=again, details=details, progress=progress
             )
+        if accepted.get("rules_accepted") and messages().is_terminal:
+            messages().print(Text(f"By this you have accepted the rules of {slug}: {client.url}/rounds/{slug}#rules"))
         if not wait:
             _write_accepted(accepted, output)
             return

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import events_by
+from server.db.rules_acceptances import acceptances_by
 from server.db.submissions import rows_of_team
 from server.db.tables import Person, Team, stored_id
 from server.db.teams import teams_of_person
@@ -24,7 +25,7 @@ _ALL = 1_000_000
 
 
 def export_person(database: Database, viewer: Viewer, *, now: datetime) -> dict[str, Any]:
-    """The person, their teams with submissions, the labels of their tokens, and what they did; times as datetimes.
+    """The person, their teams with submissions, tokens' labels, what they accepted and did; times as datetimes.
 
     A score is told as far as its team may see it at this moment. An API token sees its own team alone.
     """
@@ -50,6 +51,10 @@ def export_person(database: Database, viewer: Viewer, *, now: datetime) -> dict[
             "tokens": [
                 {"label": token.label, "created_at": token.created_at, "last_used_at": token.last_used_at}
                 for token in tokens_of_person(session, person_id)
+            ],
+            "rules_accepted": [
+                {"round": slug, "rules_sha256": given.digest, "accepted_at": given.accepted_at}
+                for given, slug in acceptances_by(session, person_id)
             ],
             "events": [
                 {"at": event.at, "action": event.action, "object": f"{event.object_type}:{event.object_id}"}

@@ -33,6 +33,7 @@ from server.services.admission import require_admitted
 from server.services.entry_details import EntryDetails, take_details
 from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts, stored_round
+from server.services.rules_acceptance import accept_rules
 from server.services.spending import read_quota, require_place
 from server.services.taking_part import require_one_team
 from server.services.verification import require_verified
@@ -54,6 +55,7 @@ class Receipt:
     queue_position: int | None  # from 1; None once it is no longer queued
     quota: QuotaState
     is_repeat: bool  # the same Idempotency-Key as before: nothing new was made
+    rules_accepted: str | None  # digest of the version of the rules that was accepted by this
 
 
 class Upload:
@@ -87,7 +89,7 @@ class Upload:
 
     def finish(
         self, *, method: str, file_name: str = "", again: bool = False, details: EntryDetails | None = None,
-        now: datetime,
+        accepted_rules: str | None = None, now: datetime,
     ) -> Receipt:  # fmt: skip
         """Keep the file and queue it for scoring.
 
@@ -96,12 +98,14 @@ class Upload:
             file_name: what the sender calls the file; shown to the team, used for nothing.
             again: take bytes that were sent before.
             details: what the team says of the method.
+            accepted_rules: the digest of the rules that the sender has accepted; None where sending is the acceptance.
             now: the moment that counts for the quota's day: the upload's start, as for the deadline.
 
         Raises:
             InvalidName, InvalidDetail, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
                 TooManyRejected: refused.
             SecondTeam: the team is new in the round, and a member takes part in it with another.
+            RulesNotAccepted: the sender has not accepted the rules in force.
             StorageFull, DatabaseUnavailable: not now; nothing is kept.
         """
         try:
@@ -111,8 +115,9 @@ class Upload:
             self._incoming.discard()
         try:
             receipt = self._record(
-                blob, method=method, file_name=file_name, again=again, details=details or EntryDetails(), now=now
-            )
+                blob, method=method, file_name=file_name, again=again, details=details or EntryDetails(),
+                accepted_rules=accepted_rules, now=now,
+            )  # fmt: skip
         except BaseException:
             self._drop_unless_named(blob.key)
             raise
@@ -127,8 +132,9 @@ class Upload:
         self._incoming.discard()
 
     def _record(
-        self, blob: StoredBlob, *, method: str, file_name: str, again: bool, details: EntryDetails, now: datetime
-    ) -> Receipt:
+        self, blob: StoredBlob, *, method: str, file_name: str, again: bool, details: EntryDetails,
+        accepted_rules: str | None, now: datetime,
+    ) -> Receipt:  # fmt: skip
         """The one transaction: count, decide, insert."""
         database = self._deployment.database
         with database.write() as session:
@@ -136,11 +142,14 @@ class Upload:
                 raise NoTeam
             repeat = self._repeat(session, blob, method)
             if repeat is not None:
-                return self._receipt(session, repeat, now=now, is_repeat=True)
+                return self._receipt(session, repeat, now=now, is_repeat=True, rules_accepted=None)
             if not again:
                 self._refuse_duplicate(session, blob)
             require_place(session, self._round, team_id=self._team_id, settings=self._deployment.settings, now=now)
             require_one_team(session, team_id=self._team_id, round_id=self._round.id)
+            rules_accepted = accept_rules(
+                session, self._round, person_id=self._person_id, accepted=accepted_rules, now=now
+            )
             entry = self._entry(session, method, details, now=now)
             submission = Submission(
                 entry_id=stored_id(entry.id),
@@ -159,7 +168,7 @@ class Upload:
             session.add(submission)
             session.flush()
             self._tell(session, submission, now=now)
-            return self._receipt(session, submission, now=now, is_repeat=False)
+            return self._receipt(session, submission, now=now, is_repeat=False, rules_accepted=rules_accepted)
 
     def _entry(self, session: Session, method: str, details: EntryDetails, *, now: datetime) -> Entry:
         entry, is_new = find_or_add_entry(
@@ -202,7 +211,9 @@ class Upload:
             detail={"sha256": submission.sha256, "size_bytes": submission.size_bytes},
         )
 
-    def _receipt(self, session: Session, submission: Submission, *, now: datetime, is_repeat: bool) -> Receipt:
+    def _receipt(
+        self, session: Session, submission: Submission, *, now: datetime, is_repeat: bool, rules_accepted: str | None
+    ) -> Receipt:
         return Receipt(
             id=stored_id(submission.id),
             state=State(submission.state),
@@ -211,6 +222,7 @@ class Upload:
             queue_position=queue_positions(session, [submission]).get(stored_id(submission.id)),
             quota=read_quota(session, self._round, team_id=self._team_id, now=now),
             is_repeat=is_repeat,
+            rules_accepted=rules_accepted,
         )
 
     def _drop_unless_named(self, key: str) -> None:

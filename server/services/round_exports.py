@@ -19,11 +19,13 @@ from scoring.tasks import find_task
 from server.auth.permissions import Action
 from server.auth.viewer import Viewer
 from server.db.organizing import events_of_round
+from server.db.rules_acceptances import acceptances_of_round
 from server.db.scores import ScoredWith, active_scores_of
 from server.db.tables import Entry, Event, Submission, Team, stored_id
 from server.services.boards import Boards
 from server.services.organizing import organized_round
 from server.services.rounds import RoundFacts, stored_round
+from server.services.rules_acceptance import rules_digest
 from server.storage.folders import DataFolders
 from server.storage.public_halves import is_staged
 
@@ -78,6 +80,7 @@ def export_files(
         yield f"{name}.json", json.dumps(board_document(board), indent=2, ensure_ascii=False).encode()
         yield f"{name}.csv", board_csv(board).encode()
     yield "results/submissions.csv", _submissions_csv(session, facts).encode()
+    yield "results/rules.csv", _rules_csv(session, facts).encode()
     yield "results/events.jsonl", "".join(_event_lines(session, facts.id)).encode()
 
 
@@ -103,6 +106,19 @@ def _submissions_csv(session: Session, facts: RoundFacts) -> str:
         found = [by_split[split].score.scores if split in by_split else {} for split in splits]
         numbers = [values.get(name) for values in found for name in metrics]
         writer.writerow([*_cells(submission, entry, team), *("" if n is None else repr(n) for n in numbers)])
+    return text.getvalue()
+
+
+def _rules_csv(session: Session, facts: RoundFacts) -> str:
+    """Who has accepted which version of the rules, and when."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["person", "name", "rules_sha256", "is_in_force", "accepted_at"])
+    in_force = rules_digest(facts.policy)
+    for acceptance, person in acceptances_of_round(session, facts.id):
+        is_in_force = "true" if acceptance.digest == in_force else "false"
+        moment = moment_text(acceptance.accepted_at)
+        writer.writerow([person.id, defused(person.name), acceptance.digest, is_in_force, moment])
     return text.getvalue()
 
 

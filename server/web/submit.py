@@ -20,6 +20,7 @@ from server.services.entry_details import read_details
 from server.services.quotas import QuotaState
 from server.services.receiving import begin_upload
 from server.services.rounds import RoundFacts, find_round
+from server.services.rules_acceptance import rules_to_accept
 from server.services.spending import read_quota
 from server.services.submissions import submissions_of_team
 from server.uploads import Sent, discarding, take_file
@@ -76,6 +77,8 @@ class SubmitPage:
     details: DetailFields
     method_invalid: str  # "true" or "false", as the attribute has it
     methods: tuple[str, ...]  # the team's methods in this round so far
+    has_rules: bool
+    rules_digest: str  # the version to be accepted with this form; "" where there is nothing to accept
     problem: Problem | None
     asks_again: bool  # whether the same bytes were sent before
 
@@ -121,6 +124,7 @@ async def submit_sent(slug: str, visit: VisitDep, key: str = "") -> Response:
                 details=read_details({name: text for name, text in sent.fields.items() if text}),  # blank: as before
                 file_name=sent.file_name,
                 again=sent.fields.get("again", "") == "true",
+                accepted_rules=sent.fields.get("accept_rules", "")[:MAX_KEY_CHARACTERS],
                 now=now,
             )
     except ServerError as error:
@@ -134,6 +138,7 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
     with visit.deployment.database.read() as session:
         facts = find_round(session, slug, viewer)
         quota, methods, is_admitted = None, dict[str, None](), True
+        rules_due = rules_to_accept(session, facts, person_id=viewer.person_id)
         if viewer.team_id is not None:
             is_admitted = may_submit(session, facts, team_id=viewer.team_id)
             quota = read_quota(session, facts, team_id=viewer.team_id, now=now)
@@ -157,6 +162,8 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
         details=_details(attempt.fields, facts),
         method_invalid="true" if isinstance(error, InvalidName) else "false",
         methods=tuple(methods),
+        has_rules=facts.policy.rules is not None,
+        rules_digest=rules_due or "",
         problem=_problem(error),
         asks_again=isinstance(error, DuplicateFile),
     )

@@ -112,7 +112,7 @@ def test_an_exported_round_is_opened_elsewhere_as_it_is_now(data: Path, tmp_path
     names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
     assert names == {
         "round.toml", "classes.csv", "policy-rules.md", "truth-labels.txt", "results/board.json", "results/board.csv",
-        "results/submissions.csv", "results/events.jsonl",
+        "results/submissions.csv", "results/rules.csv", "results/events.jsonl",
     }  # fmt: skip
     events = [json.loads(line) for line in (target / "results" / "events.jsonl").read_text().splitlines()]
     assert [event["action"] for event in events] == ["round.opened", "submission.accepted", "policy.changed"]

@@ -71,13 +71,15 @@ function watch(form) {
     said.textContent = text;
   }
 
-  // The chosen file stays chosen: only the message, the key and the question whether to send again are renewed.
+  // The chosen file stays chosen: only the message, the key and what is asked beside it are renewed.
   function refuse(html) {
     const page = new DOMParser().parseFromString(html, "text/html");
     const problem = page.querySelector("#problem") ?? page.querySelector("#content .frame");
     document.querySelector("#problem").innerHTML = problem.innerHTML;
-    const again = page.querySelector("#again");
-    if (again) form.querySelector("#again").innerHTML = again.innerHTML;
+    for (const part of form.querySelectorAll("#again, #terms")) {
+      const twin = page.querySelector(`#${part.id}`);
+      if (twin) part.innerHTML = twin.innerHTML;
+    }
     const fresh = page.querySelector("#upload");
     if (fresh) {
       form.action = fresh.getAttribute("action");

@@ -243,3 +243,15 @@ def test_the_board_ranks_what_was_scored_and_repeats_itself_cheaply(scoring_clie
     assert (repeated.status_code, repeated.content) == (304, b"")
     page = client.get("/rounds/tiny/board.json")
     assert page.json() == board
+
+
+def test_a_call_accepts_the_rules_in_force_once_unless_it_names_others(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", rules="RULES.md")
+    (folder / "RULES.md").write_text("Be fair.")
+    with running_app(tmp_path / "data", folder, now=DURING) as client:
+        member = sign_up(client)
+        digest = client.get(f"{API}/rounds/tiny").json()["rules_digest"]
+        refused = submit(client, member, accept_rules="0" * 64)
+        assert (refused.status_code, error_of(refused)["details"]) == (409, {"rules_digest": digest})
+        assert submit(client, member).json()["rules_accepted"] == digest
+        assert submit(client, member, predictions(salt=1)).json()["rules_accepted"] is None

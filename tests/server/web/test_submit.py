@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from server.auth.permissions import COMMAND
+from server.services.policy_changes import change_policy
 from tests.server.making import predictions, write_round
-from tests.server.running import AFTER, BEFORE, CLOSES, OPENS, app_of, set_clock
+from tests.server.running import AFTER, BEFORE, CLOSES, DURING, OPENS, app_of, deployment_of, set_clock
 from tests.server.web.browsing import (
     BROWSER,
     browser,
@@ -155,3 +157,21 @@ def test_a_form_sent_from_another_site_is_refused(client: TestClient) -> None:
         headers={**BROWSER, "Sec-Fetch-Site": "cross-site"},
     )
     assert answer.status_code == 403
+
+
+def test_the_rules_are_asked_for_once_and_again_when_they_change(client: TestClient) -> None:
+    def set_rules(text: str) -> None:
+        change_policy(deployment_of(client), COMMAND, slug="tiny", changes={"rules": text}, now=DURING)
+
+    set_rules("Be fair.")
+    box = re.search(r'name="accept_rules" value="([0-9a-f]{64})" required', text_of(client, "/rounds/tiny/submit"))
+    assert box is not None
+    refused = send_form(client)
+    assert refused.status_code == 409
+    assert "have not accepted the rules" in refused.text and box[1] in refused.text
+    assert send_form(client, accept_rules=box[1]).status_code == 303
+    page = text_of(client, "/rounds/tiny/submit")
+    assert "accept_rules" not in page and "You have accepted the" in page
+    set_rules("Be fairer.")
+    stale = send_form(client, predictions(salt=1), accept_rules=box[1])
+    assert "have changed since you read them" in stale.text
