@@ -16,6 +16,7 @@ from server.bodies import Bodies
 from server.deployment import open_deployment
 from server.doors import new_limits, refuse_forged, utc_now
 from server.error_responses import install_error_responses
+from server.event_streams import EventStreams
 from server.head_requests import HeadRequests
 from server.mail_sender import MailSender
 from server.reference import router as reference_router
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.clock = utc_now
     app.state.ranked_boards = RankedBoards(app.state.boards, Statistics())
     app.state.limits = new_limits(settings)
+    app.state.streams = EventStreams()
     install_error_responses(app)
     # The last added is the first to see a request, and the last to see its response.
     app.add_middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED_BYTES)
@@ -86,6 +88,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 app.state.workers = workers
                 yield
             finally:
+                app.state.streams.close()
                 await asyncio.gather(asyncio.to_thread(mail.stop), asyncio.to_thread(workers.stop))
         finally:
             await asyncio.to_thread(deployment.close)

@@ -19,7 +19,7 @@ ServerError
 ├── NotPossible · ErratumNotReady            409
 ├── FindingsRefused                          422
 ├── DuplicateFile · IdempotencyConflict      409
-├── QuotaSpent · TooManyOpen · TooManyRejected · TooManyChecks   429
+├── QuotaSpent · TooManyOpen · TooManyRejected · TooManyChecks · TooManyStreams   429
 ├── StorageFull                              507
 ├── DatabaseUnavailable · ServerBusy         503
 ├── RoundChanged                             409
@@ -193,6 +193,13 @@ class TooManyRejected(ServerError):
     advice = "Check files with `heldout validate` before sending them; it has no limit."
 
 
+class TooManyStreams(ServerError):
+    """You follow as many submissions at once as is allowed."""
+
+    code = "too-many-streams"
+    advice = "Close a page that follows one; every page also tells the state when it is loaded again."
+
+
 class TooManyChecks(ServerError):
     """Too many files were checked from this address within an hour."""
 
@@ -360,6 +367,7 @@ STATUS_OF: dict[type[ServerError], int] = {
     TooManyOpen: 429,
     TooManyRejected: 429,
     TooManyChecks: 429,
+    TooManyStreams: 429,
     StorageFull: 507,
     DatabaseUnavailable: 503,
     ServerBusy: 503,

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         default=2.0, gt=0, description="How often an idle worker looks for work nobody announced."
     )
     drain_seconds: float = Field(default=20.0, ge=0, description="How long a stopping server lets running jobs finish.")
+    stream_seconds: float = Field(
+        default=300.0, gt=0, description="How long one event stream of a submission lasts; a page opens the next."
+    )
     retry_seconds: float = Field(
         default=1.0, ge=0, description="Pause before a job that hit a fault of the server is tried again."
     )

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from server.api import accounts, boards, checks, organizing, own_submissions, quotas, rounds, submissions, teams
+from server.api import (
+    accounts,
+    boards,
+    checks,
+    organizing,
+    own_submissions,
+    quotas,
+    rounds,
+    submission_events,
+    submissions,
+    teams,
+)
 from server.doors import current_viewer
 
 API_PREFIX = "/api/v1"
 
 # Credentials that are sent are looked at even where none are needed: a mistyped token is better told than ignored.
 router = APIRouter(prefix=API_PREFIX, dependencies=[Depends(current_viewer)])
-for part in (rounds, boards, submissions, own_submissions, quotas, checks, accounts, teams, organizing):
+for part in (
+    rounds, boards, submissions, submission_events, own_submissions, quotas, checks, accounts, teams, organizing,
+):  # fmt: skip
     router.include_router(part.router)

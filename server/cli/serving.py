@@ -47,6 +47,7 @@ class HeldoutServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish requests, then close the application. The signal has done its work: the command ends well."""
+        self.app.state.streams.close()
         await super().shutdown(sockets)
         await self._opened.aclose()
         self._captured_signals.clear()

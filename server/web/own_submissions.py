@@ -1,19 +1,26 @@
-"""Buttons of /submissions/{id}: withdraw it, choose it for the final ranking, have its file back."""
+"""Buttons of /submissions/{id}: withdraw it, choose it for the final ranking, have its file back; and its events."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Form, Path
+from starlette.responses import Response, StreamingResponse
 
 from server.downloads import file_answer
+from server.event_streams import stream_of_submission
 from server.services.own_submissions import choose_final, own_file, withdraw
 from server.web.visits import VisitDep, first_to, go_to
 
 router = APIRouter()
 
+
 SubmissionId = Annotated[int, Path(ge=1, le=2**62)]
+
+
+@router.get("/submissions/{submission_id}/events")
+async def submission_events(answer: Annotated[StreamingResponse, Depends(stream_of_submission)]) -> Response:
+    return answer
 
 
 @router.post("/submissions/{submission_id}/withdraw")

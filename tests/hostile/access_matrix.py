@@ -66,6 +66,8 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     ),
     f"GET {API}/submissions": (_plain, (401, 200, 200, 403, 403, 403)),
     f"GET {API}/submissions/{{submission_id}}": (_submission, (401, 200, 404, 404, 200, 200)),
+    f"GET {API}/submissions/{{submission_id}}/events": (_submission, (401, 200, 404, 404, 200, 200)),
+    "GET /submissions/{submission_id}/events": (_submission, (401, 200, 404, 404, 200, 200)),
     f"POST {API}/teams": (lambda world: Call(json=world.sign_up_fields()), (201, 201, 201, 201, 201, 201)),
     f"POST {API}/tokens": (lambda _: Call(json={}), (401, 201, 201, 201, 201, 201)),
     f"DELETE {API}/tokens/{{token_id}}": (

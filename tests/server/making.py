@@ -35,6 +35,7 @@ def quick_settings(data: Path, **changes: Any) -> Settings:
             "poll_seconds": 0.2,
             "retry_seconds": 0.0,
             "child_time_seconds": 60.0,
+            "stream_seconds": 0.5,
             **changes,
         }
     )

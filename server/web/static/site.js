@@ -4,7 +4,26 @@ const SOON_MS = 700;
 const LATER_MS = 3000;
 const EAGER_LOOKS = 60;
 
-// A submission's page carries the address of its JSON twin. When that changes, the page is fetched and its parts renewed.
+// A submission's page carries the addresses of its events and of its JSON twin. When they tell of something new, the
+// page is fetched and its parts renewed.
+function listen() {
+  const part = document.querySelector("[data-events]");
+  if (!part) return;
+  const source = new EventSource(part.dataset.events);
+  source.addEventListener("state", async ({ data }) => {
+    if (tells(JSON.parse(data))) await renew();
+    if (!document.querySelector("[data-live]")) source.close();
+  });
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) follow(); // refused: too many pages follow already
+  });
+}
+
+function tells({ state, queue_position: position }) {
+  const shown = document.querySelector("[data-live]");
+  return shown && (state !== shown.dataset.state || String(position ?? "") !== shown.dataset.position);
+}
+
 async function follow(looks = 0) {
   const part = document.querySelector("[data-live]");
   if (!part) return;
@@ -12,10 +31,7 @@ async function follow(looks = 0) {
   await new Promise((resolve) => setTimeout(resolve, document.hidden ? LATER_MS : pause));
   try {
     const answer = await fetch(part.dataset.live, { headers: { Accept: "application/json" } });
-    if (answer.ok) {
-      const { state, queue_position: position } = await answer.json();
-      if (state !== part.dataset.state || String(position ?? "") !== part.dataset.position) await renew();
-    }
+    if (answer.ok && tells(await answer.json())) await renew();
   } catch {
     // The server is away for a moment: the next look will tell.
   }
@@ -90,5 +106,5 @@ function watch(form) {
   }
 }
 
-follow();
+listen();
 document.querySelectorAll("form[data-upload]").forEach(watch);
