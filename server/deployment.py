@@ -26,11 +26,13 @@ class Deployment:
     bell: Bell  # rung for each new job
     checker: CheckProcess
     comparer: CheckProcess  # a child of its own: a board's statistics keep nobody's check waiting
+    truths: CheckProcess  # reads corrected truths, and what else organizers ask of the truth
 
     def close(self) -> None:
         """Give everything back."""
         self.checker.close()
         self.comparer.close()
+        self.truths.close()
         self.database.close()
 
 
@@ -58,4 +60,5 @@ def open_deployment(settings: Settings) -> Deployment:
         comparer=CheckProcess(
             ChildLimits(memory_bytes=settings.child_memory_bytes, seconds=settings.child_time_seconds)
         ),
+        truths=CheckProcess(ChildLimits(memory_bytes=settings.child_memory_bytes, seconds=settings.child_time_seconds)),
     )

@@ -2,7 +2,7 @@
 
 ServerError
 ├── EntryNotFound · QuestionNotFound · AppealNotFound · ParticipationNotFound · PersonNotFound   404
-├── PolicyRefused · InvalidText                                   422
+├── PolicyRefused · InvalidText · FaultyTruth                     422
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
 ├── AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
 │   NotRetryable · TeamHasSubmitted · ExportExists                409
@@ -61,6 +61,13 @@ class InvalidText(ServerError):
 
     code = "invalid-text"
     advice = "Write some words, not more than the field takes."
+
+
+class FaultyTruth(ServerError):
+    """The corrected truth cannot be used as it is."""
+
+    code = "faulty-truth"
+    advice = "Mend every fault that is listed, and send it again."
 
 
 class NotAdmitted(ServerError):
@@ -162,6 +169,7 @@ STATUS_OF |= {
     PersonNotFound: 404,
     PolicyRefused: 422,
     InvalidText: 422,
+    FaultyTruth: 422,
     NotAdmitted: 403,
     WrongJoinCode: 403,
     DomainNotAdmitted: 403,

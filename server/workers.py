@@ -21,6 +21,7 @@ from server.jobs.scoring_process import ChildLimits, ScoringProcess
 from server.services.evaluation import Evaluator
 from server.services.rescoring import Rescorer, Rescorings
 from server.storage.data_lock import DataLock
+from server.storage.unpacking import remove
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ class Workers:
             log.warning("%d submissions were running when the last server ended; they are queued again", count)
         deployment.blobs.sweep_incoming(before=self._clock() + timedelta(days=1))
         for leftover in deployment.folders.work.iterdir():
-            leftover.unlink(missing_ok=True)
+            remove(leftover)
 
     def _work(self, owner: str) -> None:
         """One worker: claim, evaluate, again."""

@@ -8,6 +8,7 @@ from server.api import (
     accounts,
     boards,
     checks,
+    errata,
     organizing,
     own_submissions,
     quotas,
@@ -24,5 +25,6 @@ API_PREFIX = "/api/v1"
 router = APIRouter(prefix=API_PREFIX, dependencies=[Depends(current_viewer)])
 for part in (
     rounds, boards, submissions, submission_events, own_submissions, quotas, checks, accounts, teams, organizing,
+    errata,
 ):  # fmt: skip
     router.include_router(part.router)

@@ -22,6 +22,9 @@ class Action(StrEnum):
     DECIDE_APPEAL = "appeal.decide"
     DECIDE_ADMISSION = "participation.decide"
     RETRY_SUBMISSION = "submission.retry"
+    RESCORE = "submission.rescore"
+    CORRECT_TRUTH = "truth.correct"  # prepare, retry, show or forget an erratum
+    SETTLE_REPORT = "report.settle"  # of an image whose truth a team doubts
     ANNOUNCE = "announcement.make"
     ANSWER_QUESTION = "question.answer"
     APPEAL = "entry.appeal"  # by the team that was disqualified

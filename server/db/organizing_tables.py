@@ -78,10 +78,20 @@ class ImageReport(SQLModel, table=True):
 
 
 class Rescoring(SQLModel, table=True):
-    """Attempts to score a submission against another version of the truth that came to nothing."""
+    """Attempts to score a submission again that came to nothing, or a wish to have it scored again."""
 
     __tablename__ = "rescoring"
     submission_id: int = Field(foreign_key="submission.id", primary_key=True)
     truth_id: int = Field(foreign_key="truth_version.id", primary_key=True, index=True)
     attempts: int
     failure: str
+    wished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # wanted although there is a score
+
+
+class DeadlineNotice(SQLModel, table=True):
+    """That a person was told of the close of a round; a moved close is another one."""
+
+    __tablename__ = "deadline_notice"
+    round_id: int = Field(foreign_key="round.id", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
+    closes: datetime = Field(primary_key=True, sa_type=UtcDateTime)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, exists, func, or_, select
+from sqlmodel import Session, and_, col, delete, exists, func, or_, select
 
 from server.db.organizing_tables import Rescoring
 from server.db.tables import Round, Score, State, Submission, TruthVersion
@@ -54,6 +55,49 @@ def note_failure(session: Session, *, submission_id: int, truth_id: int, failure
     session.add(row)
 
 
+def wish(session: Session, *, submission_id: int, truth_id: int, now: datetime) -> None:
+    """Have a submission scored again against this truth, with all its attempts before it."""
+    row = session.get(Rescoring, (submission_id, truth_id))
+    if row is None:
+        row = Rescoring(submission_id=submission_id, truth_id=truth_id, attempts=0, failure="")
+    row.attempts, row.failure, row.wished_at = 0, "", now
+    session.add(row)
+
+
+def fulfil(session: Session, *, submission_id: int, truth_id: int, scorer_version: str) -> None:
+    """Make way for new scores of this scorer, where somebody has wished for them."""
+    row = session.get(Rescoring, (submission_id, truth_id))
+    if row is not None and row.wished_at is not None:
+        session.exec(
+            delete(Score).where(
+                col(Score.submission_id) == submission_id,
+                col(Score.truth_id) == truth_id,
+                col(Score.scorer_version) == scorer_version,
+            )
+        )
+    if row is not None:
+        session.delete(row)
+    session.flush()
+
+
+def failures_of(session: Session, *, truth_ids: Collection[int], max_attempts: int) -> Sequence[Rescoring]:
+    """What could not be scored again, after all attempts."""
+    return session.exec(
+        select(Rescoring)
+        .where(col(Rescoring.truth_id).in_(truth_ids), Rescoring.attempts >= max_attempts)
+        .order_by(col(Rescoring.submission_id))
+    ).all()
+
+
+def forget_failures(session: Session, *, truth_id: int) -> int:
+    """Give everything that failed against this truth its attempts back; how many."""
+    rows = session.exec(select(Rescoring).where(Rescoring.truth_id == truth_id, Rescoring.attempts > 0)).all()
+    for row in rows:
+        row.attempts, row.failure = 0, ""
+        session.add(row)
+    return len(rows)
+
+
 def _is_due(scorer_version: str) -> ColumnElement[bool]:
     has_score = exists().where(
         col(Score.submission_id) == col(Submission.id),
@@ -61,8 +105,13 @@ def _is_due(scorer_version: str) -> ColumnElement[bool]:
         col(Score.scorer_version) == scorer_version,
     )
     # versions that were shown once and are no more keep the scores they have
+    is_wished = exists().where(
+        col(Rescoring.submission_id) == col(Submission.id),
+        col(Rescoring.truth_id) == col(TruthVersion.id),
+        col(Rescoring.wished_at).is_not(None),
+    )
     is_wanted = or_(TruthVersion.id == Round.active_truth_id, col(TruthVersion.activated_at).is_(None))
-    return and_(Submission.state == State.SCORED, is_wanted, ~has_score)
+    return and_(Submission.state == State.SCORED, is_wanted, or_(~has_score, is_wished))
 
 
 def _is_given_up(max_attempts: int) -> ColumnElement[bool]:

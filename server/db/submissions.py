@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -94,6 +94,11 @@ def earlier_with_same_bytes(session: Session, *, team_id: int, round_id: int, sh
         )
         .order_by(col(Submission.id))
     ).first()
+
+
+def submissions_of_round(session: Session, round_id: int) -> Sequence[Submission]:
+    """Every submission to the round, in order of arrival."""
+    return session.exec(select(Submission).where(Submission.round_id == round_id).order_by(col(Submission.id))).all()
 
 
 def submission_row(session: Session, submission_id: int) -> SubmissionRow | None:

@@ -1,4 +1,4 @@
-"""A child for what pages ask for, apart from those that score: one checks files, one compares entries."""
+"""A child for what people ask for, apart from those that score: one checks files, one compares entries, one reads truths."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scoring.scorecard import SCORER_VERSION
 from server.db.events import append_event
-from server.db.rescorings import next_due, note_failure
+from server.db.rescorings import fulfil, next_due, note_failure
 from server.deployment import Deployment
 from server.errors import StorageFull
 from server.jobs.scoring_process import (
@@ -102,6 +102,7 @@ class Rescorer:
             return
         try:
             with self.deployment.database.write() as session:
+                fulfil(session, submission_id=job.submission_id, truth_id=job.truth_id, scorer_version=SCORER_VERSION)
                 session.add_all(scores)
                 append_event(
                     session, at=self.clock(), actor="system", action="submission.rescored", object_type="submission",

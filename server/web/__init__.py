@@ -12,6 +12,7 @@ from server.web import (
     checks,
     comparing,
     entries,
+    errata,
     history,
     home,
     joining,
@@ -33,7 +34,7 @@ from server.web import (
 
 _PAGES = (
     home, rounds, checks, history, comparing, taking_part, boards, submit, submissions, own_submissions, entries,
-    appeals, accounts, joining, teams, me, account, passwords, mail, organize, policy_forms, organizing_acts,
+    appeals, accounts, joining, teams, me, account, passwords, mail, organize, policy_forms, organizing_acts, errata,
     status, static_files,
 )  # fmt: skip
 

@@ -139,6 +139,33 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         organizing(401, 303),
     ),
     "POST /organize/{slug}/submissions/{submission_id}/retry": (_failed, organizing(401, 303)),
+    "GET /organize/{slug}/errata": (_round, organizing(303, 200)),
+    "POST /organize/{slug}/errata": (
+        lambda _: Call(path={"slug": "tiny"}, content=b"no archive"),
+        organizing(401, 422),
+    ),
+    "POST /organize/{slug}/errata/show": (_act(note="Mended."), organizing(401, 409)),
+    "POST /organize/{slug}/errata/retry": (_act(), organizing(401, 303)),
+    "POST /organize/{slug}/errata/forget": (_act(), organizing(401, 409)),
+    "POST /organize/{slug}/rescore": (
+        lambda world: Call(path={"slug": "tiny"}, form={"submissions": str(world.submission)}),
+        organizing(401, 303),
+    ),
+    f"POST {API}/rounds/{{slug}}/erratum": (
+        lambda _: Call(path={"slug": "tiny"}, query={"part": "nothing"}, content=b"x"),
+        organizing(401, 422),
+    ),
+    f"GET {API}/rounds/{{slug}}/erratum": (_round, organizing(401, 409)),
+    f"POST {API}/rounds/{{slug}}/erratum/show": (
+        lambda _: Call(path={"slug": "tiny"}, json={"note": "Mended."}),
+        organizing(401, 409),
+    ),
+    f"POST {API}/rounds/{{slug}}/erratum/retry": (_round, organizing(401, 200)),
+    f"DELETE {API}/rounds/{{slug}}/erratum": (_round, organizing(401, 409)),
+    f"POST {API}/rounds/{{slug}}/rescore": (
+        lambda world: Call(path={"slug": "tiny"}, json={"submissions": [world.submission]}),
+        organizing(401, 200),
+    ),
     f"PATCH {API}/rounds/{{slug}}/policy": (
         lambda _: Call(path={"slug": "tiny"}, json={"changes": {"finals": 3}}),
         organizing(401, 200),

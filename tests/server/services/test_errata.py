@@ -10,13 +10,17 @@ from sqlmodel import col, select
 
 from scoring.evaluation import evaluate
 from scoring.opening import open_round
+from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS
+from server.db.rescorings import note_failure
 from server.db.tables import Score, State, Submission, TruthVersion
 from server.deployment import Deployment
-from server.errors import ErratumNotReady, RoundChanged, RoundNotFound
+from server.errors import ErratumNotReady, RoundChanged, RoundNotFound, SubmissionNotFound
 from server.services.boards import Boards
 from server.services.correcting import prepare_erratum
 from server.services.errata import activate_erratum, preview_erratum
+from server.services.organized_errata import errata_of
+from server.services.rescoring_wishes import rescore, retry_erratum
 from server.workers import Workers
 from tests.server.making import NOW, add_team, predictions, send, tiny_deployment, write_round
 from tests.waiting import wait_until
@@ -149,3 +153,34 @@ def test_a_correction_changes_the_truth_alone(deployment: Deployment, tmp_path: 
     (folder / "classes.csv").write_text("id,wnid,name\n" + "".join(f"{i},,class {i}\n" for i in range(1, 9)))
     with pytest.raises(RoundChanged, match="other classes"):
         prepare_erratum(deployment, folder, now=NOW)
+
+
+def test_a_score_that_is_wished_for_again_stays_until_the_new_one_is_there(scored: Deployment) -> None:
+    def rows() -> list[tuple[int, int]]:
+        with scored.database.read() as session:
+            return list(session.exec(select(Score.id, Score.submission_id).order_by(col(Score.id))).all())  # type: ignore[arg-type]
+
+    before, board = rows(), board_scores(scored)
+    with pytest.raises(SubmissionNotFound):
+        rescore(scored, COMMAND, slug="tiny", submission_ids=[1, 99], now=NOW)
+    assert rescore(scored, COMMAND, slug="tiny", submission_ids=[1], now=NOW) == 1
+    wait_until(lambda: rows() != before, what="the new score")
+    assert [submission for _, submission in rows()] == [2, 1]
+    assert board_scores(scored) == board
+    assert rescore(scored, COMMAND, slug="tiny", submission_ids=None, now=NOW) == 2
+    wait_until(lambda: min(rows()) > max(before), what="both new scores")
+    assert board_scores(scored) == board
+
+
+def test_what_could_not_be_scored_again_is_listed_and_tried_again(deployment: Deployment, tmp_path: Path) -> None:
+    sent = send(deployment, add_team(deployment), predictions())
+    prepare_erratum(deployment, write_round(tmp_path / "corrected", labels=CORRECTED), now=NOW)
+    with deployment.database.write() as session:
+        for _ in range(4):
+            note_failure(session, submission_id=sent.id, truth_id=2, failure="TimeLimitHit: ")
+    with deployment.database.read() as session:
+        affairs = errata_of(session, COMMAND, slug="tiny", max_attempts=4, now=NOW)
+    assert [(one.submission_id, one.failure) for one in affairs.failures] == [(sent.id, "TimeLimitHit: ")]
+    assert retry_erratum(deployment, COMMAND, slug="tiny", now=NOW) == 1
+    with deployment.database.read() as session:
+        assert errata_of(session, COMMAND, slug="tiny", max_attempts=4, now=NOW).failures == []

@@ -1,0 +1,217 @@
+"""Corrections of a round's truth, and scores made again, for its organizers' programs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from server.api.errors import error_answers
+from server.api.rounds import Slug
+from server.doors import DeploymentDep, NowDep, PersonDep
+from server.errors import (
+    EmptyUpload,
+    ErratumNotReady,
+    InvalidToken,
+    NotLoggedIn,
+    RoundNotFound,
+    ServerBusy,
+    StorageFull,
+    SubmissionNotFound,
+    UploadStalled,
+    UploadTooBig,
+)
+from server.organizing_errors import FaultyTruth, PolicyRefused
+from server.services.errata import Move
+from server.services.erratum_uploads import begin_erratum
+from server.services.organized_errata import errata_of, forget_erratum, show_erratum
+from server.services.rescoring_wishes import rescore, retry_erratum
+from server.uploads import discarding, take_file
+
+router = APIRouter(tags=["organizing"])
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The corrected truth: as the raw body, or as `file` in a form.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+class PreparedTruth(BaseModel):
+    """A corrected truth, against which everything is scored from now on."""
+
+    version: int = Field(examples=[2])
+    digest: str = Field(description="Of the parsed truth.")
+    changed_images: list[int] = Field(description="Indices.", examples=[[17, 403]])
+
+
+class MoveFacts(BaseModel):
+    """What the correction does to one row of the board."""
+
+    team: str
+    method: str
+    rank_before: int | None
+    rank_after: int | None
+    score_before: float | None
+    score_after: float | None
+
+
+class FailureOfRescoring(BaseModel):
+    """A submission that could not be scored again."""
+
+    submission: int
+    attempts: int
+    failure: str
+
+
+class ErratumState(BaseModel):
+    """The correction in preparation."""
+
+    version: int = Field(examples=[2])
+    digest: str
+    note: str
+    waiting: int = Field(description="Submissions not scored against it yet, failures included.")
+    failures: list[FailureOfRescoring]
+    moves: list[MoveFacts] = Field(description="Every row of the board, in the order they would have.")
+
+
+class Note(BaseModel):
+    """What everybody is told."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"note": "Image 17 shows class 4."}})
+    note: str = Field(default="", max_length=5_000, description="Empty: as it was given before.")
+
+
+class ShownTruth(BaseModel):
+    """The version that the board shows."""
+
+    version: int = Field(examples=[2])
+
+
+class Wanted(BaseModel):
+    """Which submissions to score again."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"submissions": [41, 43]}})
+    submissions: list[Annotated[int, Field(ge=1, le=2**62)]] | None = Field(
+        default=None, max_length=100_000, description="Null: all."
+    )
+
+
+class Count(BaseModel):
+    """How many submissions are scored again."""
+
+    submissions: int
+
+
+@router.post(
+    "/rounds/{slug}/erratum",
+    status_code=201,
+    summary="Prepare a corrected truth",
+    responses=error_answers(
+        NotLoggedIn, InvalidToken, RoundNotFound, FaultyTruth, PolicyRefused, ErratumNotReady, UploadTooBig,
+        UploadStalled, EmptyUpload, StorageFull, ServerBusy,
+    ),
+    openapi_extra=_BODY,
+)  # fmt: skip
+async def prepare(
+    *,
+    request: Request,
+    slug: Slug,
+    person: PersonDep,
+    deployment: DeploymentDep,
+    now: NowDep,
+    part: Annotated[
+        str,
+        Query(description="folder: an archive of a round's folder, or of files of its truth; changes; or labels, ..."),
+    ] = "folder",
+    note: Annotated[str, Query(max_length=5_000, description="Public, once it is shown.")] = "",
+    file_name: Annotated[str, Query(max_length=1000, description="Its ending tells the kind; of a raw body.")] = "",
+) -> PreparedTruth:
+    """Everything is scored against it meanwhile; nothing moves before it is shown. One prepared before gives way."""
+    upload = await run_in_threadpool(begin_erratum, deployment, person, slug=slug, now=now)
+    async with discarding(upload):
+        sent = await take_file(request, upload)
+        made = await run_in_threadpool(
+            upload.finish,
+            part=sent.fields.get("part", part),
+            file_name=sent.file_name or file_name,
+            note=sent.fields.get("note", note),
+            now=now,
+        )
+    return PreparedTruth(version=made.number, digest=made.digest, changed_images=list(made.changed))
+
+
+@router.get(
+    "/rounds/{slug}/erratum",
+    summary="Preview a correction: who would move",
+    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ErratumNotReady),
+)
+def preview(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> ErratumState:
+    """As far as everything is scored."""
+    attempts = deployment.settings.max_attempts
+    with deployment.database.read() as session:
+        affairs = errata_of(session, person, slug=slug, max_attempts=attempts, now=now)
+    if affairs.preview is None:
+        raise ErratumNotReady("No corrected truth is in preparation.", advice="Prepare one first.")
+    found = affairs.preview
+    return ErratumState(
+        version=found.number,
+        digest=found.digest,
+        note=found.note,
+        waiting=found.waiting,
+        failures=[
+            FailureOfRescoring(submission=one.submission_id, attempts=one.attempts, failure=one.failure)
+            for one in affairs.failures
+        ],
+        moves=[_move(move) for move in found.moves],
+    )
+
+
+@router.post(
+    "/rounds/{slug}/erratum/show",
+    summary="Show a correction",
+    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ErratumNotReady),
+)
+def show(slug: Slug, words: Note, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> ShownTruth:
+    """In one transaction, once everything is scored against it; both scores are kept, and teams are told."""
+    return ShownTruth(version=show_erratum(deployment.database, person, slug=slug, note=words.note, now=now))
+
+
+@router.post(
+    "/rounds/{slug}/erratum/retry",
+    summary="Try again what could not be scored against a correction",
+    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound),
+)
+def retry(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Count:
+    """With all attempts before them."""
+    return Count(submissions=retry_erratum(deployment, person, slug=slug, now=now))
+
+
+@router.delete(
+    "/rounds/{slug}/erratum",
+    status_code=204,
+    summary="Give a correction up",
+    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ErratumNotReady),
+)
+def forget(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Response:
+    """One that was never shown."""
+    forget_erratum(deployment.database, person, slug=slug, now=now)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/rounds/{slug}/rescore",
+    summary="Score submissions again",
+    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, SubmissionNotFound),
+)
+def score_again(slug: Slug, wanted: Wanted, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Count:
+    """One, some or all; each keeps its score until the new one is there. Those that went wrong are queued again."""
+    return Count(submissions=rescore(deployment, person, slug=slug, submission_ids=wanted.submissions, now=now))
+
+
+def _move(move: Move) -> MoveFacts:
+    return MoveFacts.model_validate(move, from_attributes=True)

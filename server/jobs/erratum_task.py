@@ -1,0 +1,178 @@
+"""The task of a child that reads a corrected truth. No door and no service loads it: it opens the ground truth."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scoring.errors import FaultyRound
+from scoring.faults import FaultLog
+from scoring.opening import open_round
+from scoring.round_text import round_toml
+from scoring.rounds import ROUND_FILE, TRUTH_FILES, PublicRound, load_public_round
+from scoring.tasks import find_task
+from scoring.truth import Truth, load_truth, save_truth
+from scoring.truth_changes import changed_images
+from scoring.truth_writer import TruthNotWritten, truth_files
+from server.jobs.erratum_orders import CHANGES, WHOLE, ErratumOrder, ReadCorrection
+from server.storage.unpacking import BadArchive, unpack
+
+_GIVEN = "corrected"  # the folder of the files that were sent
+
+
+def read_correction(order: ErratumOrder) -> None:
+    """Parse what was sent, keep the truth, and say what it changes; or every fault."""
+    faults = FaultLog()
+    try:
+        public, shown = load_public_round(order.public_half), load_truth(order.shown_truth)
+        folder = _folder(order, public, shown, faults)
+        if folder is not None and not faults:
+            after, truth = open_round(folder, cache=order.cache)
+            _refuse_other_round(public, after, faults)
+            if not faults:
+                save_truth(truth, order.truth_folder / f"{truth.digest}.npz")
+                changed = public.images.indices[changed_images(shown, truth, len(public.images))].tolist()
+                ReadCorrection(faults=[], digest=truth.digest, changed=changed).write(order.result_file)
+                return
+        found = faults.faults
+    except FaultyRound as error:
+        found = error.faults
+    ReadCorrection(faults=[asdict(fault) for fault in found], digest="", changed=[]).write(order.result_file)
+
+
+def is_same_round(before: PublicRound, after: PublicRound) -> bool:
+    """Whether two folders differ in their truth at most, as a correction does."""
+    return (
+        before.slug == after.slug
+        and before.task == after.task
+        and np.array_equal(before.images.indices, after.images.indices)
+        and np.array_equal(before.classes.ids, after.classes.ids)
+        and before.classes.wnids == after.classes.wnids
+    )
+
+
+def _refuse_other_round(before: PublicRound, after: PublicRound, faults: FaultLog) -> None:
+    if not is_same_round(before, after):
+        faults.add(
+            "round-changed", f"the folder has another slug, task, images or classes than the round {before.slug}",
+            advice="a correction changes the truth alone; for anything else open a new round", file=ROUND_FILE,
+        )  # fmt: skip
+
+
+def _folder(order: ErratumOrder, public: PublicRound, shown: Truth, faults: FaultLog) -> Path | None:
+    """The folder of a whole round with the corrected truth in it; None where what was sent makes none."""
+    order.work.mkdir()
+    task = find_task(public.task)
+    keys = [key for key in (*task.truth_keys, *task.optional_truth_keys) if key in TRUTH_FILES]
+    given: dict[str, Path] = {}
+    if order.part == WHOLE:
+        try:
+            unpacked = unpack(order.file, order.work / "unpacked")
+        except BadArchive as error:
+            faults.add("archive", str(error), advice="send a .zip or a .tgz", file=order.file_name)
+            return None
+        if (unpacked / ROUND_FILE).is_file():
+            return unpacked
+        given = {key: path for path in sorted(unpacked.iterdir()) if (key := _key_of(path)) in keys}
+        if not given:
+            faults.add(
+                "archive", "it holds no round.toml, and no file is called like a part of the truth",
+                advice=f"call the files {', '.join(keys)}, with their endings", file=order.file_name,
+            )  # fmt: skip
+            return None
+    elif order.part != CHANGES:
+        given = {order.part: order.file}
+    return _assembled(order, public, shown, given=given, faults=faults)
+
+
+def _key_of(path: Path) -> str:
+    """labels.txt, truth-labels.txt, boxes/"""
+    return path.name.partition(".")[0].removeprefix("truth-")
+
+
+def _assembled(
+    order: ErratumOrder, public: PublicRound, shown: Truth, *, given: Mapping[str, Path], faults: FaultLog
+) -> Path | None:
+    """The public half with the truth that is shown, but for what was given."""
+    folder = order.work / "round"
+    shutil.copytree(order.public_half, folder)
+    (folder / _GIVEN).mkdir()
+    try:
+        section, files = truth_files(shown, images=public.images, classes=public.classes)
+    except TruthNotWritten as error:
+        if set(find_task(public.task).truth_keys) - set(given):
+            faults.add("truth-kind", str(error), advice="send the whole folder of the round", file=order.file_name)
+            return None
+        section, files = {}, {}
+    texts = {key: files[name] for key, name in section.items()}
+    if order.part == CHANGES:
+        texts |= changed_texts(texts, order.file.read_text("utf-8-sig", "replace"), public, faults)
+    table: dict[str, Any] = tomllib.loads((folder / ROUND_FILE).read_text("utf-8"))
+    table["truth"] = {}
+    for key in {**texts, **given}:
+        path = given.get(key)
+        name = f"{_GIVEN}/{_name(order, key, path)}" if path is not None else f"{_GIVEN}/{section[key]}"
+        table["truth"][key] = name
+        if path is None:
+            (folder / name).write_text(texts[key], "utf-8")
+        else:
+            path.rename(folder / name) if path.is_relative_to(order.work) else shutil.copyfile(path, folder / name)
+    (folder / ROUND_FILE).write_text(round_toml(table), "utf-8")
+    return folder
+
+
+def _name(order: ErratumOrder, key: str, path: Path) -> str:
+    """The file's ending tells of which kind it is."""
+    sent = order.file_name if path == order.file else path.name
+    return key + "".join(f".{part}" for part in sent.split(".")[1:][-2:] if part.isalnum())
+
+
+def changed_texts(texts: Mapping[str, str], changes: str, public: PublicRound, faults: FaultLog) -> dict[str, str]:
+    """Files of the truth with the changes of a list: `image,present,suggested`, or the boxes of some images anew."""
+    rows = list(csv.DictReader(io.StringIO(changes)))
+    columns = set(rows[0]) if rows else set()
+    if "suggested" in columns and "labels" in texts:
+        return {"labels": _with_labels(texts["labels"], rows, public, faults)}
+    if {"image", "class", "xmin", "ymin", "xmax", "ymax"} <= columns and "boxes" in texts:
+        return {"boxes": _with_boxes(texts["boxes"], rows)}
+    faults.add(
+        "changes", "this is no list of changes of this round's truth",
+        advice="begin with the draft: image,present,suggested, or image,class,xmin,ymin,xmax,ymax",
+        file=CHANGES,
+    )  # fmt: skip
+    return {}
+
+
+def _with_labels(text: str, rows: Iterable[Mapping[str, str]], public: PublicRound, faults: FaultLog) -> str:
+    lines = text.splitlines()
+    places = {index: place for place, index in enumerate(public.images.indices.tolist())}
+    for number, row in enumerate(rows, start=2):
+        suggested, image = (row["suggested"] or "").strip(), (row.get("image") or "").strip()
+        if not suggested:
+            continue
+        place = places.get(int(image)) if image.isascii() and image.isdigit() else None
+        if place is None:
+            faults.add(
+                "unknown-image", "the round has no image of this index", advice="use the indices of the draft",
+                file=CHANGES, line=number, value=image,
+            )  # fmt: skip
+            continue
+        lines[place] = suggested
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _with_boxes(text: str, rows: Iterable[Mapping[str, str]]) -> str:
+    """The boxes of every image that the list names are those of the list; a row without a class: it has none."""
+    columns = ("image", "class", "xmin", "ymin", "xmax", "ymax")
+    new = [[(row[column] or "").strip() for column in columns] for row in rows]
+    listed = {row[0] for row in new}
+    kept = [line for line in text.splitlines() if line.partition(",")[0] not in listed]
+    return "".join(f"{line}\n" for line in (*kept, *(",".join(row) for row in new if row[1])))

@@ -1,0 +1,73 @@
+"""An organizer's wish to have submissions scored again: one, some or all; and to have failures forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from server.auth.permissions import Action, actor_of
+from server.auth.viewer import Viewer
+from server.db.rescorings import forget_failures, wish
+from server.db.submissions import submissions_of_round
+from server.db.tables import State, stored_id
+from server.db.truths import prepared_version
+from server.deployment import Deployment
+from server.errors import SubmissionNotFound
+from server.jobs.leases import queue_again
+from server.services.organizing import organized_round
+
+
+def rescore(
+    deployment: Deployment, viewer: Viewer, *, slug: str, submission_ids: Collection[int] | None, now: datetime
+) -> int:
+    """Have submissions scored again, against the truth that is shown; those that went wrong are queued again.
+
+    A score stays on the board until the new one takes its place.
+
+    Args:
+        deployment: the server.
+        viewer: whose wish it is.
+        slug: of the round.
+        submission_ids: which; None for all.
+        now: the present moment.
+
+    Returns:
+        How many will be scored: others have no score to be made again, or wait for their first.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs.
+        SubmissionNotFound: one is not of this round.
+    """
+    count = 0
+    with deployment.database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.RESCORE, now=now)
+        found = {stored_id(one.id): one for one in submissions_of_round(session, organized.round_id)}
+        missing = sorted(set(submission_ids or ()) - set(found))
+        if missing:
+            raise SubmissionNotFound(f"There is no submission {missing[0]} in this round.")
+        for number in sorted(found if submission_ids is None else set(submission_ids)):
+            submission, truth_id = found[number], organized.row.active_truth_id
+            if submission.state == State.SCORED and truth_id is not None:
+                wish(session, submission_id=number, truth_id=truth_id, now=now)
+                count += 1
+            elif queue_again(session, number, round_id=organized.round_id, actor=actor_of(viewer), now=now):
+                count += 1
+        organized.tell(session, "submissions.rescored", detail={"submissions": count})
+    deployment.bell.ring(max(count, 1))
+    return count
+
+
+def retry_erratum(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> int:
+    """Try again what could not be scored against the truth in preparation; how many.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs.
+    """
+    with deployment.database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)
+        version = prepared_version(session, organized.round_id)
+        count = 0 if version is None else forget_failures(session, truth_id=stored_id(version.id))
+        if count:
+            organized.tell(session, "erratum.retried", detail={"submissions": count})
+    deployment.bell.ring(max(count, 1))
+    return count

@@ -1,0 +1,58 @@
+"""Versions of a round's truth as rows: one may be in preparation, and gives way to the next until it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, delete
+
+from server.db.events import append_event
+from server.db.organizing_tables import Rescoring
+from server.db.tables import Score, TruthVersion, stored_id
+from server.db.truths import versions_of
+from server.errors import ErratumNotReady
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreparedErratum:
+    """A corrected truth that waits to be shown."""
+
+    slug: str
+    number: int
+    digest: str
+    changed: tuple[int, ...]  # indices of the images that it changes
+
+
+def prepare_version(
+    session: Session, round_id: int, *, digest: str, changed: int, note: str, now: datetime, actor: str
+) -> int:
+    """Record that everything is to be scored against this truth; the version's number.
+
+    Raises:
+        ErratumNotReady: this truth is a version of the round already.
+    """
+    versions = versions_of(session, round_id)
+    for version in versions:
+        if version.activated_at is None:
+            forget_version(session, stored_id(version.id))
+        elif version.digest == digest:
+            raise ErratumNotReady(
+                f"This truth is version {version.number} of the round already.",
+                advice="Change the truth's files first.",
+            )
+    number = max(version.number for version in versions if version.activated_at is not None) + 1
+    session.add(TruthVersion(round_id=round_id, number=number, digest=digest, note=note, created_at=now))
+    append_event(
+        session, at=now, actor=actor, action="truth.prepared", object_type="round", object_id=round_id,
+        round_id=round_id, detail={"version": number, "digest": digest, "changed_images": changed},
+    )  # fmt: skip
+    return number
+
+
+def forget_version(session: Session, truth_id: int) -> None:
+    """Forget a version that was never shown, with what was scored against it."""
+    session.exec(delete(Score).where(col(Score.truth_id) == truth_id))
+    session.exec(delete(Rescoring).where(col(Rescoring.truth_id) == truth_id))
+    session.exec(delete(TruthVersion).where(col(TruthVersion.id) == truth_id))
+    session.flush()

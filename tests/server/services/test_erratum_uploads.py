@@ -1,0 +1,134 @@
+"""A corrected truth that is sent: whole, in parts or as a list of changes, read by a child, with every fault told."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.auth.permissions import COMMAND
+from server.auth.viewer import ANONYMOUS
+from server.deployment import Deployment
+from server.errors import ErratumNotReady, NotLoggedIn, RoundNotFound
+from server.organizing_errors import FaultyTruth, PolicyRefused
+from server.services.erratum_uploads import begin_erratum
+from server.services.organized_errata import errata_of, forget_erratum
+from server.services.truth_versions import PreparedErratum
+from server.storage.unpacking import BadArchive, unpack
+from tests.server.making import NOW, tiny_deployment, write_round
+from tests.server.services.organizing import other_organizer
+
+CORRECTED = "2\n2\n3\n4\n5\n6\n"
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    deployment = tiny_deployment(tmp_path_factory.mktemp("errata") / "data")
+    yield deployment
+    deployment.close()
+
+
+def _send(deployment: Deployment, content: bytes, *, part: str = "folder", file_name: str = "t.zip") -> PreparedErratum:
+    upload = begin_erratum(deployment, COMMAND, slug="tiny", now=NOW)
+    try:
+        upload.write(content)
+        return upload.finish(part=part, file_name=file_name, note="Image 1 shows class 2.", now=NOW)
+    finally:
+        upload.discard()
+
+
+def _faults(deployment: Deployment, content: bytes, **what: str) -> set[str]:
+    with pytest.raises(FaultyTruth) as refusal:
+        _send(deployment, content, **what)
+    return {fault["code"] for fault in refusal.value.details["faults"]}
+
+
+def _zip(**files: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), text)
+    return packed.getvalue()
+
+
+def _folder(folder: Path) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        archive.add(folder, arcname="corrected")
+    return packed.getvalue()
+
+
+def test_it_comes_as_a_file_an_archive_a_folder_or_a_list_of_changes(deployment: Deployment, tmp_path: Path) -> None:
+    sent = [
+        _send(deployment, CORRECTED.encode(), part="labels", file_name="mended.txt"),
+        _send(deployment, _zip(labels_txt=CORRECTED)),
+        _send(deployment, _zip(new__labels_txt=CORRECTED)),
+        _send(deployment, _folder(write_round(tmp_path / "r", labels=(2, 2, 3, 4, 5, 6))), file_name="r.tgz"),
+        _send(deployment, b"image,present,suggested\n1,1,2\n2,2,\n", part="changes", file_name="draft.csv"),
+    ]
+    assert {(one.number, one.changed) for one in sent} == {(2, (1,))}
+    assert len({one.digest for one in sent}) == 1
+    assert list(deployment.folders.work.iterdir()) == []
+    assert [blob.key for blob in deployment.blobs.ages()] == []
+    with deployment.database.read() as session:
+        affairs = errata_of(session, COMMAND, slug="tiny", max_attempts=4, now=NOW)
+    assert affairs.preview is not None and affairs.preview.note == "Image 1 shows class 2."
+    forget_erratum(deployment.database, COMMAND, slug="tiny", now=NOW)
+    with pytest.raises(ErratumNotReady):
+        forget_erratum(deployment.database, COMMAND, slug="tiny", now=NOW)
+
+
+def test_every_fault_is_told_and_nothing_is_changed(deployment: Deployment, tmp_path: Path) -> None:
+    assert _faults(deployment, b"1\n2\nx\n", part="labels", file_name="l.txt") >= {"label-count"}
+    assert _faults(deployment, b"no archive") == {"archive"}
+    assert _faults(deployment, _zip(readme_txt="Hello")) == {"archive"}
+    assert _faults(deployment, b"image,present,suggested\n99,1,2\n", part="changes") == {"unknown-image"}
+    assert _faults(deployment, b"a,b\n1,2\n", part="changes") == {"changes"}
+    assert _faults(deployment, _folder(write_round(tmp_path / "other", slug="other"))) == {"round-changed"}
+    with pytest.raises(PolicyRefused, match="no such part"):
+        _send(deployment, b"x", part="boxes")
+    with pytest.raises(ErratumNotReady, match="version 1"):
+        _send(deployment, b"1\n2\n3\n4\n5\n6\n", part="labels")
+    with deployment.database.read() as session:
+        assert errata_of(session, COMMAND, slug="tiny", max_attempts=4, now=NOW).preview is None
+
+
+def test_only_the_rounds_organizers_correct_its_truth(deployment: Deployment) -> None:
+    for viewer, refusal in ((ANONYMOUS, NotLoggedIn), (other_organizer(deployment), RoundNotFound)):
+        with pytest.raises(refusal):
+            begin_erratum(deployment, viewer, slug="tiny", now=NOW)
+
+
+@pytest.mark.parametrize("name", ["../out.txt", "/etc/out.txt", "a\\..\\out.txt", "a/../../out.txt"])
+def test_no_name_in_an_archive_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr(name, "x")
+    with pytest.raises(BadArchive, match="leads out"):
+        unpack(archive, tmp_path / "target")
+
+
+def test_an_archive_has_its_limits_and_links_are_left_out(tmp_path: Path) -> None:
+    archive = tmp_path / "a.tar"
+    with tarfile.open(archive, "w") as tape:
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tape.addfile(link)
+        for name in ("a", "b"):
+            entry = tarfile.TarInfo(name)
+            entry.size = 100
+            tape.addfile(entry, io.BytesIO(b"x" * 100))
+    assert {path.name for path in unpack(archive, tmp_path / "whole").iterdir()} == {"a", "b"}
+    for number, limit in enumerate(({"max_bytes": 150}, {"max_files": 1})):
+        with pytest.raises(BadArchive, match="more than"):
+            unpack(archive, tmp_path / f"limited-{number}", **limit)
+    twice = tmp_path / "twice.tar"
+    with tarfile.open(twice, "w") as tape:
+        for _ in range(2):
+            tape.addfile(tarfile.TarInfo("a"), io.BytesIO())
+    with pytest.raises(BadArchive, match="one name"):
+        unpack(twice, tmp_path / "twice")

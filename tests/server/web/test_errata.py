@@ -1,0 +1,37 @@
+"""An organizer corrects the truth on screen, from the file to the board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.server.making import predictions, write_round
+from tests.server.running import DURING
+from tests.server.web.browsing import browser, log_in_as_organizer, send_form, sign_up_by_form, text_of
+from tests.waiting import wait_until
+
+PAGE = "/organize/tiny/errata"
+
+
+def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round"), now=DURING, worker_count=1) as client:
+        sign_up_by_form(client)
+        send_form(client, predictions())
+        wait_until(lambda: "Score</h2>" in client.get("/submissions/1").text, what="the score")
+        client.cookies.clear()
+        assert client.get(PAGE).headers["location"] == f"/log-in?next={PAGE}"
+        log_in_as_organizer(client)
+        assert f'href="{PAGE}"' in text_of(client, "/organize/tiny")
+        refused = client.post(PAGE, files={"file": ("labels.txt", b"1\n99\n")}, data={"part": "labels"})
+        assert refused.status_code == 422
+        assert "labels.txt" in refused.text and "kinds of faults" in refused.text
+        sent = client.post(PAGE, files={"file": ("labels.txt", b"7\n2\n3\n4\n5\n6\n")}, data={"part": "labels"})
+        assert (sent.status_code, sent.headers["location"]) == (303, PAGE)
+        assert "Version 2, in preparation" in text_of(client, PAGE)
+        wait_until(lambda: "Everything is scored against it" in client.get(PAGE).text, what="the new scores")
+        assert client.post(f"{PAGE}/show", data={"note": " "}).status_code == 409
+        assert client.post(f"{PAGE}/show", data={"note": "Image 1 shows class 7."}).status_code == 303
+        page = text_of(client, PAGE)
+        assert "Image 1 shows class 7." in page and "in preparation" not in page
+        assert "0.16667" in text_of(client, "/rounds/tiny/board")
+        assert client.post("/organize/tiny/rescore", data={"submissions": "1"}).status_code == 303
+        assert client.post("/organize/tiny/rescore", data={"submissions": "one"}).status_code == 422
