@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from server.services.own_submissions import StoredFile
 
@@ -29,3 +29,12 @@ def _pieces(stored: StoredFile) -> Iterator[bytes]:
     with stored.file as path, path.open("rb") as stream:
         while piece := stream.read(_PIECE_BYTES):
             yield piece
+
+
+def csv_answer(text: str, *, name: str) -> Response:
+    """A table to be saved."""
+    return Response(
+        text,
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )

@@ -1,12 +1,13 @@
 """Why something about organizing a round cannot be done; see server/errors.py, whose table of statuses they join.
 
 ServerError
-├── EntryNotFound · QuestionNotFound · AppealNotFound · ParticipationNotFound · PersonNotFound   404
-├── PolicyRefused · InvalidText · FaultyTruth                     422
+├── EntryNotFound · QuestionNotFound · AppealNotFound · ParticipationNotFound · PersonNotFound
+│   ReportNotFound                                                404
+├── PolicyRefused · InvalidText · FaultyTruth · UnknownImage      422
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
 ├── AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
 │   NotRetryable · TeamHasSubmitted · ExportExists                409
-└── TooManyQuestions                                              429
+└── TooManyQuestions · TooManyReports                             429
 """
 
 from __future__ import annotations
@@ -47,6 +48,27 @@ class PersonNotFound(ServerError):
 
     code = "person-not-found"
     advice = "Have them sign up first, or make the account with `heldout organizer add`."
+
+
+class ReportNotFound(ServerError):
+    """There is no such report."""
+
+    code = "report-not-found"
+    advice = "Look at the reports on the round's page for organizers."
+
+
+class UnknownImage(ServerError):
+    """The round has no such image."""
+
+    code = "unknown-image"
+    advice = "Name it by its index or by its name, as the list of images has them."
+
+
+class TooManyReports(ServerError):
+    """Your team has as many reports that nobody has settled as is allowed at once."""
+
+    code = "too-many-reports"
+    advice = "Wait until the organizers have gone through them."
 
 
 class PolicyRefused(ServerError):
@@ -167,9 +189,11 @@ STATUS_OF |= {
     AppealNotFound: 404,
     ParticipationNotFound: 404,
     PersonNotFound: 404,
+    ReportNotFound: 404,
     PolicyRefused: 422,
     InvalidText: 422,
     FaultyTruth: 422,
+    UnknownImage: 422,
     NotAdmitted: 403,
     WrongJoinCode: 403,
     DomainNotAdmitted: 403,
@@ -183,4 +207,5 @@ STATUS_OF |= {
     TeamHasSubmitted: 409,
     ExportExists: 409,
     TooManyQuestions: 429,
+    TooManyReports: 429,
 }

@@ -117,7 +117,7 @@ class Count(BaseModel):
     ),
     openapi_extra=_BODY,
 )  # fmt: skip
-async def prepare(
+async def prepare_correction(
     *,
     request: Request,
     slug: Slug,
@@ -150,7 +150,7 @@ async def prepare(
     summary="Preview a correction: who would move",
     responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ErratumNotReady),
 )
-def preview(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> ErratumState:
+def preview_correction(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> ErratumState:
     """As far as everything is scored."""
     attempts = deployment.settings.max_attempts
     with deployment.database.read() as session:
@@ -176,7 +176,9 @@ def preview(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: No
     summary="Show a correction",
     responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ErratumNotReady),
 )
-def show(slug: Slug, words: Note, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> ShownTruth:
+def show_correction(
+    slug: Slug, words: Note, *, person: PersonDep, deployment: DeploymentDep, now: NowDep
+) -> ShownTruth:
     """In one transaction, once everything is scored against it; both scores are kept, and teams are told."""
     return ShownTruth(version=show_erratum(deployment.database, person, slug=slug, note=words.note, now=now))
 
@@ -186,7 +188,7 @@ def show(slug: Slug, words: Note, *, person: PersonDep, deployment: DeploymentDe
     summary="Try again what could not be scored against a correction",
     responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound),
 )
-def retry(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Count:
+def retry_correction(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Count:
     """With all attempts before them."""
     return Count(submissions=retry_erratum(deployment, person, slug=slug, now=now))
 
@@ -197,7 +199,7 @@ def retry(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowD
     summary="Give a correction up",
     responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ErratumNotReady),
 )
-def forget(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Response:
+def forget_correction(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Response:
     """One that was never shown."""
     forget_erratum(deployment.database, person, slug=slug, now=now)
     return Response(status_code=204)

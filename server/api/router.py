@@ -9,6 +9,7 @@ from server.api import (
     boards,
     checks,
     errata,
+    noise,
     organizing,
     own_submissions,
     quotas,
@@ -25,6 +26,6 @@ API_PREFIX = "/api/v1"
 router = APIRouter(prefix=API_PREFIX, dependencies=[Depends(current_viewer)])
 for part in (
     rounds, boards, submissions, submission_events, own_submissions, quotas, checks, accounts, teams, organizing,
-    errata,
+    errata, noise,
 ):  # fmt: skip
     router.include_router(part.router)

@@ -1,4 +1,4 @@
-"""A child for what people ask for, apart from those that score: one checks files, one compares entries, one reads truths."""
+"""A child for what people ask for, apart from those that score: for checking files, comparing entries, reading truths."""
 
 from __future__ import annotations
 

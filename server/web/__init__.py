@@ -18,6 +18,7 @@ from server.web import (
     joining,
     mail,
     me,
+    noise,
     organize,
     organizing_acts,
     own_submissions,
@@ -35,7 +36,7 @@ from server.web import (
 _PAGES = (
     home, rounds, checks, history, comparing, taking_part, boards, submit, submissions, own_submissions, entries,
     appeals, accounts, joining, teams, me, account, passwords, mail, organize, policy_forms, organizing_acts, errata,
-    status, static_files,
+    noise, status, static_files,
 )  # fmt: skip
 
 

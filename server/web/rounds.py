@@ -100,10 +100,11 @@ class RoundPage:
     answers: tuple[AnswerLine, ...]
     can_ask: bool
     has_asked: bool
+    has_reported: bool
 
 
 @router.get("/rounds/{slug}")
-def round_page(slug: str, visit: VisitDep, asked: str = "") -> Response:
+def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "") -> Response:
     viewer, now = visit.viewer, visit.now
     with visit.deployment.database.read() as session:
         answer = visit.ranked_boards.at(visit.deployment, session, slug=slug, viewer=viewer, now=now)
@@ -154,6 +155,7 @@ def round_page(slug: str, visit: VisitDep, asked: str = "") -> Response:
         ),
         can_ask=viewer.team_id is not None,
         has_asked=bool(asked),
+        has_reported=bool(reported),
     )
     return render_page(visit.request, "round.html", page, viewer=viewer)
 

@@ -45,6 +45,10 @@ def _disqualified(world: World) -> Call:
     return Call(path={"entry_id": world.entry(disqualified=True)})
 
 
+def _reported(world: World) -> Call:
+    return Call(path={"slug": "tiny", "report_id": world.report()})
+
+
 def _failed(world: World) -> Call:
     return Call(path={"slug": "tiny", "submission_id": world.failed_submission()})
 
@@ -166,6 +170,20 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         lambda world: Call(path={"slug": "tiny"}, json={"submissions": [world.submission]}),
         organizing(401, 200),
     ),
+    "GET /organize/{slug}/noise": (lambda _: Call(path={"slug": "tiny"}, query={"look": "true"}), organizing(303, 200)),
+    "GET /organize/{slug}/noise/draft.csv": (_round, organizing(303, 200)),
+    "POST /organize/{slug}/reports/{report_id}": (_reported, organizing(401, 303)),
+    "POST /rounds/{slug}/reports": (
+        lambda _: Call(path={"slug": "tiny"}, form={"image": "1", "text": "A fox."}),
+        (401, 303, 303, 403, 403, 403),
+    ),
+    f"POST {API}/rounds/{{slug}}/reports": (
+        lambda _: Call(path={"slug": "tiny"}, json={"image": "1", "text": "A fox."}),
+        (401, 201, 201, 403, 403, 403),
+    ),
+    f"POST {API}/rounds/{{slug}}/reports/{{report_id}}/settle": (_reported, organizing(401, 204)),
+    f"GET {API}/rounds/{{slug}}/noise": (_round, organizing(401, 200)),
+    f"GET {API}/rounds/{{slug}}/noise/draft.csv": (_round, organizing(401, 200)),
     f"PATCH {API}/rounds/{{slug}}/policy": (
         lambda _: Call(path={"slug": "tiny"}, json={"changes": {"finals": 3}}),
         organizing(401, 200),

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from server.auth.viewer import Viewer
 from server.db.engine import Database
-from server.db.organizing_tables import Appeal, Question
+from server.db.organizing_tables import Appeal, ImageReport, Question
 from server.db.people_tables import Participation
 from server.db.tables import Entry, Person, State, Submission, Team
 from server.services.invitations import invite
@@ -102,6 +102,14 @@ class World:
 
     def question(self) -> int:
         return self.stored(Question(round_id=1, team_id=self.owner.team_id, text="Why?", asked_at=DURING))
+
+    def report(self) -> int:
+        self.calls += 1
+        return self.stored(
+            ImageReport(
+                round_id=1, team_id=self.owner.team_id, image=1000 + self.calls, text="A fox.", reported_at=DURING
+            )
+        )
 
     def asking_team(self) -> int:
         """A team that has asked to take part."""

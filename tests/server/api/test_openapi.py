@@ -58,7 +58,8 @@ def test_every_operation_says_what_it_does_what_it_answers_and_how_it_fails(docu
         assert facts["summary"] and facts["description"] and facts["tags"], name
         successes = [status for status in facts["responses"] if status.startswith("2")]
         assert len(successes) == 1, name
-        is_file = "application/octet-stream" in facts["responses"][successes[0]].get("content", {})
+        kinds = {"application/octet-stream", "text/csv", "text/event-stream"}
+        is_file = bool(kinds & set(facts["responses"][successes[0]].get("content", {})))
         if successes != ["204"] and not is_file:
             content = facts["responses"][successes[0]]["content"]["application/json"]
             assert "$ref" in content["schema"], name
@@ -108,6 +109,17 @@ def test_routes_that_need_an_account_say_so(document: dict[str, Any]) -> None:
         f"POST {API}/rounds/{{slug}}/announcements",
         f"POST {API}/rounds/{{slug}}/participation",
         f"POST {API}/rounds/{{slug}}/submissions/{{submission_id}}/retry",
+        f"GET {API}/submissions/{{submission_id}}/events",
+        f"POST {API}/rounds/{{slug}}/erratum",
+        f"GET {API}/rounds/{{slug}}/erratum",
+        f"DELETE {API}/rounds/{{slug}}/erratum",
+        f"POST {API}/rounds/{{slug}}/erratum/show",
+        f"POST {API}/rounds/{{slug}}/erratum/retry",
+        f"POST {API}/rounds/{{slug}}/rescore",
+        f"POST {API}/rounds/{{slug}}/reports",
+        f"POST {API}/rounds/{{slug}}/reports/{{report_id}}/settle",
+        f"GET {API}/rounds/{{slug}}/noise",
+        f"GET {API}/rounds/{{slug}}/noise/draft.csv",
         f"PUT {API}/entries/{{entry_id}}/disqualification",
         f"DELETE {API}/entries/{{entry_id}}/disqualification",
     }

@@ -14,6 +14,7 @@ from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS
 from server.deployment import Deployment
 from server.errors import ErratumNotReady, NotLoggedIn, RoundNotFound
+from server.jobs.erratum_task import _with_boxes
 from server.organizing_errors import FaultyTruth, PolicyRefused
 from server.services.erratum_uploads import begin_erratum
 from server.services.organized_errata import errata_of, forget_erratum
@@ -132,3 +133,12 @@ def test_an_archive_has_its_limits_and_links_are_left_out(tmp_path: Path) -> Non
             tape.addfile(tarfile.TarInfo("a"), io.BytesIO())
     with pytest.raises(BadArchive, match="one name"):
         unpack(twice, tmp_path / "twice")
+
+
+def test_a_list_of_changes_replaces_all_boxes_of_the_images_it_names() -> None:
+    text = "1,1,0,0,9,9\n2,1,0,0,5,5\n2,2,1,1,3,3\n3,1,0,0,1,1\n"
+    rows = [
+        {"image": "2", "class": "1", "xmin": "0", "ymin": "0", "xmax": "6", "ymax": "6"},
+        {"image": "3", "class": "", "xmin": "", "ymin": "", "xmax": "", "ymax": ""},
+    ]
+    assert _with_boxes(text, rows) == "1,1,0,0,9,9\n2,1,0,0,6,6\n"

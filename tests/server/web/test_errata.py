@@ -10,6 +10,7 @@ from tests.server.web.browsing import browser, log_in_as_organizer, send_form, s
 from tests.waiting import wait_until
 
 PAGE = "/organize/tiny/errata"
+NOISE = "/organize/tiny/noise"
 
 
 def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
@@ -35,3 +36,23 @@ def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
         assert "0.16667" in text_of(client, "/rounds/tiny/board")
         assert client.post("/organize/tiny/rescore", data={"submissions": "1"}).status_code == 303
         assert client.post("/organize/tiny/rescore", data={"submissions": "one"}).status_code == 422
+
+
+def test_an_image_is_reported_on_the_rounds_page_and_settled_by_an_organizer(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round"), now=DURING) as client:
+        sign_up_by_form(client)
+        sent = client.post("/rounds/tiny/reports", data={"image": "4", "text": "<b>A fox.</b>"})
+        assert sent.headers["location"] == "/rounds/tiny?reported=true#report"
+        assert "Your report is on its way." in text_of(client, "/rounds/tiny?reported=true")
+        assert client.post("/rounds/tiny/reports", data={"image": "44", "text": "A fox."}).status_code == 422
+        assert text_of(client, NOISE, 404)
+        client.cookies.clear()
+        log_in_as_organizer(client)
+        page = text_of(client, NOISE)
+        assert "Image 4, by" in page and "&lt;b&gt;A fox.&lt;/b&gt;" in page
+        assert "of 0 entries asked" in text_of(client, f"{NOISE}?look=true")
+        draft = client.get(f"{NOISE}/draft.csv")
+        assert draft.text == "image,present,suggested\n4,4,\n"
+        assert draft.headers["content-disposition"] == 'attachment; filename="tiny-erratum-draft.csv"'
+        assert client.post("/organize/tiny/reports/1").status_code == 303
+        assert "Settled." in text_of(client, NOISE)

@@ -1,0 +1,132 @@
+"""Faults in the truth: images that teams report, and those where strong entries agree against it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from server.api.errors import error_answers
+from server.api.organizing import Made
+from server.api.rounds import Slug
+from server.db.tables import stored_id
+from server.doors import DeploymentDep, MemberDep, NowDep, PersonDep
+from server.downloads import csv_answer
+from server.errors import InvalidToken, NoTeam, NotLoggedIn, RoundNotFound, ServerBusy
+from server.organizing_errors import InvalidText, ReportNotFound, TooManyReports, UnknownImage
+from server.services.image_reports import report_image, settle_report
+from server.services.suspicions import find_suspicions, noise_of
+
+router = APIRouter(tags=["organizing"])
+
+
+class Doubt(BaseModel):
+    """What is wrong with an image's truth."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"image": "17", "text": "It is a fox."}})
+    image: str = Field(max_length=500, description="Its index, or its name.")
+    text: str = Field(max_length=5_000, description="What is wrong.")
+
+
+class ReportFacts(BaseModel):
+    """A team's report."""
+
+    id: int
+    image: int = Field(description="Its index.")
+    team: str
+    text: str
+    reported_at: datetime
+    settled_at: datetime | None
+
+
+class DoubtfulFacts(BaseModel):
+    """An image where strong entries agree against the truth."""
+
+    image: int = Field(description="Its index.")
+    split: str = Field(description="public, private, or all where the round has no halves.")
+    present: str = Field(description="Ids of classes, as the truth has them.")
+    suggested: str = Field(description="The id of the class that the entries see.")
+    agreeing: int = Field(description="How many of them.")
+
+
+class NoiseFacts(BaseModel):
+    """Where the truth may be wrong."""
+
+    reports: list[ReportFacts]
+    entries: int = Field(description="Strong entries that were compared with the truth.")
+    images: list[DoubtfulFacts] = Field(description="Those that most entries agree about first.")
+
+
+@router.post(
+    "/rounds/{slug}/reports",
+    status_code=201,
+    summary="Report an image whose truth is wrong",
+    responses=error_answers(
+        NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, UnknownImage, InvalidText, TooManyReports
+    ),
+)
+def report_doubt(slug: Slug, doubt: Doubt, *, member: MemberDep, deployment: DeploymentDep, now: NowDep) -> Made:
+    """For the organizers; of the same image again, it takes the place of the first."""
+    return Made(id=report_image(deployment, member, slug=slug, image=doubt.image, text=doubt.text, now=now))
+
+
+@router.post(
+    "/rounds/{slug}/reports/{report_id}/settle",
+    status_code=204,
+    summary="Settle a report",
+    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ReportNotFound),
+)
+def settle_doubt(
+    slug: Slug,
+    report_id: Annotated[int, Path(ge=1, le=2**62, examples=[3], description="As the list has it.")],
+    *,
+    person: PersonDep,
+    deployment: DeploymentDep,
+    now: NowDep,
+) -> Response:
+    """It no longer waits, and stays out of the draft."""
+    settle_report(deployment, person, slug=slug, report_id=report_id, now=now)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/rounds/{slug}/noise",
+    summary="List images whose truth is doubtful",
+    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ServerBusy),
+)
+def read_noise(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> NoiseFacts:
+    """Those that teams report, and those where the ten best rows of the board agree against the truth."""
+    noise = noise_of(deployment, person, slug=slug, now=now)
+    suspicions, entries = find_suspicions(deployment, person, slug=slug, now=now)
+    return NoiseFacts(
+        reports=[
+            ReportFacts(
+                id=stored_id(row.report.id),
+                image=row.report.image,
+                team=row.team.name,
+                text=row.report.text,
+                reported_at=row.report.reported_at,
+                settled_at=row.report.settled_at,
+            )
+            for row in noise.reports
+        ],
+        entries=entries,
+        images=[DoubtfulFacts.model_validate(image, from_attributes=True) for image in suspicions.images],
+    )
+
+
+@router.get(
+    "/rounds/{slug}/noise/draft.csv",
+    summary="Draft an erratum",
+    response_class=Response,
+    responses={
+        **error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ServerBusy),
+        200: {"content": {"text/csv": {}}, "description": "Doubtful and reported images; edit it, then send it."},
+    },
+)
+def read_draft(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Response:
+    """Edited, it is sent to `POST /rounds/{slug}/erratum?part=changes`."""
+    suspicions, _ = find_suspicions(deployment, person, slug=slug, now=now)
+    return csv_answer(suspicions.draft, name=f"{slug}-erratum-draft.csv")
