@@ -44,6 +44,9 @@ class Settings(BaseSettings):
         description="The mail server: smtp://user:password@host:587, or smtps://; without it, mail is only kept.",
     )
     mail_from: str = Field(default="heldout@localhost", description="The address that mail is sent from.")
+    deadline_mail_hours: float = Field(
+        default=48.0, ge=0, description="How long before a round closes its teams are told by mail; 0: not at all."
+    )
     show_mail: bool = Field(default=False, description="Show the last 50 mails to everybody on /mail; for demos alone.")
 
     worker_count: int = Field(

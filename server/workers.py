@@ -1,4 +1,4 @@
-"""The threads that get submissions scored: workers that claim, and a keeper that renews, reaps and sweeps."""
+"""The threads that get submissions scored: workers that claim, and a keeper that renews, reaps, sweeps and reminds."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from server.jobs.held_leases import HeldLease, HeldLeases
 from server.jobs.leases import claim, reap, renew
 from server.jobs.orders import SCORE_TASK, WARM_UP_TASK
 from server.jobs.scoring_process import ChildLimits, ScoringProcess
+from server.services.deadlines import tell_of_deadlines
 from server.services.evaluation import Evaluator
 from server.services.rescoring import Rescorer, Rescorings
 from server.storage.data_lock import DataLock
@@ -33,6 +34,8 @@ ORPHAN_AGE = timedelta(days=1)
 STALE_UPLOAD_AGE = timedelta(hours=6)
 
 SWEEP_EVERY = timedelta(minutes=10)
+
+REMIND_EVERY = timedelta(minutes=1)
 
 
 def utc_now() -> datetime:
@@ -67,6 +70,7 @@ class Workers:
         self._workers: list[Thread] = []
         self._keeper = Thread(target=self._keep, name="keeper", daemon=True)
         self._swept_at: datetime | None = None
+        self._reminded_at: datetime | None = None
 
     def start(self) -> None:
         """Lock the data folder, queue again what a dead server was doing, and begin.
@@ -184,13 +188,14 @@ class Workers:
         return None if lease is None else self._held.hold(lease)
 
     def _keep(self) -> None:
-        """Renew the leases held here, take back those that nobody renews, and sweep."""
+        """Renew the leases held here, take back those that nobody renews, sweep, and remind of deadlines."""
         seconds = min(self._settings.renew_seconds, self._settings.reaper_seconds)
         while not self._is_kept.wait(seconds):
             try:
                 self._renew()
                 self._reap()
                 self._sweep()
+                self._remind()
             except DatabaseUnavailable:
                 log.warning("the database is away; leases cannot be renewed")
             except Exception:  # whatever it is, the next turn may go well
@@ -215,6 +220,17 @@ class Workers:
         if count:
             log.warning("%d submissions had lost their worker", count)
             self._deployment.bell.ring(count)
+
+    def _remind(self) -> None:
+        """Have those who take part in a round told that it closes soon."""
+        now = self._clock()
+        if self._reminded_at is not None and now - self._reminded_at < REMIND_EVERY:
+            return
+        self._reminded_at = now
+        lead = timedelta(hours=self._settings.deadline_mail_hours)
+        count = tell_of_deadlines(self._deployment.database, lead=lead, now=now)
+        if count:
+            log.info("%d people are told of a close", count)
 
     def _sweep(self) -> None:
         """Remove blobs that no row names and uploads that nobody goes on with, once they are old enough."""

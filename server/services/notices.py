@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from server.db.participations import members_of_round
 from server.db.submissions import submission_row
-from server.db.tables import Round, State, stored_id
+from server.db.tables import Person, Round, State, stored_id
 from server.db.teams import members_of_team
 from server.services.mail import SERVER, queue_mail
 from server.services.mail_kinds import MailKind
@@ -48,6 +48,18 @@ def tell_of_announcement(session: Session, round_: Round, *, text: str, now: dat
     """Tell everybody who takes part what the organizers announce."""
     body = f"{text}\n\n{SERVER}/rounds/{round_.slug}"
     _tell_all(session, round_, kind=MailKind.ANNOUNCEMENT, subject=f"News of {round_.slug}", body=body, now=now)
+
+
+def tell_of_deadline(session: Session, round_: Round, person: Person, *, closes: datetime, now: datetime) -> None:
+    """Tell somebody who takes part that the round closes soon."""
+    body = (
+        f"{round_.title} closes at {closes:%Y-%m-%d %H:%M UTC}. An upload counts that has begun by then.\n\n"
+        f"{SERVER}/rounds/{round_.slug}/submit"
+    )
+    queue_mail(
+        session, person, kind=MailKind.DEADLINE, subject=f"{round_.slug} closes at {closes:%Y-%m-%d %H:%M UTC}",
+        body=body, now=now,
+    )  # fmt: skip
 
 
 def _tell_all(session: Session, round_: Round, *, kind: MailKind, subject: str, body: str, now: datetime) -> None:
