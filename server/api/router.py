@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 
 from server.api import (
     accounts,
+    affairs,
     boards,
     checks,
     errata,
@@ -26,6 +27,6 @@ API_PREFIX = "/api/v1"
 router = APIRouter(prefix=API_PREFIX, dependencies=[Depends(current_viewer)])
 for part in (
     rounds, boards, submissions, submission_events, own_submissions, quotas, checks, accounts, teams, organizing,
-    errata, noise,
+    affairs, errata, noise,
 ):  # fmt: skip
     router.include_router(part.router)

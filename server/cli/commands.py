@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from server.cli import client_commands, organizing_commands, round_commands, scoring_commands, server_commands
+from server.cli import (
+    affairs_commands,
+    client_commands,
+    organizing_commands,
+    round_commands,
+    scoring_commands,
+    server_commands,
+)
 
 app = typer.Typer(
     name="heldout",
@@ -29,6 +36,11 @@ rounds.command("extend")(organizing_commands.extend)
 rounds.command("reveal")(organizing_commands.reveal)
 rounds.command("disqualify")(organizing_commands.disqualify)
 rounds.command("export")(organizing_commands.export)
+rounds.command("affairs")(affairs_commands.affairs)
+rounds.command("answer")(affairs_commands.answer)
+rounds.command("decide")(affairs_commands.decide)
+rounds.command("admit")(affairs_commands.admit)
+rounds.command("rescore")(affairs_commands.rescore)
 app.add_typer(rounds, name="round")
 organizers.command("add")(organizing_commands.add_organizer)
 app.add_typer(organizers, name="organizer")

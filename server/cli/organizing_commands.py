@@ -35,11 +35,11 @@ def add_organizer(
     from server.services import accounts
 
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    with _deployment(data) as deployment:
+    with open_data(data) as deployment:
         accounts.add_organizer(
             deployment.database, name=name, email=email, password=password, is_admin=is_admin, now=datetime.now(UTC)
         )
-    _say(f"{'Admin' if is_admin else 'Organizer'} {email} can log in now.")
+    say(f"{'Admin' if is_admin else 'Organizer'} {email} can log in now.")
 
 
 def set_(
@@ -56,9 +56,9 @@ def set_(
     from server.services.policy_changes import change_policy
 
     wished = dict(_change(text) for text in changes)
-    with _deployment(data) as deployment:
+    with open_data(data) as deployment:
         change_policy(deployment, COMMAND, slug=slug, changes=wished, note=note, now=datetime.now(UTC))
-    _say(f"Round {slug}: changed {', '.join(wished)}.")
+    say(f"Round {slug}: changed {', '.join(wished)}.")
 
 
 def close(slug: Slug, data: DataOption = None) -> None:
@@ -66,9 +66,9 @@ def close(slug: Slug, data: DataOption = None) -> None:
     from server.auth.permissions import COMMAND
     from server.services.schedules import close_now
 
-    with _deployment(data) as deployment:
+    with open_data(data) as deployment:
         close_now(deployment, COMMAND, slug=slug, now=datetime.now(UTC))
-    _say(f"Round {slug} is closed.")
+    say(f"Round {slug} is closed.")
 
 
 def pause_(slug: Slug, data: DataOption = None) -> None:
@@ -76,9 +76,9 @@ def pause_(slug: Slug, data: DataOption = None) -> None:
     from server.auth.permissions import COMMAND
     from server.services.schedules import pause
 
-    with _deployment(data) as deployment:
+    with open_data(data) as deployment:
         pause(deployment, COMMAND, slug=slug, now=datetime.now(UTC))
-    _say(f"Round {slug} is paused.")
+    say(f"Round {slug} is paused.")
 
 
 def reveal(slug: Slug, data: DataOption = None) -> None:
@@ -86,9 +86,9 @@ def reveal(slug: Slug, data: DataOption = None) -> None:
     from server.auth.permissions import COMMAND
     from server.services.schedules import reveal_now
 
-    with _deployment(data) as deployment:
+    with open_data(data) as deployment:
         reveal_now(deployment, COMMAND, slug=slug, now=datetime.now(UTC))
-    _say(f"Round {slug} is revealed.")
+    say(f"Round {slug} is revealed.")
 
 
 def extend(
@@ -101,9 +101,9 @@ def extend(
     from server.services.schedules import extend as move_close
 
     closes = None if until == "never" else _moment(until)
-    with _deployment(data) as deployment:
+    with open_data(data) as deployment:
         move_close(deployment, COMMAND, slug=slug, closes=closes, now=datetime.now(UTC))
-    _say(f"Round {slug} closes {'never' if closes is None else f'at {closes:%Y-%m-%d %H:%M:%S} UTC'}.")
+    say(f"Round {slug} closes {'never' if closes is None else f'at {closes:%Y-%m-%d %H:%M:%S} UTC'}.")
 
 
 def disqualify(
@@ -116,11 +116,11 @@ def disqualify(
     from server.auth.permissions import COMMAND
     from server.services import disqualifications
 
-    with _deployment(data) as deployment:
+    with open_data(data) as deployment:
         disqualifications.disqualify(
             deployment.database, COMMAND, entry_id=entry, reason=reason, slug=slug, now=datetime.now(UTC)
         )
-    _say(f"Entry {entry} is disqualified.")
+    say(f"Entry {entry} is disqualified.")
 
 
 def export(
@@ -134,13 +134,14 @@ def export(
     """Write a round into a folder: its public half with the present policy, boards, submissions, events."""
     from server.services.round_folders import export_folder
 
-    with _deployment(data) as deployment:
+    with open_data(data) as deployment:
         export_folder(deployment, target, slug=slug, has_truth=has_truth, now=datetime.now(UTC))
-    _say(f"Wrote {target}")
+    say(f"Wrote {target}")
 
 
 @contextmanager
-def _deployment(data: Path | None) -> Iterator[Deployment]:
+def open_data(data: Path | None) -> Iterator[Deployment]:
+    """The server's parts on this data folder."""
     from server.cli.server_settings import settings_for
     from server.deployment import open_deployment
 
@@ -180,5 +181,6 @@ def _moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _say(sentence: str) -> None:
+def say(sentence: str) -> None:
+    """Tell what was done."""
     results().print(Text(sentence))

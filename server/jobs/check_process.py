@@ -1,4 +1,4 @@
-"""A child for what people ask for, apart from those that score: for checking files, comparing entries, reading truths."""
+"""A child for what people ask for, apart from those that score: to check files, compare entries, read truths."""
 
 from __future__ import annotations
 

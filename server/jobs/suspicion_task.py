@@ -27,6 +27,9 @@ from server.jobs.suspicion_orders import DoubtfulImage, SuspicionOrder, Suspicio
 AGREEING_SHARE = 0.8
 MIN_AGREEING = 2
 
+# Whose outcomes hold every detection with what became of it.
+_DETECTION_TASKS = frozenset({"det", "vid"})
+
 # More than anybody looks through.
 MAX_IMAGES = 1000
 
@@ -45,15 +48,15 @@ def find_doubtful(order: SuspicionOrder) -> None:
     public, truth = load_public_round(order.public_half), load_truth(order.truth_file)
     enough = max(MIN_AGREEING, int(np.ceil(AGREEING_SHARE * len(order.files))))
     doubts: list[_Doubt] = []
-    is_known_kind = truth.labels is not None or truth.label_sets is not None or truth.boxes is not None
-    if truth.labels is not None or truth.label_sets is not None:
+    has_labels = truth.labels is not None or truth.label_sets is not None
+    if has_labels:
         doubts = _mislabelled(public, truth, order.files, enough)
-    elif truth.boxes is not None:
+    elif public.task in _DETECTION_TASKS:
         doubts = _unmarked(order.outcomes, enough)
     doubts.sort(key=lambda doubt: (-doubt.agreeing, doubt.image, doubt.seen))
     doubts = doubts[:MAX_IMAGES]
     Suspicions(
-        is_known_kind=is_known_kind,
+        is_known_kind=has_labels or public.task in _DETECTION_TASKS,
         images=list(_told(doubts, public, truth, order.split_seed)),
         draft=_draft(doubts, public, truth, order.reported),
     ).write(order.result_file)

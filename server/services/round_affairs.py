@@ -28,6 +28,7 @@ from server.db.organizing import (
 )
 from server.db.participations import ParticipationRow, has_entries, participations_of_round
 from server.db.rounds import all_rounds
+from server.db.same_files import SameFile, same_files_of
 from server.db.tables import Event, Person
 from server.errors import NotLoggedIn
 from server.services.announcements import Told, told_of
@@ -37,6 +38,7 @@ from server.services.rounds import RoundFacts, round_facts, stored_round
 # A page stays a page; everything is in the export.
 MAX_UNFINISHED = 50
 MAX_EVENTS = 50
+MAX_SAME_FILES = 50
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +67,7 @@ class Affairs:
     announcements: Sequence[Told]
     unfinished: Sequence[TroubledRow]
     events: Sequence[Event]  # the last ones, newest first
+    same_files: Sequence[SameFile]  # that two teams have sent
 
 
 def organized_rounds(session: Session, viewer: Viewer) -> list[OrganizedRound]:
@@ -105,4 +108,5 @@ def affairs_of(session: Session, viewer: Viewer, *, slug: str, now: datetime) ->
         announcements=told_of(session, round_id)[0],
         unfinished=unfinished_of(session, round_id, limit=MAX_UNFINISHED),
         events=latest_events(session, round_id, limit=MAX_EVENTS),
+        same_files=same_files_of(session, round_id, limit=MAX_SAME_FILES),
     )

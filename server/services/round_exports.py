@@ -18,6 +18,7 @@ from leaderboard.visibility import visible
 from scoring.tasks import find_task
 from server.auth.permissions import Action
 from server.auth.viewer import Viewer
+from server.db.image_reports import reports_of_round
 from server.db.organizing import events_of_round
 from server.db.rules_acceptances import acceptances_of_round
 from server.db.scores import ScoredWith, active_scores_of
@@ -81,6 +82,7 @@ def export_files(
         yield f"{name}.csv", board_csv(board).encode()
     yield "results/submissions.csv", _submissions_csv(session, facts).encode()
     yield "results/rules.csv", _rules_csv(session, facts).encode()
+    yield "results/reports.csv", _reports_csv(session, facts).encode()
     yield "results/events.jsonl", "".join(_event_lines(session, facts.id)).encode()
 
 
@@ -119,6 +121,18 @@ def _rules_csv(session: Session, facts: RoundFacts) -> str:
         is_in_force = "true" if acceptance.digest == in_force else "false"
         moment = moment_text(acceptance.accepted_at)
         writer.writerow([person.id, defused(person.name), acceptance.digest, is_in_force, moment])
+    return text.getvalue()
+
+
+def _reports_csv(session: Session, facts: RoundFacts) -> str:
+    """Images whose truth teams doubt."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["image", "team", "text", "reported_at", "settled_at"])
+    for report, team in reports_of_round(session, facts.id):
+        settled = "" if report.settled_at is None else moment_text(report.settled_at)
+        said = [defused(team.name), defused(report.text)]
+        writer.writerow([report.image, *said, moment_text(report.reported_at), settled])
     return text.getvalue()
 
 

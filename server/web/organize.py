@@ -22,12 +22,14 @@ from server.web.organizing_lines import (
     EntryLine,
     EventLine,
     QuestionLine,
+    SameFileLine,
     TeamLine,
     UnfinishedLine,
     appeal_lines,
     entry_lines,
     event_lines,
     question_lines,
+    same_file_lines,
     team_lines,
     unfinished_lines,
 )
@@ -88,6 +90,7 @@ class OrganizedRoundPage:
     announcements: tuple[AnnouncementLine, ...]
     unfinished: tuple[UnfinishedLine, ...]
     events: tuple[EventLine, ...]
+    same_files: tuple[SameFileLine, ...]
 
 
 @router.get("/organize")
@@ -168,6 +171,7 @@ def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
         announcements=announcement_lines(affairs.announcements, now),
         unfinished=unfinished_lines(affairs, now),
         events=event_lines(affairs, now),
+        same_files=same_file_lines(affairs),
     )
 
 

@@ -92,6 +92,29 @@ class EventLine:
     detail: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SameFileLine:
+    """Two teams that have sent the same bytes."""
+
+    first_team: str
+    second_team: str
+    first_submission: int
+    second_submission: int
+
+
+def same_file_lines(affairs: Affairs) -> tuple[SameFileLine, ...]:
+    """Every pair, with every file."""
+    return tuple(
+        SameFileLine(
+            first_team=shown_name(same.first_team),
+            second_team=shown_name(same.second_team),
+            first_submission=same.first_submission,
+            second_submission=same.second_submission,
+        )
+        for same in affairs.same_files
+    )
+
+
 def entry_lines(affairs: Affairs, now: datetime) -> tuple[EntryLine, ...]:
     """Every entry."""
     return tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -14,10 +15,14 @@ from server.cli.main import main
 from server.db.tables import Person
 from server.deployment import Deployment, open_deployment
 from server.services.accounts import log_in
+from server.services.admission import join
+from server.services.announcements import ask
+from server.services.disqualifications import appeal, disqualify
 from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, stored_round
 from tests.server.making import NOW, add_team, quick_settings, send, tiny_deployment, write_round
+from tests.server.services.organizing import member, team_of
 
 
 @pytest.fixture
@@ -112,7 +117,8 @@ def test_an_exported_round_is_opened_elsewhere_as_it_is_now(data: Path, tmp_path
     names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
     assert names == {
         "round.toml", "classes.csv", "policy-rules.md", "truth-labels.txt", "results/board.json", "results/board.csv",
-        "results/submissions.csv", "results/rules.csv", "results/events.jsonl",
+        "results/submissions.csv", "results/rules.csv", "results/reports.csv",
+        "results/events.jsonl",
     }  # fmt: skip
     events = [json.loads(line) for line in (target / "results" / "events.jsonl").read_text().splitlines()]
     assert [event["action"] for event in events] == ["round.opened", "submission.accepted", "policy.changed"]
@@ -171,3 +177,33 @@ def test_a_corrected_truth_is_prepared_and_shown_when_everything_is_scored(
     assert "shows version 2" in capsys.readouterr().out
     assert main([*given, "--activate"]) != 0
     assert "in preparation" in capsys.readouterr().err
+
+
+def test_what_teams_ask_is_listed_and_decided(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--data", str(data)]
+    assert main(["round", "affairs", "tiny", *given]) == 0
+    assert "Nobody asks anything" in capsys.readouterr().out
+    deployment = _open(data)
+    viewer = member(deployment, "Asking")
+    ask(deployment.database, viewer, slug="tiny", text="May we use ImageNet-21k?", now=datetime.now(UTC))
+    send(deployment, team_of(viewer))  # the same file as the first team's
+    disqualify(deployment.database, COMMAND, entry_id=2, reason="Late.", now=datetime.now(UTC))
+    appeal(deployment.database, viewer, entry_id=2, text="It was not.", now=datetime.now(UTC))
+    change_policy(deployment, COMMAND, slug="tiny", changes={"admission": "approval"}, now=NOW)
+    join(deployment, member(deployment, "Newcomers"), slug="tiny", message="Let us in.", now=NOW)
+    deployment.close()
+    assert main(["round", "affairs", "tiny", *given]) == 0
+    told = capsys.readouterr().out
+    for words in ("ImageNet-21k", "It was not.", "Let us in.", "same file", "Vision Lab, Asking"):
+        assert words in told
+    assert main(["round", "answer", "tiny", "1", "--answer", "No.", *given]) == 0
+    assert main(["round", "answer", "tiny", "1", "--answer", "No.", *given]) == 2
+    assert main(["round", "decide", "tiny", "1", "--grant", "--answer", "Sorry.", *given]) == 0
+    assert main(["round", "admit", "tiny", "3", *given]) == 0
+    assert main(["round", "admit", "tiny", "3", "--refuse", *given]) == 0
+    assert main(["round", "admit", "tiny", "99", *given]) == 2
+    assert main(["round", "rescore", "tiny", *given]) == 0
+    assert main(["round", "rescore", "tiny", "99", *given]) == 2
+    main(["round", "affairs", "tiny", *given])
+    told = capsys.readouterr().out
+    assert "granted" in told and "refused" in told and "waits" not in told

@@ -184,6 +184,29 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     f"POST {API}/rounds/{{slug}}/reports/{{report_id}}/settle": (_reported, organizing(401, 204)),
     f"GET {API}/rounds/{{slug}}/noise": (_round, organizing(401, 200)),
     f"GET {API}/rounds/{{slug}}/noise/draft.csv": (_round, organizing(401, 200)),
+    f"GET {API}/rounds/{{slug}}/affairs": (_round, organizing(401, 200)),
+    f"POST {API}/rounds/{{slug}}/questions": (
+        lambda world: Call(path={"slug": "tiny"}, json={"text": world.new_question()}),
+        (401, 204, 204, 403, 403, 403),
+    ),
+    f"POST {API}/rounds/{{slug}}/questions/{{question_id}}/answer": (
+        lambda world: Call(path={"slug": "tiny", "question_id": world.question()}, json={"answer": "So."}),
+        organizing(401, 204),
+    ),
+    f"POST {API}/rounds/{{slug}}/appeals/{{appeal_id}}/decision": (
+        lambda world: Call(
+            path={"slug": "tiny", "appeal_id": world.appeal()}, json={"answer": "Yes.", "is_granted": True}
+        ),
+        organizing(401, 204),
+    ),
+    f"PUT {API}/rounds/{{slug}}/teams/{{team_id}}/admission": (
+        lambda world: Call(path={"slug": "tiny", "team_id": world.asking_team()}, json={"is_admitted": True}),
+        organizing(401, 204),
+    ),
+    f"POST {API}/entries/{{entry_id}}/appeal": (
+        lambda world: Call(path={"entry_id": world.entry(disqualified=True)}, json={"text": "No!"}),
+        (401, 204, 404, 403, 403, 403),
+    ),
     f"PATCH {API}/rounds/{{slug}}/policy": (
         lambda _: Call(path={"slug": "tiny"}, json={"changes": {"finals": 3}}),
         organizing(401, 200),

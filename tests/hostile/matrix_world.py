@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fastapi.testclient import TestClient
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from server.auth.viewer import Viewer
 from server.db.engine import Database
@@ -102,6 +102,14 @@ class World:
 
     def question(self) -> int:
         return self.stored(Question(round_id=1, team_id=self.owner.team_id, text="Why?", asked_at=DURING))
+
+    def new_question(self) -> str:
+        """The text of one, after every other was answered: only so many may wait."""
+        with self.database.write() as session:
+            for question in session.exec(select(Question)):
+                question.answered_at = DURING
+                session.add(question)
+        return self.fresh("Why?")
 
     def report(self) -> int:
         self.calls += 1

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from server.deployment import open_deployment
+from server.services.accounts import add_organizer
 from server.services.opening import open_folder
-from tests.server.making import NOW, quick_settings, write_round
+from tests.server.making import NOW, organize_all, quick_settings, write_round
 
 # A whole application in one process, in which every opened path is noted from the start.
 WATCHED_SERVER = """
@@ -42,11 +43,19 @@ def main():
         wait_until(lambda: client.get("/rounds/tiny/board.json").json()["entries"][0]["rank_interval"])
         compared = client.get("/compare?a=1&b=2").status_code
         client.post("/api/v1/rounds/tiny/check", content=b"1 2 3\\n")
+        account = {"email": "organizer@host.example", "password": "four words in a row"}
+        organizer = {"Authorization": "Bearer " + client.post("/api/v1/tokens", json=account).json()["token"]}
+        truth = predictions.replace(b"1", b"2")
+        corrected = client.post(
+            "/api/v1/rounds/tiny/erratum", params={"part": "labels"}, content=truth, headers=organizer
+        )
+        noise = client.get("/api/v1/rounds/tiny/noise", headers=organizer)
         for path in ("/", "/rounds/tiny", "/rounds/tiny/board", "/rounds/tiny/submit", f"/submissions/{first}"):
             client.get(path)
     print(json.dumps({
         "state": state,
         "compared": compared,
+        "organizer": [corrected.status_code, noise.status_code],
         "truth": [path for path in opened if "truth" in Path(path).parts],
         "loaded": [name for name in ("scoring.truth", "scoring.evaluation") if name in sys.modules],
     }))
@@ -60,6 +69,10 @@ def test_serving_scoring_checking_and_comparing_opens_no_truth_in_the_serving_pr
     deployment = open_deployment(quick_settings(tmp_path / "data"))
     opened = open_folder(deployment, write_round(tmp_path / "round-folder", rows="entry"), now=NOW)
     truth_file = deployment.folders.truth_file("tiny", opened.facts.truth_digest or "")
+    person = add_organizer(
+        deployment.database, name="O", email="organizer@host.example", password="four words in a row", now=NOW
+    )
+    organize_all(deployment.database, person)
     deployment.close()
     assert "truth" in truth_file.parts  # or the watch below would see nothing
     program = tmp_path / "watched_server.py"
@@ -73,5 +86,5 @@ def test_serving_scoring_checking_and_comparing_opens_no_truth_in_the_serving_pr
     )
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout.splitlines()[-1]) == {
-        "state": "scored", "compared": 200, "truth": [], "loaded": [],
+        "state": "scored", "compared": 200, "organizer": [201, 200], "truth": [], "loaded": [],
     }  # fmt: skip

@@ -120,6 +120,12 @@ def test_routes_that_need_an_account_say_so(document: dict[str, Any]) -> None:
         f"POST {API}/rounds/{{slug}}/reports/{{report_id}}/settle",
         f"GET {API}/rounds/{{slug}}/noise",
         f"GET {API}/rounds/{{slug}}/noise/draft.csv",
+        f"GET {API}/rounds/{{slug}}/affairs",
+        f"POST {API}/rounds/{{slug}}/questions",
+        f"POST {API}/rounds/{{slug}}/questions/{{question_id}}/answer",
+        f"POST {API}/rounds/{{slug}}/appeals/{{appeal_id}}/decision",
+        f"PUT {API}/rounds/{{slug}}/teams/{{team_id}}/admission",
+        f"POST {API}/entries/{{entry_id}}/appeal",
         f"PUT {API}/entries/{{entry_id}}/disqualification",
         f"DELETE {API}/entries/{{entry_id}}/disqualification",
     }
