@@ -29,7 +29,9 @@ def organized(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
         viewer = Viewer(person_id=member.person_id, team_id=member.team_id)
         report_image(site.deployment, viewer, slug="tiny", image="4", text="I see a fox, not a dog.", now=now)
         database = site.deployment.database
-        organize_all(database, add_organizer(database, name="O", email="o@host.example", password=PASSWORD, now=now))
+        organize_all(
+            database, add_organizer(database, name="Organizer", email="o@host.example", password=PASSWORD, now=now)
+        )
         yield site
 
 
