@@ -27,6 +27,7 @@ from server.db.tables import State
 from server.deployment import Deployment
 from server.doors import DeploymentDep, NowDep, PersonDep, current_viewer
 from server.errors import DatabaseUnavailable, ServerBusy, ServerError, TooManyStreams
+from server.head_requests import is_head
 from server.services.submissions import submission_facts
 
 PULSE_SECONDS = 0.5
@@ -171,7 +172,7 @@ async def stream_of_submission(
 
     first = await run_in_threadpool(look)
     streams.require_place(viewer)
-    events = streams.follow(deployment, look, first=first, viewer=viewer)
+    events = iter(()) if is_head(request) else streams.follow(deployment, look, first=first, viewer=viewer)
     return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_IS_HEAD = "heldout.is_head"
+
+
+def is_head(request: Request) -> bool:
+    """Whether nobody will read the body: an answer without end need not begin."""
+    return bool(request.scope.get(_IS_HEAD, False))
 
 
 class HeadRequests:
@@ -21,4 +29,4 @@ class HeadRequests:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+        await self._app({**scope, "method": "GET", _IS_HEAD: True}, receive, send_without_body)

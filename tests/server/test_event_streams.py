@@ -99,3 +99,11 @@ def test_a_stream_ends_when_its_time_is_over(tmp_path: Path) -> None:
         answer = client.get(f"{API}/submissions/{own}/events", headers=member.headers)
         assert [told["state"] for told in _told(answer)] == ["queued"]
         assert ": still here" in answer.text
+
+
+def test_whoever_asks_for_the_headers_alone_opens_no_stream(client: TestClient) -> None:
+    member = sign_up(client, "Probes")
+    address = f"{API}/submissions/{submit(client, member, predictions(salt=7)).json()['id']}/events"
+    answer = client.head(address, headers=member.headers)
+    assert (answer.status_code, answer.text) == (200, "")
+    assert answer.headers["content-type"].startswith("text/event-stream")
