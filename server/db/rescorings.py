@@ -46,6 +46,13 @@ def count_due(session: Session, *, truth_id: int, scorer_version: str) -> int:
     ).one()
 
 
+def scored_count(session: Session, round_id: int) -> int:
+    """How many submissions of the round have a score."""
+    return session.exec(
+        select(func.count()).where(Submission.round_id == round_id, Submission.state == State.SCORED)
+    ).one()
+
+
 def note_failure(session: Session, *, submission_id: int, truth_id: int, failure: str) -> None:
     """Count one more attempt that came to nothing."""
     row = session.get(Rescoring, (submission_id, truth_id))

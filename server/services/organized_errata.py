@@ -12,7 +12,7 @@ from server.auth.permissions import Action, actor_of
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.organizing_tables import Rescoring
-from server.db.rescorings import failures_of
+from server.db.rescorings import failures_of, scored_count
 from server.db.tables import TruthVersion, stored_id
 from server.db.truths import prepared_version, versions_of
 from server.errors import ErratumNotReady
@@ -30,6 +30,7 @@ class ErratumAffairs:
     shown: Sequence[TruthVersion]  # those that are, or once were, on the board; the first one first
     preview: ErratumPreview | None  # of the version in preparation
     failures: Sequence[Rescoring]  # what could not be scored again
+    scored: int  # submissions that have a score against any version
 
 
 def errata_of(session: Session, viewer: Viewer, *, slug: str, max_attempts: int, now: datetime) -> ErratumAffairs:
@@ -49,6 +50,7 @@ def errata_of(session: Session, viewer: Viewer, *, slug: str, max_attempts: int,
         shown=[version for version in versions if version.activated_at is not None],
         preview=preview_erratum(session, slug, now=now) if is_prepared else None,
         failures=failures_of(session, truth_ids=wanted, max_attempts=max_attempts),
+        scored=scored_count(session, organized.round_id),
     )
 
 

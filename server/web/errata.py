@@ -80,6 +80,8 @@ class Prepared:
     number: int
     note: str
     waiting: int
+    scored: int  # against it already
+    total: int
     moved: int
     moves: tuple[MoveLine, ...]
 
@@ -213,6 +215,8 @@ def _prepared(affairs: ErratumAffairs, metric: Metric) -> Prepared | None:
         number=found.number,
         note=found.note,
         waiting=found.waiting,
+        scored=affairs.scored - found.waiting,
+        total=affairs.scored,
         moved=sum(move.is_moved for move in found.moves),
         moves=tuple(_line(move, metric) for move in found.moves[:MAX_MOVES]),
     )
