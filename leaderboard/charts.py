@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
 HEIGHT = 280  # pixels, with the dates below
 _TOP, _BOTTOM = 28, 252  # pixels, of the best and the worst value
-_LEFT, _RIGHT = 1.0, 99.0  # per cent, of the first and the last moment
+_LEFT, _RIGHT = 1.0, 99.5  # per cent, of the first and the last moment
 _TICKS = 5  # of values, at most
 # Two labels are legible where they are so far apart, at the width of a desk; a narrow page shows the last one alone.
 _LABEL_PERCENT, _LABEL_PIXELS = 24.0, 16.0
+_LAST_NEEDS_PERCENT = 50.0  # on a narrow page
+_LABEL_CHARACTERS = 30
+_CHARACTER_PERCENT = 0.85  # at the width of a desk
 _DAYS_WITHOUT_HOURS = timedelta(days=3)
 # What an entry adds to a chart ends somewhere: a row far worse than all records is told in words.
 _REACH = 1.5
@@ -74,7 +77,7 @@ class Step:
     y: float
     before: float  # the height of the record before; its own for the first
     label: str  # who holds it; "" where there is no room
-    label_x: float
+    label_y: float
     anchor: Anchor
     is_last: bool
 
@@ -126,7 +129,7 @@ def progress_chart(
             for row, value in values
         ),
         left_out=left_out,
-        steps=_steps(scale, records),
+        steps=_steps(scale, records, is_falling=metric.is_lower_better),
     )
 
 
@@ -200,25 +203,31 @@ def _references(scale: _Scale, references: Sequence[Reference], metric: Metric) 
     return tuple(found)
 
 
-def _steps(scale: _Scale, records: Sequence[Record]) -> tuple[Step, ...]:
+def _steps(scale: _Scale, records: Sequence[Record], *, is_falling: bool) -> tuple[Step, ...]:
     places = [(scale.x(record.at), scale.y(record.value)) for record in records]
     labelled = _with_room(places)
     ends = [x for x, _ in places[1:]] + [scale.x(scale.end)]
     before = [places[0][1]] + [y for _, y in places[:-1]]
     last = len(records) - 1
-    return tuple(
-        Step(
-            x=x,
-            until=until,
-            y=y,
-            before=was,
-            label=shown_name(record.team)[:40] if place in labelled else "",
-            label_x=min(x, _RIGHT) if x <= 60 else until if place == last else x,
-            anchor="start" if x <= 60 else "end",
-            is_last=place == last,
+    steps = []
+    for place, (record, (x, y), until, was) in enumerate(zip(records, places, ends, before, strict=True)):
+        # nothing is drawn where nobody has been yet: before the corner on its own height, or beyond the line
+        is_before = x >= (_LAST_NEEDS_PERCENT if place == last else _LABEL_PERCENT)
+        name = shown_name(record.team)[:_LABEL_CHARACTERS]
+        has_room = is_before or place == last or until - x >= _CHARACTER_PERCENT * len(name)
+        steps.append(
+            Step(
+                x=x,
+                until=until,
+                y=y,
+                before=was,
+                label=name if has_room and place in labelled else "",
+                label_y=round(y + (4 if is_before else 18 if is_falling else -8), 1),
+                anchor="end" if is_before else "start",
+                is_last=place == last,
+            )
         )
-        for place, (record, (x, y), until, was) in enumerate(zip(records, places, ends, before, strict=True))
-    )
+    return tuple(steps)
 
 
 def _with_room(places: Sequence[tuple[float, float]]) -> set[int]:

@@ -12,7 +12,6 @@ from starlette.responses import JSONResponse, Response
 
 from leaderboard.exports import board_csv, board_document
 from leaderboard.feeds import records_feed
-from leaderboard.numbers import score_text
 from leaderboard.render import board_table
 from leaderboard.selection import Selection, read_selection, select
 from leaderboard.visibility import Split
@@ -22,7 +21,7 @@ from server.web.addresses import shown_address
 from server.web.assets import asset_address
 from server.web.pages import PRIVATE, render_page
 from server.web.visits import Visit, VisitDep
-from server.web.wording import empty_board, round_state, rows_rule, split_note
+from server.web.wording import empty_board, resolution_note, round_state, rows_rule, split_note
 
 router = APIRouter()
 
@@ -37,7 +36,7 @@ class BoardPage:
     table: Markup
     can_compare: bool
     has_rank_intervals: bool
-    resolvable: str  # the smallest difference the images resolve; "" where it is not known
+    resolution: str  # the smallest difference the images tell; "" until it is known
     sort: str  # as the address has it; "" for the order of ranks
     find: str
     since: str
@@ -145,8 +144,10 @@ def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
         round_title=answer.round.title,
         table=board_table(board, selection=selection, address=address, can_compare=can_compare),
         can_compare=can_compare,
-        has_rank_intervals=any(row.rank_interval is not None for row in board.rows),
-        resolvable="" if board.resolvable is None else score_text(board.resolvable, board.metric),
+        has_rank_intervals=any(
+            row.rank_interval is not None and row.rank_interval.best != row.rank_interval.worst for row in board.rows
+        ),
+        resolution="" if board.resolvable is None else resolution_note(answer.round, board),
         sort="" if is_ranked else f"{'-' if selection.is_reversed else ''}{selection.sort}",
         find=selection.text,
         since="" if selection.since is None else selection.since.isoformat(),

@@ -52,6 +52,8 @@ class EntryPage:
     direction: str
     interval: str
     split: str  # of which images the score is; "" where there is only one kind
+    compare_address: str  # with the first of its track, or the second; "" where it is alone
+    compare_with: str
     figures: tuple[Fact, ...]
     sent: Moment
     description: str
@@ -70,6 +72,7 @@ def entry_page(entry_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitDep) 
     board, row, metric = facts.board, facts.row, facts.board.metric
     value = row.scores.get(metric.name)
     columns = _class_columns(facts)
+    rival = next((r for r in board.rows if r.rank is not None and r.track == row.track and r.entry != row.entry), None)
     page = EntryPage(
         title=shown_name(row.method),
         round_slug=board.round_slug,
@@ -84,6 +87,8 @@ def entry_page(entry_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitDep) 
         direction=metric.direction,
         interval=_interval(facts, metric),
         split=board.split if facts.round.policy.public_share is not None else "",
+        compare_address="" if rival is None else f"/compare?a={row.entry}&b={rival.entry}",
+        compare_with="" if rival is None else shown_name(rival.method),
         figures=tuple(
             Fact(other.label, score_text(row.scores.get(other.name), other))
             for other in board.metrics

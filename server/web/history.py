@@ -84,7 +84,7 @@ def history_page(visit: VisitDep) -> Response:
                 figure=board.results[0].figure,
                 metric=f"{board.metric.label}, {board.metric.direction}",
             )
-            for board in reversed(boards)
+            for board in sorted(boards, key=lambda one: -one.year)  # within a year the order of tasks stays
             if board.training_data == PROVIDED
         ),
         count=sum(len(board.results) for board in boards),

@@ -20,6 +20,13 @@ from tests.waiting import wait_until
 # Shown harmlessly, should one ever get past the forms.
 HOSTILE_NAME = "<script>alert(1)</script>\u202egnp.\u200b"
 
+# Who led the past round, from its first day on.
+PAST = (
+    ("Past masters", 0.31), ("Slow starters", 0.34), ("University of the North", 0.262), ("Past rivals", 0.281),
+    ("Late bloomers", 0.164), ("Followers", 0.172), ("Two last steps", 0.148), ("The winners", 0.117),
+    ("Far off", 0.97),
+)  # fmt: skip
+
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
@@ -48,20 +55,27 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             scores = {f"top{k}_error": (place * 7919 % 5000) / 5000 / k for k in range(1, 6)}
             name = HOSTILE_NAME if place == 0 else f"Laboratory {place}"
             add_scored(site.deployment, scores, team=name, method=f"Network {place * 31 % 97}", slug="big")
-        add_scored(site.deployment, {"top5_error": 0.5}, team="Past masters", slug="past")
+        for place, (team, error) in enumerate(PAST):
+            at = now - timedelta(days=90 - 9 * place)
+            add_scored(site.deployment, {"top5_error": error}, team=team, slug="past", at=at)
         yield site
 
 
 @pytest.fixture(scope="package")
 def member(site: Site) -> SignedUp:
-    """A team with one scored and one rejected file in the round of digits."""
-    member = site.member("Two Rounds of Boosting")
-    good = (SAMPLES / "digits-cls" / "entries" / "forest.txt").read_bytes()
+    """A team with one scored and one rejected file in the round of digits, where it has a rival."""
+    member, rival = site.member("Two Rounds of Boosting"), site.member("Rival Questions")
+    entries = SAMPLES / "digits-cls" / "entries"
+    good = (entries / "forest.txt").read_bytes()
     lines = good.decode().splitlines()
     lines[3], lines[8], lines[20] = "99 1", "1 two 3", "<b>x</b>"
-    for method, content in (("Random forest", good), ("Broken forest", "\n".join(lines[:800]).encode())):
+    for team, method, content in (
+        (member, "Random forest", good),
+        (member, "Broken forest", "\n".join(lines[:800]).encode()),
+        (rival, "Four questions", (entries / "four_questions.txt").read_bytes()),
+    ):
         made = receive(
-            site.deployment, [content], slug="digits-cls", team_id=member.team_id, person_id=member.person_id,
+            site.deployment, [content], slug="digits-cls", team_id=team.team_id, person_id=team.person_id,
             method=method, now=datetime.now(UTC), file_name="forest.txt",
         )  # fmt: skip
         wait_until(lambda number=made.id: _is_over(site, number), what="the end of the submission")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from server.services.accounts import SignedUp
 from tests.browser.site import Screen, Site
+from tests.waiting import wait_until
 
 MakeScreen = Callable[..., Screen]
 
@@ -29,6 +30,12 @@ SIZES = pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (375, "dar
         ("sign-up", "/sign-up?next=/rounds/digits-cls/submit", "Sign up"),
         ("log-in", "/log-in", "Log in"),
         ("reference", "/docs", "API"),
+        ("check", "/check?round=digits-cls", "Check a file"),
+        ("history", "/history", "ILSVRC 2010 to 2017"),
+        ("history-year", "/history/2014", "ILSVRC 2014"),
+        ("entry", "/entries/510", "Random forest"),
+        ("compare", "/compare?a=510&b=512", "Compare two entries"),
+        ("status", "/status", "Status"),
     ],
 )
 def test_public_pages_keep_every_promise(
@@ -49,13 +56,44 @@ def test_a_teams_pages_keep_every_promise(
     for name, path, words in (
         ("me", "/me", "Members: Ada Example."),
         ("submit", "/rounds/digits-cls/submit", "Prediction file"),
-        ("scored", "/submissions/502", "0.01335"),
-        ("rejected", "/submissions/503", "Send a mended file"),
+        ("scored", "/submissions/510", "0.01335"),
+        ("rejected", "/submissions/511", "Send a mended file"),
         ("board-own", "/rounds/digits-cls/board", "your team"),
     ):
         window.page.goto(path)
         expect(window.page.get_by_role("main")).to_contain_text(words)
         window.examine(name)
+
+
+@SIZES
+def test_the_ranks_a_row_may_have_come_to_the_board(
+    screen: MakeScreen, site: Site, member: SignedUp, width: int, scheme: str
+) -> None:
+    window = screen(site, width=width, scheme=scheme)
+
+    def has_ranks() -> bool:
+        window.page.goto("/rounds/digits-cls/board")
+        return "told apart four times in five" in window.page.content()
+
+    wait_until(has_ranks, what="the rank intervals")
+    window.examine("board-ranked")
+    for box in window.page.get_by_role("checkbox").all():
+        box.check()
+    window.page.get_by_role("button", name="Compare two entries").click()
+    expect(window.page.get_by_role("main")).to_contain_text("Random forest")
+
+
+@SIZES
+def test_all_findings_of_a_checked_file_keep_every_promise(
+    screen: MakeScreen, site: Site, width: int, scheme: str
+) -> None:
+    window = screen(site, width=width, scheme=scheme)
+    window.page.goto("/check?round=digits-cls")
+    faulty = {"name": "p.txt", "mimeType": "text/plain", "buffer": b"1 2 3\n99 1\n1 two 3\n" * 20}
+    window.page.get_by_label("Prediction file").set_input_files([faulty])
+    window.page.get_by_role("button", name="Check the file").click()
+    expect(window.page.get_by_role("status")).to_contain_text("This file would be refused.")
+    window.examine("checked", statuses_told=1)
 
 
 @SIZES

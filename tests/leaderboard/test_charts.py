@@ -36,6 +36,7 @@ def test_where_higher_is_better_records_rise() -> None:
     board = board_of(entry(1, *sent), task="det", best_by="mean_ap")
     assert held(board) == [("Team 1", 0.2), ("Team 1", 0.5)]
     low, high = (step.y for step in chart_of(board, metric=MEAN_AP).steps)
+    assert [step.anchor for step in chart_of(board, metric=MEAN_AP).steps] == ["end", "start"]
     assert high < low  # a pixel further up is a smaller number
 
 
@@ -65,10 +66,12 @@ def test_a_round_without_a_score_has_no_chart() -> None:
 def test_the_line_steps_down_at_each_record_and_runs_to_the_end() -> None:
     chart = chart_of(board_of(FIRST, SECOND), start=DURING, end=DURING + timedelta(hours=4))
     steps = chart.steps
-    assert [(step.x, step.until) for step in steps] == [(1.0, 25.5), (25.5, 74.5), (74.5, 99.0)]
+    assert [(step.x, step.until) for step in steps] == [(1.0, 25.62), (25.62, 74.88), (74.88, 99.5)]
     assert [step.before for step in steps[1:]] == [step.y for step in steps[:-1]]
     assert steps[0].before == steps[0].y < steps[1].y < steps[2].y
     assert [step.label for step in steps] == ["Ada", "Bea", "Ada"] and [step.is_last for step in steps] == [0, 0, 1]
+    assert [step.anchor for step in steps] == ["start", "end", "end"]
+    assert [step.label_y - step.y for step in steps] == [18, 4, 4]
     assert [date.label for date in chart.dates] == ["2026-03-15 12:00", "2026-03-15 16:00"]
     assert [date.label for date in chart_of(board_of(FIRST)).dates] == ["2026-03-01", "2026-04-01"]
 
@@ -111,6 +114,14 @@ def test_labels_that_would_lie_on_each_other_are_left_to_the_table() -> None:
     assert sorted(tick.label for tick in chart.references) == ["", "2015 0.03567", "2017 0.30000"]
     page = progress_figure(board, TOP5, start=OPENS, end=CLOSES, references=references)
     assert page.count('data-label="Set, UTC"') == 5 and ">2016<" in page and ">0.02991<" in page
+
+
+def test_a_name_longer_than_its_step_is_left_to_the_table() -> None:
+    sent = [submission(n, 0.4 - n / 10, hours=n) for n in range(3)]
+    names = ["A name of thirty characters at least", "Short"]
+    for name, label in zip(names, ["", "Short"], strict=True):
+        steps = chart_of(board_of(entry(1, *sent, team=name)), start=DURING, end=DURING + timedelta(hours=20)).steps
+        assert steps[0].label == label and steps[2].label == name[:30]
 
 
 def test_the_table_says_by_how_much_a_record_was_better_and_leads_to_rows_of_the_board_alone() -> None:
