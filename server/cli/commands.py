@@ -10,6 +10,7 @@ from server.cli import (
     organizing_commands,
     round_commands,
     scoring_commands,
+    selftest_command,
     server_commands,
 )
 
@@ -28,6 +29,7 @@ app.command()(server_commands.serve)
 app.command()(server_commands.demo)
 rounds.command("open")(round_commands.open_)
 rounds.command("kit")(round_commands.kit)
+rounds.command("selftest")(selftest_command.selftest)
 rounds.command("erratum")(round_commands.erratum)
 rounds.command("set")(organizing_commands.set_)
 rounds.command("close")(organizing_commands.close)
