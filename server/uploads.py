@@ -1,11 +1,12 @@
-"""A file on its way in: the raw body or a form, passed on in pieces, never held whole."""
+"""Files on their way in: the raw body or a form, passed on in pieces, never held whole."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import anyio
 from fastapi import Request
@@ -19,20 +20,27 @@ from server.errors import EmptyUpload, InvalidRequest, UploadStalled
 # Pieces of this size keep the hand-over to a thread cheap, and hundreds of uploads small in memory.
 PIECE_BYTES = 256 * 1024
 
-# The text fields of a form: a method's name and some ticks.
+# The text fields of a form: a method's name and some ticks, or what a round is.
 MAX_FIELDS = 20
 MAX_FIELD_BYTES = 16 * 1024
+
+# The files of a form where several are due: a round's truth comes in at most six.
+MAX_FILES = 20
 
 # A client that sends nothing for so long is gone.
 STALL_SECONDS = 60.0
 
 
-class Sink(Protocol):
-    """Where the file's bytes go: an upload, or a check."""
-
-    def write(self, chunk: bytes) -> None: ...
+class Discardable(Protocol):
+    """What holds bytes that nobody may want."""
 
     def discard(self) -> None: ...
+
+
+class Sink(Discardable, Protocol):
+    """Where a file's bytes go: an upload, or a check."""
+
+    def write(self, chunk: bytes) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +52,7 @@ class Sent:
 
 
 @asynccontextmanager
-async def discarding(sink: Sink) -> AsyncIterator[None]:
+async def discarding(sink: Discardable) -> AsyncIterator[None]:
     """Whatever happens meanwhile, nothing of an unfinished file stays."""
     try:
         yield
@@ -70,7 +78,31 @@ async def take_file(request: Request, sink: Sink) -> Sent:
     boundary = options.get(b"boundary")
     if not boundary:
         raise InvalidRequest("The form's content type names no boundary.")
-    return await _take_form(request, sink, boundary)
+    form = await _take_form(request, boundary, open_sink=lambda _field, _name: sink, max_files=1)
+    if not form.files:
+        raise EmptyUpload("The form holds no file.")
+    return Sent(file_name=form.files[0].name, fields=form.fields)
+
+
+async def take_files(request: Request, open_sink: Callable[[str, str], Sink]) -> dict[str, str]:
+    """Pass every file of a form that is not empty to a sink of its own; the text fields.
+
+    Args:
+        request: holds a form.
+        open_sink: called with the field's name and the file's.
+
+    Raises:
+        InvalidRequest: it is no form, or a broken one.
+        UploadStalled: nothing arrived for a minute.
+        Whatever `open_sink` and what it makes raise.
+    """
+    stream_body(request)
+    content_type, options = parse_options_header(request.headers.get("content-type"))
+    boundary = options.get(b"boundary")
+    if content_type != b"multipart/form-data" or not boundary:
+        raise InvalidRequest("A form with files is due here, as multipart/form-data.")
+    form = await _take_form(request, boundary, open_sink=open_sink, max_files=MAX_FILES)
+    return form.fields
 
 
 async def _take_raw(request: Request, sink: Sink) -> None:
@@ -82,21 +114,31 @@ async def _take_raw(request: Request, sink: Sink) -> None:
     await _pass_on(buffer, sink)
 
 
-async def _take_form(request: Request, sink: Sink, boundary: bytes) -> Sent:
+async def _take_form(
+    request: Request, boundary: bytes, *, open_sink: Callable[[str, str], Sink], max_files: int
+) -> _Form:
+    sinks: dict[int, Sink] = {}
     try:
-        form = _Form(boundary)
+        form = _Form(boundary, max_files)
         async for chunk in _chunks(request):
             form.parser.write(chunk)
-            if len(form.file_bytes) >= PIECE_BYTES:
-                await _pass_on(form.file_bytes, sink)
+            if form.waiting_bytes >= PIECE_BYTES:
+                await _pass_files_on(form, sinks, open_sink)
     except FormParserError as error:
         raise InvalidRequest("The form is not written as multipart/form-data.") from error
     if not form.is_complete:
         raise InvalidRequest("The form breaks off before its end.")
-    if form.file_name is None:
-        raise EmptyUpload("The form holds no file.")
-    await _pass_on(form.file_bytes, sink)
-    return Sent(file_name=form.file_name, fields=form.fields)
+    await _pass_files_on(form, sinks, open_sink)
+    return form
+
+
+async def _pass_files_on(form: _Form, sinks: dict[int, Sink], open_sink: Callable[[str, str], Sink]) -> None:
+    while form.waiting:
+        number, piece = form.waiting.popleft()
+        if number not in sinks:
+            sinks[number] = await run_in_threadpool(open_sink, *form.files[number])
+        await _pass_on(piece, sinks[number])
+    form.waiting_bytes = 0
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:
@@ -119,14 +161,23 @@ async def _pass_on(buffer: bytearray, sink: Sink) -> None:
         await run_in_threadpool(sink.write, piece)
 
 
-class _Form:
-    """Sorts the parts of a form while it arrives: short text fields here, the file's bytes to be passed on."""
+class _FileName(NamedTuple):
+    """A file of a form."""
 
-    def __init__(self, boundary: bytes) -> None:
+    field: str
+    name: str
+
+
+class _Form:
+    """Sorts the parts of a form while it arrives: short text fields here, files' bytes to be passed on."""
+
+    def __init__(self, boundary: bytes, max_files: int) -> None:
         self.fields: dict[str, str] = {}
-        self.file_name: str | None = None
-        self.file_bytes = bytearray()  # arrived, not yet passed on
+        self.files: list[_FileName] = []
+        self.waiting: deque[tuple[int, bytearray]] = deque()  # which file, and what of it was not yet passed on
+        self.waiting_bytes = 0
         self.is_complete = False
+        self._max_files = max_files
         self._header_name = bytearray()
         self._header_value = bytearray()
         self._disposition = b""
@@ -169,17 +220,28 @@ class _Form:
         self._is_file = b"filename" in options
         if not self._is_file:
             return
-        if self.file_name is not None:
-            raise InvalidRequest("The form holds more than one file; send one file per submission.")
-        self.file_name = options[b"filename"].decode("utf-8", "replace")
+        if len(self.files) == self._max_files:
+            raise InvalidRequest(
+                "The form holds more than one file; send one file per submission."
+                if self._max_files == 1
+                else f"The form holds more than {self._max_files} files."
+            )
+        self.files.append(_FileName(self._field_name, options[b"filename"].decode("utf-8", "replace")))
 
     def _extend_part(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
-            self.file_bytes += data[start:end]
+            self._extend_file(data[start:end])
             return
         self._field_bytes += data[start:end]
         if len(self._field_bytes) > MAX_FIELD_BYTES:
             raise InvalidRequest(f"A text field of the form is longer than {MAX_FIELD_BYTES} bytes.")
+
+    def _extend_file(self, data: bytes) -> None:
+        number = len(self.files) - 1
+        if not self.waiting or self.waiting[-1][0] != number:
+            self.waiting.append((number, bytearray()))
+        self.waiting[-1][1].extend(data)
+        self.waiting_bytes += len(data)
 
     def _end_part(self) -> None:
         if self._is_file:
