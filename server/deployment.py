@@ -26,7 +26,7 @@ class Deployment:
     bell: Bell  # rung for each new job
     checker: CheckProcess
     comparer: CheckProcess  # a child of its own: a board's statistics keep nobody's check waiting
-    truths: CheckProcess  # reads corrected truths, and what else organizers ask of the truth
+    truths: CheckProcess  # reads drafts and corrected truths, and what else organizers ask of the truth
 
     def close(self) -> None:
         """Give everything back."""

@@ -3,10 +3,11 @@
 ServerError
 ├── EntryNotFound · QuestionNotFound · AppealNotFound · ParticipationNotFound · PersonNotFound
 │   ReportNotFound                                                404
-├── PolicyRefused · InvalidText · FaultyTruth · UnknownImage      422
+├── PolicyRefused · InvalidText · FaultyTruth · UnknownImage · FaultyFolder · FolderTooHeavy   422
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
 ├── AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
-│   NotRetryable · TeamHasSubmitted · ExportExists                409
+│   NotRetryable · TeamHasSubmitted · ExportExists
+│   SlugTaken · NotADraft · SelfTestFailed                        409
 └── TooManyQuestions · TooManyReports                             429
 """
 
@@ -183,6 +184,41 @@ class TeamHasSubmitted(ServerError):
     advice = "Disqualify its entries instead, with a public reason."
 
 
+class FaultyFolder(ServerError):
+    """The round cannot be made of these files."""
+
+    code = "faulty-round"
+    advice = "Mend each fault named, and send everything again; nothing was kept."
+
+
+class FolderTooHeavy(ServerError):
+    """Reading this round takes more time or memory than the server gives to one."""
+
+    code = "round-too-heavy"
+    advice = "Have it opened on the server's own machine: heldout round open FOLDER."
+
+
+class SlugTaken(ServerError):
+    """Another round has this slug."""
+
+    code = "slug-taken"
+    advice = "Give the round a slug of its own."
+
+
+class NotADraft(ServerError):
+    """The round is open already."""
+
+    code = "not-a-draft"
+    advice = "Its policy and dates can still be changed; a corrected truth is an erratum."
+
+
+class SelfTestFailed(ServerError):
+    """The self-test found files that do not score as they must."""
+
+    code = "selftest-failed"
+    advice = "Mend the files and send them again, or open the round all the same."
+
+
 STATUS_OF |= {
     EntryNotFound: 404,
     QuestionNotFound: 404,
@@ -194,6 +230,11 @@ STATUS_OF |= {
     InvalidText: 422,
     FaultyTruth: 422,
     UnknownImage: 422,
+    FaultyFolder: 422,
+    FolderTooHeavy: 422,
+    SlugTaken: 409,
+    NotADraft: 409,
+    SelfTestFailed: 409,
     NotAdmitted: 403,
     WrongJoinCode: 403,
     DomainNotAdmitted: 403,

@@ -19,6 +19,7 @@ from server.jobs.leases import claim, reap, renew
 from server.jobs.orders import SCORE_TASK, WARM_UP_TASK
 from server.jobs.scoring_process import ChildLimits, ScoringProcess
 from server.services.deadlines import tell_of_deadlines
+from server.services.draft_uploads import remove_leftovers
 from server.services.evaluation import Evaluator
 from server.services.rescoring import Rescorer, Rescorings
 from server.storage.data_lock import DataLock
@@ -129,6 +130,7 @@ class Workers:
         deployment.blobs.sweep_incoming(before=self._clock() + timedelta(days=1))
         for leftover in deployment.folders.work.iterdir():
             remove(leftover)
+        remove_leftovers(deployment)
 
     def _work(self, owner: str) -> None:
         """One worker: claim, evaluate, again."""

@@ -9,6 +9,7 @@ from server.api import (
     affairs,
     boards,
     checks,
+    drafts,
     errata,
     noise,
     organizing,
@@ -27,6 +28,6 @@ API_PREFIX = "/api/v1"
 router = APIRouter(prefix=API_PREFIX, dependencies=[Depends(current_viewer)])
 for part in (
     rounds, boards, submissions, submission_events, own_submissions, quotas, checks, accounts, teams, organizing,
-    affairs, errata, noise,
+    affairs, drafts, errata, noise,
 ):  # fmt: skip
     router.include_router(part.router)

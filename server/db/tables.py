@@ -106,6 +106,8 @@ class Round(SQLModel, table=True):
         default=None, index=True, unique=True
     )  # lets in whoever has it, where the round is private
     truth_report: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # scoring/truth_reports.py, of version 1
+    selftest: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)  # server/selftest, as it was drafted
+    is_draft: bool = False  # its organizers alone know of it
     public_digest: str  # of the public half's files: tells a changed folder from the same one
     # Of truth_version; no foreign key, because that table names this one already and a circle cannot be created
     # on every database in one step.

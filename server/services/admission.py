@@ -40,6 +40,8 @@ def is_open_to_all(facts: RoundFacts) -> bool:
 
 def may_submit(session: Session, facts: RoundFacts, *, team_id: int) -> bool:
     """Whether the team may send something, as far as admission goes; one that has sent something may."""
+    if facts.is_draft:
+        return False
     return is_open_to_all(facts) or facts.id in rounds_of_team(session, team_id)
 
 
@@ -52,7 +54,7 @@ def require_admitted(session: Session, facts: RoundFacts, *, team_id: int) -> No
     """
     if may_submit(session, facts, team_id=team_id):
         return
-    if facts.policy.listing == "private":
+    if facts.is_draft or facts.policy.listing == "private":
         raise no_such_round(facts.slug)
     raise NotAdmitted
 
@@ -60,7 +62,7 @@ def require_admitted(session: Session, facts: RoundFacts, *, team_id: int) -> No
 def is_code_of(session: Session, slug: str, code: str) -> bool:
     """Whether this is the round's join code, which lets in whoever has it."""
     row = round_by_slug(session, slug)
-    expected = None if row is None else row.round.join_code
+    expected = None if row is None or row.round.is_draft else row.round.join_code
     given = code.strip().encode("utf-8", "surrogatepass")
     return expected is not None and secrets.compare_digest(expected.encode(), given)
 

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
 import shutil
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
 from sqlmodel import Session
 
-from scoring.kits import copy_public_half
-from scoring.opening import open_round, split_seed
-from scoring.policies import policy_json
 from scoring.progress import Progress
-from scoring.rounds import PublicRound
-from scoring.splits import seed_commitment
-from scoring.truth import Truth, save_truth
-from scoring.truth_reports import truth_report
-from server.db.events import append_event
-from server.db.organizers import add_round_organizer
-from server.db.rounds import challenge_by_slug, round_by_slug
-from server.db.tables import Challenge, Round, TruthVersion, stored_id
+from server.db.rounds import round_by_slug
 from server.deployment import Deployment
 from server.errors import RoundChanged
+from server.jobs.staged_rounds import StagedRound
+from server.jobs.staging import read_round, stage_round
+from server.services.baseline_entries import drop_baseline_files, submit_baselines
+from server.services.round_rows import insert_round
 from server.services.rounds import RoundFacts, stored_round
-from server.storage.public_halves import flush, folder_digest
+from server.storage.public_halves import flush
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,34 +55,29 @@ def open_folder(
         FaultyRound: with all faults of the folder.
         RoundChanged: a round of this slug is open, with another public half or another truth.
     """
-    public, truth = open_round(folder, cache=deployment.folders.cache, progress=progress)
-    with _staged(deployment.folders.rounds, folder, truth) as staged:
-        digest = folder_digest(staged / "public")
+    read = read_round(folder, cache=deployment.folders.cache, progress=progress)
+    with _staging(deployment.folders.rounds) as place:
+        staged = stage_round(read, folder, place)
         with deployment.database.write() as session:
-            is_new = not _is_open_already(session, public.slug, public_digest=digest, truth_digest=truth.digest)
+            is_new = not _is_open_already(session, staged)
             if is_new:
-                _put_in_place(staged, deployment.folders.rounds / public.slug)
-                _insert(
-                    session, public, truth, public_digest=digest, seed=split_seed(folder), now=now, actor=actor,
-                    organizer_id=organizer_id,
-                )  # fmt: skip
+                _put_in_place(place, deployment.folders.rounds / staged.slug)
+                row = insert_round(session, staged, now=now, actor=actor, organizer_id=organizer_id)
+                submit_baselines(deployment, session, row, actor=actor, now=now)
+    if is_new:
+        drop_baseline_files(deployment, staged.slug)
     with deployment.database.read() as session:
-        return OpenedRound(facts=stored_round(session, public.slug), is_new=is_new)
+        return OpenedRound(facts=stored_round(session, staged.slug), is_new=is_new)
 
 
 @contextmanager
-def _staged(rounds: Path, folder: Path, truth: Truth) -> Iterator[Path]:
-    """The round's two halves, complete and on the disk, in a folder that is gone afterwards unless it was moved."""
-    staged = rounds / f".opening-{uuid4().hex}"
+def _staging(rounds: Path) -> Iterator[Path]:
+    """Where a round is laid out: a folder that is gone afterwards unless it was moved."""
+    place = rounds / f".opening-{uuid4().hex}"
     try:
-        (staged / "public").mkdir(mode=0o700, parents=True)
-        copy_public_half(folder, staged / "public")
-        save_truth(truth, staged / "truth" / f"{truth.digest}.npz")
-        for path in (*staged.rglob("*"), staged):
-            flush(path)
-        yield staged
+        yield place
     finally:
-        shutil.rmtree(staged, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _put_in_place(staged: Path, target: Path) -> None:
@@ -103,74 +88,22 @@ def _put_in_place(staged: Path, target: Path) -> None:
     flush(target.parent)
 
 
-def _is_open_already(session: Session, slug: str, *, public_digest: str, truth_digest: str) -> bool:
-    row = round_by_slug(session, slug)
+def _is_open_already(session: Session, staged: StagedRound) -> bool:
+    row = round_by_slug(session, staged.slug)
     if row is None:
         return False
+    if row.round.is_draft:
+        raise RoundChanged(
+            f"There is a draft of the round {staged.slug} on this server.",
+            advice="Open it on its page, or delete it there and run this again.",
+        )
     changed = []
-    if row.round.public_digest != public_digest:
+    if row.round.public_digest != staged.public_digest:
         changed.append("public half")
-    if row.truth is None or row.truth.digest != truth_digest:
+    if row.truth is None or row.truth.digest != staged.truth_digest:
         changed.append("ground truth")
     if changed:
         raise RoundChanged(
-            f"The round {slug} is open already, and this folder has another {' and another '.join(changed)}."
+            f"The round {staged.slug} is open already, and this folder has another {' and another '.join(changed)}."
         )
     return True
-
-
-def _insert(
-    session: Session, public: PublicRound, truth: Truth, *, public_digest: str, seed: str | None, now: datetime,
-    actor: str, organizer_id: int | None,
-) -> None:  # fmt: skip
-    policy = public.policy
-    row = Round(
-        slug=public.slug,
-        title=public.title,
-        challenge_id=_challenge_id(session, public.challenge),
-        task=public.task,
-        policy=policy_json(policy),
-        image_count=len(public.images),
-        class_count=len(public.classes),
-        rules=policy.rules,
-        data=policy.data,
-        split_seed=None if policy.public_share is None else seed or secrets.token_hex(16),
-        truth_report=asdict(truth_report(truth, images=public.images, classes=public.classes)),
-        public_digest=public_digest,
-        created_at=now,
-    )
-    session.add(row)
-    session.flush()
-    round_id = stored_id(row.id)
-    version = TruthVersion(round_id=round_id, number=1, digest=truth.digest, created_at=now, activated_at=now)
-    session.add(version)
-    session.flush()
-    row.active_truth_id = version.id
-    session.add(row)
-    if organizer_id is not None:
-        add_round_organizer(session, round_id=round_id, person_id=organizer_id, now=now)
-    append_event(
-        session,
-        at=now,
-        actor=actor,
-        action="round.opened",
-        object_type="round",
-        object_id=round_id,
-        round_id=round_id,
-        detail={"slug": public.slug, "truth": truth.digest}
-        | ({} if row.split_seed is None else {"split_commitment": seed_commitment(row.split_seed)}),
-    )
-
-
-def _challenge_id(session: Session, title: str | None) -> int | None:
-    """The challenge of this title, made when its first round is opened."""
-    if title is None:
-        return None
-    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or hashlib.sha256(title.encode()).hexdigest()[:12]
-    challenge = challenge_by_slug(session, slug)
-    if challenge is None:
-        challenge = Challenge(slug=slug, title=title)
-        session.add(challenge)
-        session.flush()
-    return challenge.id

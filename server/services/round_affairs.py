@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,7 @@ class Affairs:
     facts: RoundFacts
     health: Health
     truth_report: dict[str, Any] | None  # as scoring/truth_reports.py counted it
+    selftest: Sequence[Mapping[str, Any]]  # name, scores and faults of each file that was tried
     split_commitment: str | None
     join_code: str | None
     is_under_way: bool  # whether anything was sent
@@ -97,6 +98,7 @@ def affairs_of(session: Session, viewer: Viewer, *, slug: str, now: datetime) ->
         facts=stored_round(session, slug),
         health=health_of(session, round_id),
         truth_report=row.truth_report,
+        selftest=row.selftest or (),
         split_commitment=None if row.split_seed is None else seed_commitment(row.split_seed),
         join_code=row.join_code,
         is_under_way=has_entries(session, round_id=round_id),

@@ -34,6 +34,7 @@ class RoundFacts:
     truth_id: int | None  # the version the board shows
     truth_digest: str | None
     split_seed: str | None  # of the public and the private half of the images: a secret until the reveal
+    is_draft: bool  # its organizers alone know of it
     created_at: datetime
 
     @property
@@ -47,9 +48,12 @@ class RoundFacts:
 
 
 def list_rounds(session: Session, viewer: Viewer) -> list[RoundFacts]:
-    """The rounds that are listed for `viewer`, newest first: the public ones and those they have to do with."""
+    """The rounds that are listed for `viewer`, newest first: the public ones and those they have to do with.
+
+    Drafts are listed for nobody here: see server/services/round_affairs.py.
+    """
     own = frozenset() if viewer.team_id is None else rounds_of_team(session, viewer.team_id)
-    found = [round_facts(row) for row in all_rounds(session)]
+    found = [round_facts(row) for row in all_rounds(session) if not row.round.is_draft]
     return [
         facts for facts in found if facts.policy.listing == "public" or facts.id in own or viewer.organizes(facts.id)
     ]
@@ -59,12 +63,12 @@ def find_round(session: Session, slug: str, viewer: Viewer) -> RoundFacts:
     """The round of this short name, if `viewer` may know of it.
 
     Raises:
-        RoundNotFound: there is none, or it is private and they are not of it; nobody learns which.
+        RoundNotFound: there is none, or it is a draft, or private and they are not of it; nobody learns which.
     """
     facts = stored_round(session, slug)
-    if facts.policy.listing != "private" or viewer.organizes(facts.id):
+    if viewer.organizes(facts.id) or (facts.policy.listing != "private" and not facts.is_draft):
         return facts
-    if viewer.team_id is None or facts.id not in rounds_of_team(session, viewer.team_id):
+    if facts.is_draft or viewer.team_id is None or facts.id not in rounds_of_team(session, viewer.team_id):
         raise no_such_round(slug)
     return facts
 
@@ -113,5 +117,6 @@ def round_facts(row: RoundRow) -> RoundFacts:
         truth_id=truth.id if truth else None,
         truth_digest=truth.digest if truth else None,
         split_seed=found.split_seed,
+        is_draft=found.is_draft,
         created_at=found.created_at,
     )

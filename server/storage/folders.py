@@ -33,6 +33,11 @@ class DataFolders:
         return self.root / "rounds"
 
     @property
+    def drafts(self) -> Path:
+        """Organizers' files on their way in, one folder each. Empty while nothing runs."""
+        return self.root / "drafts"
+
+    @property
     def cache(self) -> Path:
         """Parsed truths, by the digest of the organizer's files."""
         return self.root / "cache"
@@ -52,5 +57,5 @@ class DataFolders:
 
     def create(self) -> None:
         """Make what is missing, readable by the server's own user alone."""
-        for folder in (self.root, self.incoming, self.blobs, self.work, self.rounds, self.cache):
+        for folder in (self.root, self.incoming, self.blobs, self.work, self.rounds, self.drafts, self.cache):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

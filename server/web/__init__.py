@@ -11,6 +11,7 @@ from server.web import (
     boards,
     checks,
     comparing,
+    drafts,
     entries,
     errata,
     history,
@@ -35,8 +36,8 @@ from server.web import (
 
 _PAGES = (
     home, rounds, checks, history, comparing, taking_part, boards, submit, submissions, own_submissions, entries,
-    appeals, accounts, joining, teams, me, account, passwords, mail, organize, policy_forms, organizing_acts, errata,
-    noise, status, static_files,
+    appeals, accounts, joining, teams, me, account, passwords, mail, drafts, organize, policy_forms, organizing_acts,
+    errata, noise, status, static_files,
 )  # fmt: skip
 
 

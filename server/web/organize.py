@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
+from typing import IO, Literal
 
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
@@ -14,8 +14,10 @@ from leaderboard.numbers import shown_name
 from leaderboard.policy import Phase, is_revealed, phase
 from scoring.tasks import find_task
 from server.db.organizing import Health
+from server.services.drafts import may_create
 from server.services.round_affairs import Affairs, affairs_of, organized_rounds
 from server.services.round_exports import export_zip
+from server.web.draft_pages import draft_page
 from server.web.moments import Moment, optional_moment
 from server.web.organizing_lines import (
     AppealLine,
@@ -31,6 +33,7 @@ from server.web.organizing_lines import (
     question_lines,
     same_file_lines,
     team_lines,
+    truth_facts,
     unfinished_lines,
 )
 from server.web.pages import render_page
@@ -50,7 +53,7 @@ class OrganizedLine:
 
     slug: str
     title: str
-    phase: Phase
+    phase: Phase | Literal["draft"]
     health: Health
     closes: Moment | None
 
@@ -60,6 +63,7 @@ class OrganizePage:
     """The rounds that are the viewer's to run."""
 
     title: str
+    can_create: bool
     rounds: tuple[OrganizedLine, ...]
 
 
@@ -103,15 +107,14 @@ def organize(visit: VisitDep) -> Response:
         OrganizedLine(
             slug=one.facts.slug,
             title=one.facts.title,
-            phase=phase(one.facts.policy, visit.now),
+            phase="draft" if one.facts.is_draft else phase(one.facts.policy, visit.now),
             health=one.health,
             closes=optional_moment(one.facts.policy.closes, visit.now),
         )
         for one in found
     )
-    return render_page(
-        visit.request, "organize.html", OrganizePage(title="Organize", rounds=lines), viewer=visit.viewer
-    )
+    page = OrganizePage(title="Organize", can_create=may_create(visit.viewer), rounds=lines)
+    return render_page(visit.request, "organize.html", page, viewer=visit.viewer)
 
 
 @router.get("/organize/{slug}")
@@ -120,6 +123,8 @@ def organized_round_page(slug: str, visit: VisitDep) -> Response:
         return first_to("/log-in", visit)
     with visit.deployment.database.read() as session:
         affairs = affairs_of(session, visit.viewer, slug=slug, now=visit.now)
+    if affairs.facts.is_draft:
+        return render_page(visit.request, "organize_draft.html", draft_page(affairs, visit.now), viewer=visit.viewer)
     return render_page(visit.request, "organize_round.html", _page(affairs, visit.now), viewer=visit.viewer)
 
 
@@ -159,7 +164,7 @@ def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
         closes=optional_moment(policy.closes, now),
         reveals=optional_moment(policy.reveals or policy.closes, now),
         closes_value="" if policy.closes is None else f"{policy.closes:%Y-%m-%dT%H:%M:%S}",
-        truth=_truth_facts(affairs),
+        truth=truth_facts(affairs),
         rules=(rows_rule(facts), quota_rule(facts)),
         split_commitment=affairs.split_commitment or "",
         join_address="" if affairs.join_code is None else f"/rounds/{facts.slug}/join?code={affairs.join_code}",
@@ -172,24 +177,4 @@ def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
         unfinished=unfinished_lines(affairs, now),
         events=event_lines(affairs, now),
         same_files=same_file_lines(affairs),
-    )
-
-
-def _truth_facts(affairs: Affairs) -> tuple[Fact, ...]:
-    """The truth report as labels and values."""
-    facts, report = affairs.facts, affairs.truth_report
-    first = (Fact("Images", f"{facts.image_count:,}"), Fact("Classes", f"{facts.class_count:,}"))
-    if report is None or not report["objects"]:
-        return (*first, Fact("Truth", (facts.truth_digest or "none")[:12]))
-    return (
-        *first,
-        Fact("Objects", f"{report['objects']:,}"),
-        Fact("Images without any", f"{report['images_without']:,}"),
-        Fact("Told twice", f"{report['repeated']:,}"),
-        Fact(
-            "A class has",
-            f"{report['least']:,} to {report['most']:,}",
-            f"median {report['median']:g}; classes without any: {report['unused_classes']:,}",
-        ),
-        Fact("Truth", (facts.truth_digest or "none")[:12]),
     )

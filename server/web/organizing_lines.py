@@ -12,6 +12,7 @@ from server.db.tables import State, stored_id
 from server.services.round_affairs import Affairs
 from server.web.lives import STATE_WORDS
 from server.web.moments import Moment, moment, optional_moment
+from server.web.submit import Fact
 
 # An event's facts in a row; the export has them whole.
 MAX_DETAIL_CHARACTERS = 200
@@ -215,3 +216,23 @@ def event_lines(affairs: Affairs, now: datetime) -> tuple[EventLine, ...]:
 
 def _short(text: str) -> str:
     return text if len(text) <= MAX_DETAIL_CHARACTERS else f"{text[: MAX_DETAIL_CHARACTERS - 1]}…"
+
+
+def truth_facts(affairs: Affairs) -> tuple[Fact, ...]:
+    """The truth report as labels and values."""
+    facts, report = affairs.facts, affairs.truth_report
+    first = (Fact("Images", f"{facts.image_count:,}"), Fact("Classes", f"{facts.class_count:,}"))
+    if report is None or not report["objects"]:
+        return (*first, Fact("Truth", (facts.truth_digest or "none")[:12]))
+    return (
+        *first,
+        Fact("Objects", f"{report['objects']:,}"),
+        Fact("Images without any", f"{report['images_without']:,}"),
+        Fact("Told twice", f"{report['repeated']:,}"),
+        Fact(
+            "A class has",
+            f"{report['least']:,} to {report['most']:,}",
+            f"median {report['median']:g}; classes without any: {report['unused_classes']:,}",
+        ),
+        Fact("Truth", (facts.truth_digest or "none")[:12]),
+    )

@@ -17,6 +17,7 @@ from server.services.policy_changes import change_policy
 from server.services.policy_values import KINDS, Kind, text_of, value_of, value_of_text
 from server.services.round_affairs import Affairs, affairs_of
 from server.services.rounds import RoundFacts
+from server.web.draft_pages import OpenForm, open_form
 from server.web.fields import Problem
 from server.web.pages import render_page
 from server.web.policy_words import GROUPS, Words
@@ -57,6 +58,7 @@ class PolicyPage:
     round_title: str
     note: str
     problem: Problem | None
+    draft: OpenForm | None  # of a draft: it can be opened from here
     groups: tuple[PolicyGroup, ...]
 
 
@@ -116,6 +118,7 @@ def _page(
         round_title=affairs.facts.title,
         note=sent.get("note", ""),
         problem=None if error is None else Problem(message=_message(error), advice=error.advice_given),
+        draft=open_form(affairs) if affairs.facts.is_draft else None,
         groups=tuple(
             PolicyGroup(
                 name=name,

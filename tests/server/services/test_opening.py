@@ -10,12 +10,13 @@ from sqlmodel import select
 from scoring.errors import FaultyRound
 from scoring.rounds import load_public_round
 from server.auth.viewer import ANONYMOUS
-from server.db.tables import Challenge, Event, Round, TruthVersion
+from server.db.tables import Challenge, Entry, Event, Round, Submission, Team, TruthVersion
 from server.deployment import Deployment, open_deployment
 from server.errors import DatabaseUnavailable, RoundChanged, RoundNotFound
 from server.services.opening import open_folder
 from server.services.rounds import list_rounds, stored_round
-from tests.server.making import NOW, quick_settings, write_round
+from tests.server.making import NOW, add_team, predictions, quick_settings, write_round
+from tests.server.services.organizing import add_person
 
 
 @pytest.fixture
@@ -78,6 +79,45 @@ def test_a_faulty_folder_leaves_nothing_behind(empty: Deployment, tmp_path: Path
     with pytest.raises(FaultyRound):
         open_folder(empty, folder, now=NOW)
     assert list(empty.folders.rounds.iterdir()) == []
+    empty.close()
+
+
+BASELINE = '[[baselines]]\nfile = "five.txt"\nmethod = "Five"\n'
+
+
+def test_baselines_of_the_folder_are_submitted_out_of_competition(empty: Deployment, tmp_path: Path) -> None:
+    add_person(empty.database, "somebody@lab.example", team_id=add_team(empty, "Baselines of tiny"))
+    folder = write_round(tmp_path / "folder")
+    (folder / "baselines.toml").write_text(BASELINE)
+    (folder / "five.txt").write_bytes(predictions())
+    for _ in range(2):
+        open_folder(empty, folder, now=NOW)
+    with empty.database.read() as session:
+        (entry,), (submission,) = session.exec(select(Entry)).all(), session.exec(select(Submission)).all()
+        team = session.get_one(Team, entry.team_id)
+    assert (entry.method, entry.is_baseline, entry.is_competing) == ("Five", True, False)
+    assert (submission.state, submission.file_name, team.name) == ("queued", "five.txt", "Baselines of tiny (2)")
+    with empty.blobs.as_file(submission.blob_key) as stored:
+        assert stored.read_bytes() == predictions()
+    empty.close()
+
+
+def test_faulty_baselines_open_nothing(empty: Deployment, tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "folder")
+    (folder / "baselines.toml").write_text(BASELINE)
+    with pytest.raises(FaultyRound):
+        open_folder(empty, folder, now=NOW)
+    assert list(empty.folders.rounds.iterdir()) == []
+    empty.close()
+
+
+def test_a_draft_is_not_opened_over(empty: Deployment, tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "folder")
+    open_folder(empty, folder, now=NOW)
+    with empty.database.write() as session:
+        session.exec(select(Round)).one().is_draft = True
+    with pytest.raises(RoundChanged, match="There is a draft of the round tiny"):
+        open_folder(empty, folder, now=NOW)
     empty.close()
 
 

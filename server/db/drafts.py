@@ -1,0 +1,19 @@
+"""Queries about rounds that are not open yet."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col
+
+from server.db.organizing_tables import Announcement, RoundOrganizer
+from server.db.tables import Event, Round, TruthVersion, stored_id
+
+
+def delete_draft(session: Session, row: Round) -> None:
+    """Forget a draft. What was done to it stays in the log, with no round beside it."""
+    round_id = stored_id(row.id)
+    session.exec(update(Event).where(col(Event.round_id) == round_id).values(round_id=None))
+    session.exec(delete(Announcement).where(col(Announcement.round_id) == round_id))
+    session.exec(delete(RoundOrganizer).where(col(RoundOrganizer.round_id) == round_id))
+    session.exec(delete(TruthVersion).where(col(TruthVersion.round_id) == round_id))
+    session.delete(row)

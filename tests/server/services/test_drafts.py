@@ -1,0 +1,72 @@
+"""Uploads of rounds that come to nothing: each says why, and leaves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.auth.viewer import Viewer
+from server.deployment import Deployment, open_deployment
+from server.errors import DatabaseUnavailable, NotAllowed, NotLoggedIn, ServerBusy, UploadTooBig
+from server.organizing_errors import FolderTooHeavy
+from server.services import draft_uploads
+from server.services.draft_uploads import ARCHIVE, begin_draft
+from server.services.rounds import RoundFacts
+from tests.server.drafting import archive_of
+from tests.server.making import NOW, quick_settings
+from tests.server.services.organizing import add_person
+
+MAKER = Viewer(person_id=1, is_organizer=True)
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    deployment = open_deployment(quick_settings(tmp_path / "data", database_wait_seconds=0.1))
+    add_person(deployment.database, "maker@host.example")
+    yield deployment
+    deployment.close()
+
+
+def draft(deployment: Deployment, content: bytes) -> RoundFacts:
+    upload = begin_draft(deployment, MAKER)
+    try:
+        upload.take(ARCHIVE, "round.zip").write(content)
+        return upload.finish({}, now=NOW)
+    finally:
+        upload.discard()
+        assert list(deployment.folders.drafts.iterdir()) == []
+
+
+@pytest.mark.parametrize(("viewer", "error"), [(Viewer(), NotLoggedIn), (Viewer(person_id=1), NotAllowed)])
+def test_only_organizers_begin(viewer: Viewer, error: type[Exception], deployment: Deployment) -> None:
+    with pytest.raises(error):
+        begin_draft(deployment, viewer)
+    assert list(deployment.folders.drafts.iterdir()) == []
+
+
+def test_a_round_over_the_cap_is_refused(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft_uploads, "MAX_FOLDER_BYTES", 100)
+    with pytest.raises(UploadTooBig, match="100 bytes together"):
+        draft(deployment, bytes(101))
+
+
+def test_a_child_that_breaks_is_the_servers_fault(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft_uploads, "PREPARE_TASK", "server.jobs.draft_task:missing")
+    with pytest.raises(ServerBusy, match="interrupted"):
+        draft(deployment, archive_of())
+
+
+def test_a_draft_is_not_lost_while_the_database_is_locked(deployment: Deployment) -> None:
+    kept = draft(deployment, archive_of())
+    with deployment.database.write(), pytest.raises(DatabaseUnavailable):
+        draft(deployment, archive_of("det"))
+    assert (deployment.folders.truth_file("small", kept.truth_digest or "")).is_file()
+
+
+def test_a_round_that_takes_too_long_is_told_so(tmp_path: Path) -> None:
+    deployment = open_deployment(quick_settings(tmp_path / "data", child_time_seconds=0.001))
+    with pytest.raises(FolderTooHeavy):
+        draft(deployment, archive_of())
+    deployment.close()
