@@ -3,7 +3,8 @@
 ServerError
 ├── EntryNotFound · QuestionNotFound · AppealNotFound · ParticipationNotFound · PersonNotFound
 │   ReportNotFound                                                404
-├── PolicyRefused · InvalidText · FaultyTruth · UnknownImage · FaultyFolder · FolderTooHeavy   422
+├── PolicyRefused · InvalidText · FaultyTruth · UnknownImage · FaultyFolder · FolderTooHeavy
+│   FaultyRoster                                                  422
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
 ├── AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
 │   NotRetryable · TeamHasSubmitted · ExportExists
@@ -198,6 +199,13 @@ class FolderTooHeavy(ServerError):
     advice = "Have it opened on the server's own machine: heldout round open FOLDER."
 
 
+class FaultyRoster(ServerError):
+    """The roster cannot be used as it is."""
+
+    code = "faulty-roster"
+    advice = "Mend every line named; the roster is as it was."
+
+
 class SlugTaken(ServerError):
     """Another round has this slug."""
 
@@ -232,6 +240,7 @@ STATUS_OF |= {
     UnknownImage: 422,
     FaultyFolder: 422,
     FolderTooHeavy: 422,
+    FaultyRoster: 422,
     SlugTaken: 409,
     NotADraft: 409,
     SelfTestFailed: 409,

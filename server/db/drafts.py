@@ -6,6 +6,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from server.db.organizing_tables import Announcement, RoundOrganizer
+from server.db.people_tables import RosterRow
 from server.db.tables import Event, Round, TruthVersion, stored_id
 
 
@@ -14,6 +15,7 @@ def delete_draft(session: Session, row: Round) -> None:
     round_id = stored_id(row.id)
     session.exec(update(Event).where(col(Event.round_id) == round_id).values(round_id=None))
     session.exec(delete(Announcement).where(col(Announcement.round_id) == round_id))
+    session.exec(delete(RosterRow).where(col(RosterRow.round_id) == round_id))
     session.exec(delete(RoundOrganizer).where(col(RoundOrganizer.round_id) == round_id))
     session.exec(delete(TruthVersion).where(col(TruthVersion.round_id) == round_id))
     session.delete(row)

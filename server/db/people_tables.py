@@ -81,3 +81,15 @@ class Participation(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=UtcDateTime)
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     __table_args__ = (UniqueConstraint("round_id", "team_id"), NEVER_REUSED)
+
+
+class RosterRow(SQLModel, table=True):
+    """Somebody whom a round's organizers expect: they are let in, and their scores listed."""
+
+    __tablename__ = "roster_row"
+    __table_args__ = (UniqueConstraint("round_id", "email"), NEVER_REUSED)
+    id: int | None = Field(default=None, primary_key=True)  # also the order of the list
+    round_id: int = Field(foreign_key="round.id")
+    email: str = Field(index=True)  # lower-case
+    name: str
+    team: str = ""  # as the list calls it, for people only

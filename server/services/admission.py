@@ -1,4 +1,4 @@
-"""Who takes part in a round: by its join code, by the organizers' word, by an institution's address, or anybody."""
+"""Who takes part in a round: by join code, roster, the organizers' word or an institution's address; or anybody."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from server.auth.viewer import Viewer
 from server.db.events import append_event
 from server.db.participations import ADMITTED, ASKED, REFUSED, has_entries, participation_of, rounds_of_team
 from server.db.people_tables import Participation
+from server.db.rosters import is_on_roster
 from server.db.rounds import round_by_slug
 from server.db.tables import Person
 from server.deployment import Deployment
@@ -153,11 +154,14 @@ def renew_join_code(deployment: Deployment, viewer: Viewer, *, slug: str, is_wan
 
 def _state(session: Session, facts: RoundFacts, person_id: int) -> str:
     """What becomes of a wish to take part that no code supports."""
+    person = session.get_one(Person, person_id)
+    if person.email_verified_at is not None and is_on_roster(session, round_id=facts.id, email=person.email):
+        return ADMITTED  # an address that nobody has verified proves nothing
     match facts.policy.admission:
         case "approval":
             return ASKED
         case "domains":
-            _require_domain(session.get_one(Person, person_id), facts.policy.domains)
+            _require_domain(person, facts.policy.domains)
     return ADMITTED
 
 

@@ -25,6 +25,7 @@ from server.web import (
     own_submissions,
     passwords,
     policy_forms,
+    rosters,
     rounds,
     static_files,
     status,
@@ -37,7 +38,7 @@ from server.web import (
 _PAGES = (
     home, rounds, checks, history, comparing, taking_part, boards, submit, submissions, own_submissions, entries,
     appeals, accounts, joining, teams, me, account, passwords, mail, drafts, organize, policy_forms, organizing_acts,
-    errata, noise, status, static_files,
+    errata, noise, rosters, status, static_files,
 )  # fmt: skip
 
 

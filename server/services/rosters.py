@@ -1,0 +1,182 @@
+"""The roster of a round: whom its organizers expect, as a class at a university; and what each has scored."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leaderboard.exports import defused, moment_text
+from leaderboard.visibility import visible
+from scoring.tasks import find_task
+from server.auth.permissions import Action
+from server.auth.viewer import Viewer
+from server.db.engine import Database
+from server.db.people_tables import RosterRow
+from server.db.rosters import replace_roster, roster_of, rostered_teams
+from server.db.standings import entry_rows, scored_rows
+from server.errors import InvalidEmail, InvalidName
+from server.names import clean_name
+from server.organizing_errors import FaultyRoster
+from server.services.accounts import clean_email
+from server.services.organizing import organized_round
+from server.services.rounds import RoundFacts, stored_round
+
+MAX_ROWS = 2_000
+_SHOWN_FAULTS = 20
+
+_HEADER = ("name", "email")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expected:
+    """One line of a roster."""
+
+    name: str
+    email: str
+    team: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RosterScore:
+    """Somebody expected, with the best of what their teams have sent."""
+
+    expected: Expected
+    team: str  # that sent it; else the one that the list names
+    best: float | None  # of the metric and the split that the round's board ranks by
+    submissions: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Roster:
+    """A round with everybody who is expected."""
+
+    facts: RoundFacts
+    scores: tuple[RosterScore, ...]
+
+
+def read_roster(text: str) -> tuple[Expected, ...]:
+    """A CSV of name, e-mail and, if there are any, team, with commas, semicolons or tabs; a header may stand above.
+
+    >>> read_roster("name;email;team\\nAda;Ada@lab.example;A")
+    (Expected(name='Ada', email='ada@lab.example', team='A'),)
+
+    Raises:
+        FaultyRoster: with every line that is wrong.
+    """
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    faults, found = list[str](), dict[str, Expected]()
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if not any(cells) or (not found and tuple(cell.lower() for cell in cells[:2]) == _HEADER):
+                continue
+            _take(cells, found, faults, line=reader.line_num)
+    except csv.Error as error:
+        faults.append(f"line {reader.line_num}: this is not a CSV: {error}")
+    if len(found) > MAX_ROWS:
+        faults.append(f"there are more than {MAX_ROWS:,} people")
+    if faults:
+        told = "; ".join(faults[:_SHOWN_FAULTS])
+        raise FaultyRoster(f"The roster cannot be used as it is. {told}.", details={"faults": faults[:_SHOWN_FAULTS]})
+    return tuple(found.values())
+
+
+def _take(cells: list[str], found: dict[str, Expected], faults: list[str], *, line: int) -> None:
+    if len(cells) not in {2, 3}:
+        faults.append(f"line {line}: name, e-mail and perhaps a team are due, not {len(cells)} cells")
+        return
+    try:
+        name = clean_name(cells[0], field="name")
+        team = clean_name(cells[2], field="team") if cells[2:] and cells[2] else ""
+        email = clean_email(cells[1])
+    except (InvalidName, InvalidEmail) as error:
+        faults.append(f"line {line}: {error.message.rstrip('.')}")
+        return
+    if email in found:
+        faults.append(f"line {line}: {email} stands there twice")
+    found[email] = Expected(name=name, email=email, team=team)
+
+
+def set_roster(database: Database, viewer: Viewer, *, slug: str, text: str, now: datetime) -> int:
+    """Have the people of a CSV be expected in the round, and nobody else; how many they are.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs to change.
+        FaultyRoster: with every line that is wrong; nothing is changed.
+    """
+    with database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now)
+        rows = read_roster(text)
+        replace_roster(
+            session,
+            organized.round_id,
+            [
+                RosterRow(round_id=organized.round_id, name=row.name, email=row.email, team=row.team)
+                for row in rows
+            ],
+        )  # fmt: skip
+        organized.tell(session, "roster.replaced", detail={"people": len(rows)})
+    return len(rows)
+
+
+def roster_scores(session: Session, viewer: Viewer, *, slug: str, now: datetime) -> Roster:
+    """Everybody expected, with what they have scored.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs.
+    """
+    organized_round(session, viewer, slug, action=Action.ORGANIZE_ROUND, now=now)
+    facts = stored_round(session, slug)
+    return Roster(facts=facts, scores=tuple(_scores(session, facts, viewer, now)))
+
+
+def _scores(session: Session, facts: RoundFacts, viewer: Viewer, now: datetime) -> Iterator[RosterScore]:
+    best = _best_of_teams(session, facts, split=visible(facts, viewer, now).split)
+    is_lower_better = find_task(facts.task).metric(facts.policy.best_by).is_lower_better
+    teams = rostered_teams(session, facts.id)
+    for row in roster_of(session, facts.id):
+        own = [team for team in teams if team.email == row.email]
+        scored = {team.team: best[team.team_id] for team in own if team.team_id in best}
+        chosen = (min if is_lower_better else max)(scored, key=scored.__getitem__, default=None)
+        yield RosterScore(
+            expected=Expected(name=row.name, email=row.email, team=row.team),
+            team=chosen or (own[0].team if own else row.team),
+            best=None if chosen is None else scored[chosen],
+            submissions=sum(team.submissions for team in own),
+            last_at=max((team.last_at for team in own), default=None),
+        )
+
+
+def _best_of_teams(session: Session, facts: RoundFacts, *, split: str) -> dict[int, float]:
+    """The best score of each team, by its id."""
+    metric = find_task(facts.task).metric(facts.policy.best_by)
+    team_of_entry = {row.entry.id: row.entry.team_id for row in entry_rows(session, round_id=facts.id)}
+    found: dict[int, float] = {}
+    for row in scored_rows(session, truth_id=facts.truth_id or 0, splits=[split]):
+        team, score = team_of_entry.get(row.entry_id), row.scores.get(metric.name)
+        if team is not None and score is not None:
+            known = found.setdefault(team, score)
+            found[team] = min(known, score) if metric.is_lower_better else max(known, score)
+    return found
+
+
+def roster_csv(roster: Roster) -> str:
+    """The scores as RFC 4180 has it: exact values, empty where there is none."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["name", "email", "team", roster.facts.policy.best_by, "submissions", "last_submitted_at"])
+    for score in roster.scores:
+        writer.writerow([
+            defused(score.expected.name), defused(score.expected.email), defused(score.team),
+            "" if score.best is None else repr(score.best), score.submissions,
+            "" if score.last_at is None else moment_text(score.last_at),
+        ])  # fmt: skip
+    return text.getvalue()

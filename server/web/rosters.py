@@ -1,0 +1,106 @@
+"""/organize/{slug}/roster: who is expected in a round, and what they have scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from leaderboard.numbers import score_text
+from scoring.tasks import find_task
+from server.errors import ServerError, status_of
+from server.organizing_errors import FaultyRoster
+from server.services.rosters import Roster, roster_csv, roster_scores, set_roster
+from server.web.fields import Problem, problem_of
+from server.web.moments import Moment, optional_moment
+from server.web.pages import render_page
+from server.web.visits import Visit, VisitDep, first_to, go_to
+
+router = APIRouter(prefix="/organize/{slug}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RosterLine:
+    """Somebody who is expected."""
+
+    name: str
+    email: str
+    team: str
+    score: str
+    submissions: int
+    last: Moment | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RosterPage:
+    """The roster, to be read and to be replaced."""
+
+    title: str
+    slug: str
+    round_title: str
+    metric: str
+    problem: Problem | None
+    text: str  # as the form holds it
+    lines: tuple[RosterLine, ...]
+
+
+@router.get("/roster")
+def roster(slug: str, visit: VisitDep) -> Response:
+    if visit.viewer.is_anonymous:
+        return first_to("/log-in", visit)
+    return _page(slug, visit)
+
+
+@router.post("/roster")
+def roster_sent(slug: str, visit: VisitDep, *, roster: Annotated[str, Form()] = "") -> Response:
+    try:
+        set_roster(visit.deployment.database, visit.viewer, slug=slug, text=roster, now=visit.now)
+    except FaultyRoster as error:
+        return _page(slug, visit, text=roster, error=error)
+    return go_to(f"/organize/{slug}/roster")
+
+
+@router.get("/roster.csv")
+def roster_table(slug: str, visit: VisitDep) -> Response:
+    if visit.viewer.is_anonymous:
+        return first_to("/log-in", visit)
+    return Response(
+        roster_csv(_roster(slug, visit)),
+        media_type="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{slug}-roster.csv"', "Cache-Control": "no-store"},
+    )
+
+
+def _roster(slug: str, visit: Visit) -> Roster:
+    with visit.deployment.database.read() as session:
+        return roster_scores(session, visit.viewer, slug=slug, now=visit.now)
+
+
+def _page(slug: str, visit: Visit, *, text: str | None = None, error: ServerError | None = None) -> Response:
+    found = _roster(slug, visit)
+    metric = find_task(found.facts.task).metric(found.facts.policy.best_by)
+    expected = [score.expected for score in found.scores]
+    kept = "".join(f"{one.name}; {one.email}{f'; {one.team}' if one.team else ''}\n" for one in expected)
+    page = RosterPage(
+        title=f"Roster of {found.facts.title}",
+        slug=slug,
+        round_title=found.facts.title,
+        metric=f"{metric.label}, {metric.direction}",
+        problem=problem_of(error),
+        text=kept if text is None else text,
+        lines=tuple(
+            RosterLine(
+                name=score.expected.name,
+                email=score.expected.email,
+                team=score.team,
+                score="" if score.best is None else score_text(score.best, metric),
+                submissions=score.submissions,
+                last=optional_moment(score.last_at, visit.now),
+            )
+            for score in found.scores
+        ),
+    )
+    status = 200 if error is None else status_of(error)
+    return render_page(visit.request, "roster.html", page, viewer=visit.viewer, status=status)

@@ -1,0 +1,102 @@
+"""Rosters: what a list may be, whom it lets in, and the scores of everybody on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.auth.viewer import Viewer
+from server.db.tables import State, Submission
+from server.deployment import Deployment
+from server.errors import NotLoggedIn, RoundNotFound
+from server.organizing_errors import FaultyRoster
+from server.services.admission import join
+from server.services.rosters import Expected, read_roster, roster_csv, roster_scores, set_roster
+from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
+from tests.server.services.organizing import actions, member, organizer, other_organizer, team_of
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    deployment = tiny_deployment(tmp_path / "data", round_admission="approval")
+    yield deployment
+    deployment.close()
+
+
+ADA = Expected(name="Ada", email="ada@lab.example")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ada,ADA@lab.example",
+        "\ufeffName;Email\r\nAda ; ada@lab.example;\r\n\r\n",
+        "name\temail\tteam\nAda\tada@lab.example\t",
+    ],
+)
+def test_a_list_is_read_as_programs_write_it(text: str) -> None:
+    assert read_roster(text) == (ADA,)
+
+
+def test_every_wrong_line_is_told_at_once() -> None:
+    with pytest.raises(FaultyRoster) as caught:
+        read_roster("Ada,ada@lab.example\nAda\nBob,nobody\n\u202e,x@lab.example\nAnn,ada@lab.example\n")
+    assert [fault.partition(":")[0] for fault in caught.value.details["faults"]] == [
+        "line 2",
+        "line 3",
+        "line 4",
+        "line 5",
+    ]
+
+
+def test_too_many_people_and_no_csv_are_told() -> None:
+    with pytest.raises(FaultyRoster, match="more than 2,000"):
+        read_roster("".join(f"Ada,ada{number}@lab.example\n" for number in range(2_001)))
+    with pytest.raises(FaultyRoster, match="not a CSV"):
+        read_roster("Ada," + "a" * 200_000)
+
+
+def test_whoever_is_expected_is_let_in_with_a_verified_address(deployment: Deployment) -> None:
+    boss = organizer(deployment)
+    states = {}
+    text = "V,verified@lab.example\nU,unverified@lab.example\n"
+    assert set_roster(deployment.database, boss, slug="tiny", text=text, now=NOW) == 2
+    for name, verified_at in (("Verified", NOW), ("Unverified", None), ("Stranger", NOW)):
+        viewer = member(deployment, name, verified_at=verified_at)
+        states[name] = join(deployment, viewer, slug="tiny", now=NOW).state
+    assert states == {"Verified": "admitted", "Unverified": "asked", "Stranger": "asked"}
+    assert "roster.replaced" in actions(deployment)
+
+
+def test_a_roster_is_its_organizers_own(deployment: Deployment) -> None:
+    for viewer, error in ((Viewer(), NotLoggedIn), (other_organizer(deployment), RoundNotFound)):
+        with pytest.raises(error):
+            set_roster(deployment.database, viewer, slug="tiny", text="", now=NOW)
+        with deployment.database.read() as session, pytest.raises(error):
+            roster_scores(session, viewer, slug="tiny", now=NOW)
+
+
+def test_the_scores_of_a_roster_are_the_best_of_each_ones_teams(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data")
+    boss = organizer(deployment)
+    sender, _ = member(deployment, "Sender"), member(deployment, "Idle")
+    for salt, error in ((1, 0.5), (2, 0.25)):
+        sent = send(deployment, team_of(sender), predictions(salt=salt))
+        score(deployment, sent.id, all=error)
+    rejected = send(deployment, team_of(sender), b"1\n" * 6)
+    with deployment.database.write() as session:
+        session.get_one(Submission, rejected.id).state = State.REJECTED
+    score(deployment, send(deployment, add_team(deployment, "Not listed")).id, all=0.0)
+    text = '=Formula(1),sender@lab.example,Listed\n"Idle, One",idle@lab.example,Planned\nNo One,none@lab.example\n'
+    set_roster(deployment.database, boss, slug="tiny", text=text, now=NOW)
+    with deployment.database.read() as session:
+        lines = roster_csv(roster_scores(session, boss, slug="tiny", now=NOW)).splitlines()
+    deployment.close()
+    assert lines == [
+        "name,email,team,top5_error,submissions,last_submitted_at",
+        "'=Formula(1),sender@lab.example,Sender,0.25,2,2026-11-23T12:00:00Z",
+        '"Idle, One",idle@lab.example,Planned,,0,',
+        "No One,none@lab.example,,,0,",
+    ]

@@ -1,0 +1,40 @@
+"""The page of a roster, and its table of scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.server.making import write_round
+from tests.server.running import deployment_of
+from tests.server.web.browsing import add_scored, browser, log_in_as_organizer, text_of
+
+PAGE = "/organize/tiny/roster"
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    with browser(tmp_path / "data", write_round(tmp_path / "round")) as client:
+        add_scored(deployment_of(client), {"top5_error": 0.25}, team="Leaders", method="Big Net")
+        log_in_as_organizer(client)
+        yield client
+
+
+def test_a_list_is_pasted_shown_and_downloaded(client: TestClient) -> None:
+    assert PAGE in text_of(client, "/organize/tiny")
+    assert "Nobody is expected" in text_of(client, PAGE)
+    assert client.post(PAGE, data={"roster": "<b>Ada</b>,ada@lab.example,A"}).headers["location"] == PAGE
+    page = text_of(client, PAGE)
+    assert "&lt;b&gt;Ada&lt;/b&gt;; ada@lab.example; A\n" in page and "none yet" in page
+    table = client.get(f"{PAGE}.csv")
+    assert table.headers["content-type"].startswith("text/csv") and table.headers["cache-control"] == "no-store"
+    assert table.text.splitlines()[1] == "<b>Ada</b>,ada@lab.example,A,,0,"
+
+
+def test_a_wrong_list_stays_in_the_form(client: TestClient) -> None:
+    answer = client.post(PAGE, data={"roster": "Ada,ada@lab.example\nBob\n"})
+    assert answer.status_code == 422 and "line 2" in answer.text and "Bob\n</textarea>" in answer.text
+    assert "Nobody is expected" in text_of(client, PAGE)
