@@ -7,9 +7,20 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from scoring.cache_folder import default_cache
+from server.auth import passwords
+
+# Kernels are compiled once for all tests, those with caches of their own too.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(default_cache() / "machine-code"))
+
+# Signing up happens everywhere; tests/server/auth/test_passwords.py looks at the work that a hash takes in earnest.
+passwords._hasher = PasswordHash([Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)])
 
 # The suite repeats itself; `pytest --hypothesis-profile=hunt tests/parity` looks for new failures.
-settings.register_profile("suite", derandomize=True, max_examples=120, deadline=None, database=None)
+settings.register_profile("suite", derandomize=True, max_examples=50, deadline=None, database=None)
 settings.register_profile("hunt", derandomize=False, max_examples=5_000, deadline=None, print_blob=True)
 settings.load_profile("suite")
 
