@@ -25,13 +25,15 @@ class Deployment:
     folders: DataFolders
     bell: Bell  # rung for each new job
     checker: CheckProcess
-    comparer: CheckProcess  # a child of its own: a board's statistics keep nobody's check waiting
+    comparer: CheckProcess  # of two entries, while somebody waits
+    ranker: CheckProcess  # of whole boards, which may take minutes and keeps nobody waiting
     truths: CheckProcess  # reads drafts and corrected truths, and what else organizers ask of the truth
 
     def close(self) -> None:
         """Give everything back."""
         self.checker.close()
         self.comparer.close()
+        self.ranker.close()
         self.truths.close()
         self.database.close()
 
@@ -58,7 +60,8 @@ def open_deployment(settings: Settings) -> Deployment:
             ChildLimits(memory_bytes=settings.child_memory_bytes, seconds=settings.check_time_seconds)
         ),
         comparer=CheckProcess(
-            ChildLimits(memory_bytes=settings.child_memory_bytes, seconds=settings.child_time_seconds)
+            ChildLimits(memory_bytes=settings.child_memory_bytes, seconds=settings.check_time_seconds)
         ),
+        ranker=CheckProcess(ChildLimits(memory_bytes=settings.child_memory_bytes, seconds=settings.child_time_seconds)),
         truths=CheckProcess(ChildLimits(memory_bytes=settings.child_memory_bytes, seconds=settings.child_time_seconds)),
     )

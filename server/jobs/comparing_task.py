@@ -23,6 +23,7 @@ from leaderboard.comparison import (
     paired_by,
     resampled_statistics,
 )
+from leaderboard.curves import RECALLS
 from scoring.outcomes import ImageMask
 from scoring.rounds import PublicRound
 from scoring.splits import ALL, PUBLIC
@@ -57,6 +58,35 @@ def rank(order: ComparingOrder) -> None:
     else:
         found = resampled_statistics(np.array(order.scores), _resampled(order, public, truth))
     order.result_file.write_text(json.dumps(None if found is None else asdict(found)), "utf-8")
+
+
+def curve(order: ComparingOrder) -> None:
+    """The mean precision of one file at each of RECALLS, as JSON; null where no class has a positive."""
+    from scoring.metrics.positives import Positives
+
+    public, truth = public_round(order.public_half, order.public_digest), truth_of(order.truth_file)
+    positives = Positives.of(truth, len(public.images), len(public.classes))
+    mask = _mask(order, public)
+    is_counted = np.ones(len(public.images), np.bool_) if mask is None else mask
+    found = _mean_precision(_ranked(order.outcomes_files[0], positives, public), is_counted)
+    order.result_file.write_text(json.dumps(found), "utf-8")
+
+
+def _mean_precision(ranked: RankedDetections, is_counted: ImageMask) -> list[float] | None:
+    """The precision that is left at each of RECALLS, over the classes that have a positive."""
+    from scoring.metrics.detection_curves import precision_recall_curve
+
+    rows = []
+    for c in range(len(ranked.class_starts) - 1):
+        first, last = ranked.class_starts[c], ranked.class_starts[c + 1]
+        is_found = np.zeros(last - first, np.bool_)
+        is_found[ranked.found[ranked.found_starts[c] : ranked.found_starts[c + 1]] - first] = True
+        is_found = is_found[is_counted[ranked.images[first:last]]]
+        boxes = ranked.positive_images[ranked.positive_starts[c] : ranked.positive_starts[c + 1]]
+        found = precision_recall_curve(np.cumsum(~is_found)[is_found], int(is_counted[boxes].sum()))
+        if found is not None:  # behind the last corner nothing is left
+            rows.append(np.append(found.precision, 0.0)[np.searchsorted(found.recall, np.array(RECALLS))])
+    return np.mean(rows, axis=0).tolist() if rows else None
 
 
 def _mask(order: ComparingOrder, public: PublicRound) -> ImageMask | None:

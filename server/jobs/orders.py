@@ -11,6 +11,7 @@ from typing import Any
 SCORE_TASK = "server.jobs.scoring_task:score"
 CHECK_TASK = "server.jobs.scoring_task:check"
 COMPARE_TASK = "server.jobs.comparing_task:compare"
+CURVE_TASK = "server.jobs.comparing_task:curve"
 RANK_TASK = "server.jobs.comparing_task:rank"
 WARM_UP_TASK = "server.jobs.scoring_task:warm_up"
 

@@ -68,7 +68,7 @@ def compare_entries(
             raise InvalidRequest("These entries stand in different rounds.", advice="Choose two rows of one board.")
         facts, board = answers[0].round, answers[0].board
         rows = [_row(board, number) for number in pair]
-        question = _question(session, facts, board, rows)
+        question = question_about(session, facts, board, rows)
         classes = _classes(session, board, rows) if board.visibility.per_class else ()
     return ComparedEntries(
         round=facts,
@@ -109,7 +109,8 @@ def _not_shown(number: int) -> EntryNotFound:
     )
 
 
-def _question(session: Session, facts: RoundFacts, board: Board, rows: Sequence[Row]) -> Question | None:
+def question_about(session: Session, facts: RoundFacts, board: Board, rows: Sequence[Row]) -> Question | None:
+    """What is asked about these rows; None where nothing can be said of them."""
     if facts.truth_id is None:
         return None
     keys = outcome_keys(session, truth_id=facts.truth_id, split=board.split)

@@ -10,12 +10,16 @@ from typing import Any
 from sqlmodel import Session
 
 from leaderboard.board import Board, Row
+from leaderboard.comparison import paired_by
 from server.auth.viewer import Viewer
 from server.db.scores import active_scores_of
 from server.db.tables import Entry, Round, Submission
-from server.errors import EntryNotFound, RoundNotFound
+from server.deployment import Deployment
+from server.errors import EntryNotFound, RoundNotFound, ServerBusy
 from server.services.boards import Boards
+from server.services.comparisons import question_about
 from server.services.rounds import RoundFacts
+from server.services.statistics import Statistics
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,3 +64,20 @@ def entry_facts(session: Session, boards: Boards, entry_id: int, *, viewer: View
         scorer_version=scored.scorer_version,
         per_class=scored.per_class if board.visibility.per_class else (),
     )
+
+
+def entry_curve(deployment: Deployment, statistics: Statistics, facts: EntryFacts) -> Sequence[float] | None:
+    """The precision over recall of an entry's detections; None where this viewer is not told, or not now.
+
+    A curve is made of figures per class, and is seen by whom those are.
+    """
+    if not facts.board.visibility.per_class:
+        return None
+    if paired_by(facts.round.task, facts.board.metric.name) != "resamples":
+        return None
+    with deployment.database.read() as session:
+        question = question_about(session, facts.round, facts.board, [facts.row])
+    try:
+        return None if question is None else statistics.curve(deployment, question)
+    except ServerBusy:
+        return None  # the page is whole without it

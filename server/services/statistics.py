@@ -21,7 +21,7 @@ from leaderboard.comparison import BoardStatistics, Comparison, paired_by
 from leaderboard.rank_intervals import RankInterval
 from server.deployment import Deployment
 from server.errors import ServerBusy
-from server.jobs.orders import COMPARE_TASK, RANK_TASK, ComparingOrder
+from server.jobs.orders import COMPARE_TASK, CURVE_TASK, RANK_TASK, ComparingOrder
 from server.jobs.scoring_process import ChildDied, MemoryLimitHit, TaskFault, TimeLimitHit
 from server.services.rounds import RoundFacts
 
@@ -111,6 +111,17 @@ class Statistics:
             found = self._ask(deployment, COMPARE_TASK, question)
         return None if found is None else Comparison(**found)
 
+    def curve(self, deployment: Deployment, question: Question) -> Sequence[float] | None:
+        """The precision of one file at each recall; None where no class has a positive, or nothing can be said.
+
+        Raises:
+            ServerBusy: not now.
+        """
+        found = self._look(CURVE_TASK, question)
+        if found is _NOT_KEPT:
+            found = self._ask(deployment, CURVE_TASK, question)
+        return None if found is None else tuple(found)
+
     def rank(self, deployment: Deployment, question: Question) -> BoardStatistics | None:
         """Compare all files of a board; None where nothing can be said.
 
@@ -188,5 +199,5 @@ def _run(deployment: Deployment, task: str, question: Question) -> Any:
             outcomes_files=tuple(files),
             result_file=result_file,
         )
-        deployment.comparer.run(task, order)
+        (deployment.ranker if task == RANK_TASK else deployment.comparer).run(task, order)
         return json.loads(result_file.read_text("utf-8"))

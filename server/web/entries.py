@@ -9,10 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
+from leaderboard.curves import curve_figure
 from leaderboard.exports import standing_word
 from leaderboard.numbers import score_text, shown_name
 from scoring.tasks import Metric, find_task
-from server.services.entries import EntryFacts, entry_facts
+from server.services.entries import EntryFacts, entry_curve, entry_facts
 from server.web.moments import Moment, moment
 from server.web.pages import render_page
 from server.web.submit import Fact
@@ -61,6 +62,7 @@ class EntryPage:
     citation: str
     history: tuple[HistoryLine, ...]  # empty while the team is not named, and where this entry is all there is
     facts: tuple[Fact, ...]
+    curve: str  # precision over recall, drawn; "" where there is none to show
     class_columns: tuple[str, ...]
     classes: tuple[tuple[str, ...], ...]  # name, then a figure for each column
 
@@ -69,6 +71,7 @@ class EntryPage:
 def entry_page(entry_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitDep) -> Response:
     with visit.deployment.database.read() as session:
         facts = entry_facts(session, visit.boards, entry_id, viewer=visit.viewer, now=visit.now)
+    curve = entry_curve(visit.deployment, visit.ranked_boards.statistics, facts)
     board, row, metric = facts.board, facts.row, facts.board.metric
     value = row.scores.get(metric.name)
     columns = _class_columns(facts)
@@ -100,6 +103,7 @@ def entry_page(entry_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitDep) 
         citation=_citation(facts, metric),
         history=_history(facts, visit.now),
         facts=_file_facts(facts),
+        curve="" if curve is None else curve_figure(curve),
         class_columns=columns,
         classes=tuple(
             (shown_name(str(figures["name"])), *(_figure(figures.get(column)) for column in columns))

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from leaderboard.curves import RECALLS
 from scoring.evaluation import evaluate
 from scoring.opening import open_round
 from scoring.splits import split_mask
 from scoring.truth import save_truth
-from server.jobs.comparing_task import compare, rank
+from server.jobs.comparing_task import compare, curve, rank
 from server.jobs.orders import ComparingOrder
 
 SAMPLES = Path(__file__).parents[3] / "data"
@@ -88,3 +89,11 @@ def test_the_files_of_a_board_have_ranks_that_hold_together(tmp_path: Path, slug
     leader = order.scores.index(better(order.scores))
     assert len(found["ranks"]) == 3 and found["ranks"][leader]["best"] == 1
     assert 0 < found["resolvable"] < 1
+
+
+def test_the_area_under_the_mean_curve_is_about_the_mean_average_precision(tmp_path: Path) -> None:
+    order = ordered(tmp_path, "digits-det", "mean_ap", "nearest_mean.txt")
+    curve(order)
+    precisions = told(order)
+    assert precisions == sorted(precisions, reverse=True) and len(precisions) == len(RECALLS)
+    assert sum(precisions[1:]) / 100 == pytest.approx(order.scores[0], abs=0.01)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from fastapi.testclient import TestClient
@@ -9,8 +10,20 @@ from sqlmodel import select
 
 from server.db.tables import Submission
 from tests.server.making import predictions, score, write_round
-from tests.server.running import AFTER, CLOSES, OPENS, app_of, deployment_of, set_clock
+from tests.server.running import (
+    AFTER,
+    CLOSES,
+    OPENS,
+    app_of,
+    deployment_of,
+    finished,
+    set_clock,
+    sign_up,
+    submit,
+)
 from tests.server.web.browsing import browser, send_form, sign_up_by_form, text_of
+
+SAMPLES = Path(__file__).parents[3] / "data"
 
 SAID = {"description": "Two nets.\n<b>One</b> mean.", "paper": "https://a.example/paper", "anonymous": "true"}
 
@@ -92,3 +105,22 @@ def test_an_entry_tells_what_its_team_did_before_once_the_team_is_named(tmp_path
     history = page[page.index("The team in this round") :]
     assert history.index("Second net") < history.index("First net")
     assert 'href="/entries/1"' in history and "record, on the board" in history
+
+
+def test_the_curve_of_an_entrys_detections_is_drawn_where_figures_per_class_are_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "round"
+    shutil.copytree(SAMPLES / "digits-det", folder)
+    settings = folder / "round.toml"
+    settings.write_text(settings.read_text().replace("[policy]\n", f"[policy]\ncloses = {CLOSES.isoformat()}\n"))
+    with browser(tmp_path / "data", folder, worker_count=1) as client:
+        team = sign_up(client)
+        content = (folder / "entries" / "nearest_mean.txt").read_bytes()
+        number = submit(client, team, content, slug="digits-det").json()["id"]
+        assert finished(client, team, number)["state"] == "scored"
+        during = text_of(client, "/entries/1")
+        set_clock(app_of(client), AFTER)
+        after = text_of(client, "/entries/1")
+    assert "Precision over recall" not in during and "Class by class" not in during
+    assert (
+        after.index("Precision over recall") < after.index('aria-label="Precision over') < after.index("Class by class")
+    )
