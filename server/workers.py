@@ -23,7 +23,7 @@ from server.services.draft_uploads import remove_leftovers
 from server.services.evaluation import Evaluator
 from server.services.rescoring import Rescorer, Rescorings
 from server.storage.data_lock import DataLock
-from server.storage.unpacking import remove
+from server.storage.removal import remove
 
 log = logging.getLogger(__name__)
 

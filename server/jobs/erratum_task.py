@@ -22,8 +22,8 @@ from scoring.tasks import find_task
 from scoring.truth import Truth, load_truth, save_truth
 from scoring.truth_changes import changed_images
 from scoring.truth_writer import TruthNotWritten, truth_files
+from server.jobs.archive_folders import unpack_folder
 from server.jobs.erratum_orders import CHANGES, WHOLE, ErratumOrder, ReadCorrection
-from server.storage.unpacking import BadArchive, unpack
 
 _GIVEN = "corrected"  # the folder of the files that were sent
 
@@ -74,13 +74,11 @@ def _folder(order: ErratumOrder, public: PublicRound, shown: Truth, faults: Faul
     keys = [key for key in (*task.truth_keys, *task.optional_truth_keys) if key in TRUTH_FILES]
     given: dict[str, Path] = {}
     if order.part == WHOLE:
-        try:
-            unpacked = unpack(order.file, order.work / "unpacked")
-        except BadArchive as error:
-            faults.add("archive", str(error), advice="send a .zip or a .tgz", file=order.file_name)
-            return None
-        if (unpacked / ROUND_FILE).is_file():
+        unpacked = unpack_folder(order.file, order.work / "unpacked", name=order.file_name, faults=faults)
+        if faults or (unpacked / ROUND_FILE).is_file():
             return unpacked
+        inner = list(unpacked.iterdir())
+        unpacked = inner[0] if len(inner) == 1 and inner[0].is_dir() else unpacked
         given = {key: path for path in sorted(unpacked.iterdir()) if (key := _key_of(path)) in keys}
         if not given:
             faults.add(

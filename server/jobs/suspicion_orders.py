@@ -18,6 +18,8 @@ class SuspicionOrder:
     truth_file: Path
     files: tuple[Path, ...]  # the predictions of the strong entries
     outcomes: tuple[Path, ...]  # what became of them, in the same order
+    public_digest: str
+    split_truth_file: Path  # the round's first: what both halves are drawn from
     split_seed: str | None
     reported: tuple[int, ...]  # images that teams have reported: they go into the draft, too
     result_file: Path

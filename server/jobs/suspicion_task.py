@@ -17,10 +17,11 @@ from scoring.formats.archives import HashedFile
 from scoring.formats.label_lines import GuessColumns
 from scoring.formats.recognition import recognise
 from scoring.metrics.detection_states import FALSE_POSITIVE, TRUE_POSITIVE
-from scoring.rounds import PublicRound, load_public_round
-from scoring.splits import ALL, PRIVATE, PUBLIC, split_mask
+from scoring.rounds import PublicRound
+from scoring.splits import ALL, PRIVATE, PUBLIC
 from scoring.tasks import find_task
-from scoring.truth import Truth, load_truth
+from scoring.truth import Truth
+from server.jobs.child_rounds import public_images, public_round, truth_of
 from server.jobs.suspicion_orders import DoubtfulImage, SuspicionOrder, Suspicions
 
 # Four of five: one entry may err where the others see a fault of the truth; below two there is no agreement.
@@ -45,7 +46,7 @@ class _Doubt:
 
 def find_doubtful(order: SuspicionOrder) -> None:
     """Find them, and write the draft of an erratum with the images that teams have reported besides."""
-    public, truth = load_public_round(order.public_half), load_truth(order.truth_file)
+    public, truth = public_round(order.public_half, order.public_digest), truth_of(order.truth_file)
     enough = max(MIN_AGREEING, int(np.ceil(AGREEING_SHARE * len(order.files))))
     doubts: list[_Doubt] = []
     has_labels = truth.labels is not None or truth.label_sets is not None
@@ -57,7 +58,7 @@ def find_doubtful(order: SuspicionOrder) -> None:
     doubts = doubts[:MAX_IMAGES]
     Suspicions(
         is_known_kind=has_labels or public.task in _DETECTION_TASKS,
-        images=list(_told(doubts, public, truth, order.split_seed)),
+        images=list(_told(doubts, public, truth, order)),
         draft=_draft(doubts, public, truth, order.reported),
     ).write(order.result_file)
 
@@ -126,11 +127,12 @@ def _sure_false_positives(
     return found
 
 
-def _told(doubts: Sequence[_Doubt], public: PublicRound, truth: Truth, seed: str | None) -> Iterator[DoubtfulImage]:
-    share = public.policy.public_share
+def _told(
+    doubts: Sequence[_Doubt], public: PublicRound, truth: Truth, order: SuspicionOrder
+) -> Iterator[DoubtfulImage]:
     is_public = None
-    if share is not None and seed is not None:
-        is_public = split_mask(PUBLIC, truth=truth, images=public.images, share=share, seed=seed)
+    if public.policy.public_share is not None and order.split_seed is not None:
+        is_public = public_images(order.public_half, order.public_digest, order.split_truth_file, order.split_seed)
     present = _present(truth, public)
     for doubt in doubts:
         yield DoubtfulImage(

@@ -19,7 +19,7 @@ from server.services.organizing import organized_round
 from server.services.receiving import harmless_file_name
 from server.services.rounds import RoundFacts, stored_round
 from server.services.truth_versions import PreparedErratum, prepare_version
-from server.storage.unpacking import remove
+from server.storage.removal import remove
 
 # COCO's annotations are 0.5 GB, the label maps of a scene round twice as much.
 MAX_TRUTH_BYTES = 4 << 30

@@ -13,6 +13,7 @@ from server.db.image_reports import ReportRow, reports_of_round
 from server.db.scores import active_scores_of
 from server.db.submissions import submissions_of_round
 from server.db.tables import stored_id
+from server.db.truths import first_digest
 from server.deployment import Deployment
 from server.errors import ServerBusy
 from server.jobs.scoring_process import ChildDied, MemoryLimitHit, TaskFault, TimeLimitHit
@@ -32,6 +33,7 @@ class _Strong:
     facts: RoundFacts
     blobs: tuple[tuple[str, str], ...]  # (predictions, outcomes)
     reported: tuple[int, ...]
+    split_truth_digest: str  # of the round's first truth
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +76,8 @@ def find_suspicions(deployment: Deployment, viewer: Viewer, *, slug: str, now: d
                 truth_file=folders.truth_file(slug, facts.truth_digest or ""),
                 files=files,
                 outcomes=outcomes,
+                public_digest=facts.public_digest,
+                split_truth_file=folders.truth_file(slug, strong.split_truth_digest),
                 split_seed=facts.split_seed,
                 reported=strong.reported,
                 result_file=result_file,
@@ -101,5 +105,6 @@ def _strong(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime)
             if scored is not None and scored.score.outcomes_key is not None:
                 blobs.append((one.blob_key, scored.score.outcomes_key))
         reports = reports_of_round(session, organized.round_id)
+        first = first_digest(session, organized.round_id)
     reported = sorted({row.report.image for row in reports if row.report.settled_at is None})
-    return _Strong(facts=facts, blobs=tuple(blobs), reported=tuple(reported))
+    return _Strong(facts=facts, blobs=tuple(blobs), reported=tuple(reported), split_truth_digest=first)
