@@ -31,6 +31,9 @@ MIN_AGREEING = 2
 # Whose outcomes hold every detection with what became of it.
 _DETECTION_TASKS = frozenset({"det", "vid"})
 
+# Image and class in one number: positions of both are 32 bits.
+_PAIR = 1 << 32
+
 # More than anybody looks through.
 MAX_IMAGES = 1000
 
@@ -102,29 +105,30 @@ def _label_pairs(truth: Truth) -> npt.NDArray[np.int64]:
 
 def _unmarked(outcomes: Iterable[Path], enough: int) -> list[_Doubt]:
     """Images where enough entries see a class of which no box is left, as sure as they are of what is there."""
-    seen: Counter[tuple[int, int]] = Counter()
+    seen = [np.zeros(0, dtype=np.int64)]
     for path in outcomes:
         with np.load(path, allow_pickle=False) as columns:
-            seen.update(
+            seen.append(
                 _sure_false_positives(columns["images"], columns["classes"], columns["confidences"], columns["states"])
             )
-    return [
-        _Doubt(image=image, seen=class_, agreeing=count) for (image, class_), count in seen.items() if count >= enough
-    ]
+    pairs, counts = np.unique(np.concatenate(seen), return_counts=True)
+    agreed = zip(pairs[counts >= enough].tolist(), counts[counts >= enough].tolist(), strict=True)
+    return [_Doubt(image=pair // _PAIR, seen=pair % _PAIR, agreeing=count) for pair, count in agreed]
 
 
 def _sure_false_positives(
     images: npt.NDArray[np.int32], classes: npt.NDArray[np.int32], confidences: npt.NDArray[np.float64],
     states: npt.NDArray[np.uint8],
-) -> set[tuple[int, int]]:  # fmt: skip
-    """(image, class) of the false positives above half of the entry's true positives of the class."""
-    found: set[tuple[int, int]] = set()
-    for class_ in np.unique(classes[states == TRUE_POSITIVE]).tolist():
-        is_of_class = classes == class_
-        sure = np.median(confidences[is_of_class & (states == TRUE_POSITIVE)])
-        rows = is_of_class & (states == FALSE_POSITIVE) & (confidences >= sure)
-        found.update((image, class_) for image in images[rows].tolist())
-    return found
+) -> npt.NDArray[np.int64]:  # fmt: skip
+    """image * _PAIR + class, each once, of the false positives above half of the entry's right ones of the class."""
+    found = [np.zeros(0, dtype=np.int64)]
+    order = np.argsort(classes, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(classes[order])) + 1):  # one class after the other
+        right = rows[states[rows] == TRUE_POSITIVE]
+        if len(right):
+            is_sure = (states[rows] == FALSE_POSITIVE) & (confidences[rows] >= np.median(confidences[right]))
+            found.append(images[rows[is_sure]].astype(np.int64) * _PAIR + classes[rows[0]])
+    return np.unique(np.concatenate(found))
 
 
 def _told(

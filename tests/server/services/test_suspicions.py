@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from server.auth.viewer import ANONYMOUS
 from server.db.tables import State
 from server.deployment import Deployment
 from server.errors import NoTeam, NotLoggedIn, RoundNotFound
-from server.jobs.suspicion_task import _sure_false_positives
+from server.jobs.suspicion_task import _PAIR, _sure_false_positives, _unmarked
 from server.organizing_errors import ReportNotFound, TooManyReports, UnknownImage
 from server.services import image_reports
 from server.services.erratum_uploads import begin_erratum
@@ -94,4 +95,15 @@ def test_a_sure_false_positive_is_above_half_of_the_entrys_right_ones_of_the_cla
     images, classes = np.array([0, 1, 2, 3, 4], np.int32), np.array([0, 0, 0, 0, 1], np.int32)
     confidences = np.array([0.9, 0.5, 0.8, 0.6, 1.0])
     states = np.array([1, 1, 0, 0, 0], np.uint8)  # found, found, false, false, and one of a class without any found
-    assert _sure_false_positives(images, classes, confidences, states) == {(2, 0)}
+    assert _sure_false_positives(images, classes, confidences, states).tolist() == [2 * _PAIR]
+
+
+def test_detections_count_where_four_of_five_entries_are_sure_of_them(tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.npz" for number in range(5)]
+    for number, file in enumerate(files):
+        seen = 7 if number < 4 else 8  # the fifth sees another class
+        columns = {"images": [0, 3, 5], "classes": [7, seen, 7], "confidences": [0.5, 0.9, 0.4], "states": [1, 0, 0]}
+        np.savez(file, **{name: np.array(values) for name, values in columns.items()})  # type: ignore[arg-type]
+    (doubt,) = _unmarked(files, 4)
+    assert (doubt.image, doubt.seen, doubt.agreeing) == (3, 7, 4)
+    assert _unmarked(files, 5) == _unmarked([], 2) == []
