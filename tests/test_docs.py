@@ -68,6 +68,12 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
     rows = dict(re.findall(r"^\| `(HELDOUT_[A-Z_]+)` \| ([^|]*) \|", README, flags=re.MULTILINE))
     settings = {f"HELDOUT_{name.upper()}" for name in Settings.model_fields}
     assert rows.keys() == settings | {"HELDOUT_CACHE", "HELDOUT_CONFIG"}
+    written = {"HELDOUT_WORKER_COUNT": "cores - 1", "HELDOUT_CHILD_MEMORY_BYTES": "4 GiB"}
+    for name, field in Settings.model_fields.items():
+        variable = f"HELDOUT_{name.upper()}"
+        value = field.default
+        plain = f"{value:g}" if isinstance(value, float) else str(value).lower() if value is not None else "none"
+        assert rows[variable] == written.get(variable, plain), variable
 
 
 def test_the_readme_holds_exactly_one_line_for_each_of_its_two_commands() -> None:
