@@ -52,6 +52,13 @@ def test_from_files_to_an_open_round_in_four_screens(
     page.get_by_role("button", name="Open the round").click()
     page.wait_for_url(f"**/organize/{slug}")
     expect(page.get_by_role("button", name="Close the round now")).to_be_visible()  # 4
+    page.get_by_role("link", name="Roster").click()
+    page.get_by_label("Name, e-mail").fill(
+        "Ada Example-With-A-Long-Name; ada.with.a.long.address@laboratory.example; A"
+    )
+    page.get_by_role("button", name="Save the roster").click()
+    expect(page.get_by_role("row", name="Ada Example")).to_contain_text("none yet")
+    window.examine("organize-roster")
     page.goto(f"/rounds/{slug}")
     expect(page.get_by_role("main")).to_contain_text("3 submissions")
 
@@ -63,7 +70,7 @@ def test_what_is_wrong_with_single_files_stands_where_it_is(
     page, files = window.page, round_files("det")
     _log_in(page, still_site, "maker-of-faults")
     for key in ("classes.txt", "boxes.csv"):
-        (tmp_path / key).write_text(str(files[key]).replace("n00000001 2", "n00000001 one"))
+        (tmp_path / key).write_text(str(files[key]).replace("n00000001 2", f"n00000001 {'x' * 70}"))
     page.get_by_label("Slug").fill("faulty")
     page.get_by_label("Title").fill("A faulty round")
     page.get_by_label("Task").select_option("det")
