@@ -8,7 +8,7 @@ ServerError
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
 ├── AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
 │   NotRetryable · TeamHasSubmitted · ExportExists
-│   SlugTaken · NotADraft · SelfTestFailed                        409
+│   SlugTaken · StillADraft · NotADraft · SelfTestFailed          409
 └── TooManyQuestions · TooManyReports                             429
 """
 
@@ -213,6 +213,13 @@ class SlugTaken(ServerError):
     advice = "Give the round a slug of its own."
 
 
+class StillADraft(ServerError):
+    """The round is not open yet, so there is nothing to correct."""
+
+    code = "still-a-draft"
+    advice = "Send its files again at /organize/new: they replace the draft."
+
+
 class NotADraft(ServerError):
     """The round is open already."""
 
@@ -242,6 +249,7 @@ STATUS_OF |= {
     FolderTooHeavy: 422,
     FaultyRoster: 422,
     SlugTaken: 409,
+    StillADraft: 409,
     NotADraft: 409,
     SelfTestFailed: 409,
     NotAdmitted: 403,

@@ -33,7 +33,7 @@ def prepare_erratum(
     public, truth = open_round(folder, cache=deployment.folders.cache, progress=progress)
     with deployment.database.read() as session:
         row = round_by_slug(session, public.slug)
-    if row is None or row.truth is None:
+    if row is None or row.truth is None or row.round.is_draft:
         raise RoundNotFound(
             f"There is no round {public.slug} here.", advice="Open it first: heldout round open FOLDER."
         )

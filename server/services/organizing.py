@@ -14,6 +14,7 @@ from server.auth.viewer import Viewer
 from server.db.events import append_event
 from server.db.rounds import round_by_slug
 from server.db.tables import Round, stored_id
+from server.organizing_errors import StillADraft
 from server.services.rounds import no_such_round
 
 
@@ -57,10 +58,13 @@ def organized_round(session: Session, viewer: Viewer, slug: str, *, action: Acti
     Raises:
         NotLoggedIn: nobody is logged in.
         RoundNotFound: there is none, or it is somebody else's.
+        StillADraft: it is one, and the action is about what was published.
     """
     found = round_by_slug(session, slug)
     round_id = None if found is None else stored_id(found.round.id)
     authorize(viewer, action, Object(round_id=round_id, missing=no_such_round(slug)))
     if found is None:
         raise no_such_round(slug)
+    if found.round.is_draft and action is Action.CORRECT_TRUTH:
+        raise StillADraft
     return Organized(row=found.round, viewer=viewer, now=now)

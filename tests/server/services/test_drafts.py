@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from server.auth.permissions import COMMAND
 from server.auth.viewer import Viewer
 from server.deployment import Deployment, open_deployment
-from server.errors import DatabaseUnavailable, NotAllowed, NotLoggedIn, ServerBusy, UploadTooBig
-from server.organizing_errors import FolderTooHeavy
+from server.errors import DatabaseUnavailable, NotAllowed, NotLoggedIn, RoundNotFound, ServerBusy, UploadTooBig
+from server.organizing_errors import FolderTooHeavy, StillADraft
 from server.services import draft_uploads
+from server.services.correcting import prepare_erratum
 from server.services.draft_uploads import ARCHIVE, begin_draft
+from server.services.organized_errata import errata_of
 from server.services.rounds import RoundFacts
+from tests.scoring.making import write_round
 from tests.server.drafting import archive_of
 from tests.server.making import NOW, quick_settings
 from tests.server.services.organizing import add_person
@@ -63,6 +67,14 @@ def test_a_draft_is_not_lost_while_the_database_is_locked(deployment: Deployment
     with deployment.database.write(), pytest.raises(DatabaseUnavailable):
         draft(deployment, archive_of("det"))
     assert (deployment.folders.truth_file("small", kept.truth_digest or "")).is_file()
+
+
+def test_the_truth_of_a_draft_is_replaced_and_not_corrected(deployment: Deployment, tmp_path: Path) -> None:
+    draft(deployment, archive_of())
+    with deployment.database.read() as session, pytest.raises(StillADraft):
+        errata_of(session, COMMAND, slug="small", max_attempts=1, now=NOW)
+    with pytest.raises(RoundNotFound):
+        prepare_erratum(deployment, write_round(tmp_path / "folder", "cls"), now=NOW)
 
 
 def test_a_round_that_takes_too_long_is_told_so(tmp_path: Path) -> None:
