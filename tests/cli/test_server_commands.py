@@ -18,6 +18,7 @@ import pytest
 from server.cli.demo import ORGANIZER_EMAIL
 from server.cli.main import main
 from server.cli.samples import sample_rounds
+from server.cli.serving import listen
 from tests.server.making import write_round
 from tests.server.running import API
 from tests.waiting import wait_until
@@ -87,6 +88,11 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, capsys: pytest.CaptureFixt
         port = str(taken.getsockname()[1])
         assert main(["serve", "--port", port, "--data", str(tmp_path / "data")]) == 6
     assert f"port {port}" in capsys.readouterr().err
+
+
+def test_answers_do_not_wait_for_an_acknowledgement() -> None:
+    with listen("127.0.0.1", 0) as bound:
+        assert bound.proto == socket.IPPROTO_TCP  # where asyncio sets TCP_NODELAY
 
 
 def test_a_setting_that_cannot_be_used_is_named(
