@@ -27,6 +27,7 @@ from server.services.ranked_boards import RankedBoards
 from server.services.statistics import Statistics
 from server.settings import Settings
 from server.web import mount_web
+from server.web.kept_boards import KeptBoards, SentBoards
 from server.workers import Workers
 
 # Below this, compressing costs more than it saves.
@@ -57,7 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=_operation_id,
         lifespan=_lifespan(settings),
     )
-    app.state.boards = Boards()
+    app.state.boards, app.state.kept_boards = Boards(), KeptBoards()
     app.state.clock = utc_now
     app.state.ranked_boards = RankedBoards(app.state.boards, Statistics())
     app.state.limits = new_limits(settings)
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     # The last added is the first to see a request, and the last to see its response.
     app.add_middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED_BYTES)
     app.add_middleware(Bodies)
+    app.add_middleware(SentBoards)
     app.add_middleware(HeadRequests)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)

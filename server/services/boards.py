@@ -32,6 +32,7 @@ class BoardAnswer:
     round: RoundFacts
     board: Board
     etag: str  # quoted, as the header has it
+    is_provisional: bool = False  # whether more will be known of it without anything happening in the round
 
 
 class Boards:

@@ -47,7 +47,7 @@ class RankedBoards:
         try:
             ranked = self._ranked(deployment, session, answer)
         except StatisticsUnderWay:
-            return answer
+            return replace(answer, is_provisional=True)
         with self._lock:
             self._kept[answer.etag] = ranked
             while len(self._kept) > KEPT_BOARDS:

@@ -19,6 +19,7 @@ from scoring.tasks import find_task
 from server.services.boards import BoardAnswer
 from server.web.addresses import shown_address
 from server.web.assets import asset_address
+from server.web.kept_boards import SeenBoard, kept_boards, takes_compressed
 from server.web.pages import PRIVATE, render_page
 from server.web.visits import Visit, VisitDep
 from server.web.wording import empty_board, resolution_note, round_state, rows_rule, split_note
@@ -67,9 +68,17 @@ def board_page(
     etag = _page_tag(answer, state, visit)
     if is_known(visit.request, etag):
         return not_modified(etag)
-    selection = read_selection(answer.board, sort=sort, text=find, since=since, track=track)
-    page = _page(answer, state, selection)
-    return render_page(visit.request, "board.html", page, viewer=visit.viewer, headers={"ETag": etag})
+
+    def rendered() -> Response:
+        selection = read_selection(answer.board, sort=sort, text=find, since=since, track=track)
+        page = _page(answer, state, selection)
+        return render_page(visit.request, "board.html", page, viewer=visit.viewer, headers={"ETag": etag})
+
+    if not takes_compressed(visit.request):
+        return rendered()
+    seen = SeenBoard(facts=answer.round, visibility=answer.board.visibility, state=state)
+    lasting = None if answer.is_provisional else seen
+    return kept_boards(visit.request).page(visit.request, etag=etag, seen=lasting, make=lambda: bytes(rendered().body))
 
 
 @router.get("/rounds/{slug}/board.json")

@@ -115,3 +115,19 @@ def test_ids_are_never_given_twice(database: Database) -> None:
             ids.append(row.id)
             session.delete(row)
     assert ids == [1, 2]
+
+
+def test_the_version_changes_with_every_commit_of_anybody_and_with_nothing_else(database: Database) -> None:
+    other = open_database(str(database.engine.url))
+    seen = [database.version(), database.version()]
+    with database.read() as session:
+        session.add(team("lost"))
+        session.flush()
+    seen.append(database.version())
+    assert len(set(seen)) == 1 and seen[0] is not None
+    for number, writer in enumerate((database, other)):
+        with writer.write() as session:
+            session.add(team(f"{number}"))
+        seen.append(database.version())
+    other.close()
+    assert len(set(seen)) == 3

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from server.db.events import append_event
+from server.web.kept_boards import KEPT_PAGES
 from tests.server.making import write_round
 from tests.server.running import AFTER, CLOSES, DURING, app_of, deployment_of, set_clock
 from tests.server.web.browsing import add_scored, browser, sign_up_by_form, text_of
@@ -143,3 +145,47 @@ def test_hostile_names_are_shown_harmlessly(client: TestClient) -> None:
     assert "<script>alert" not in home and "\u202e" not in home
     rows = list(csv.reader(io.StringIO(client.get("/rounds/tiny/board.csv").text, newline="")))
     assert rows[1][2].startswith("'=cmd()")
+
+
+def _event(client: TestClient) -> None:
+    with deployment_of(client).database.write() as session:
+        append_event(session, at=DURING, actor="x", action="x", object_type="round", object_id=1, round_id=1)
+
+
+def test_a_page_sent_before_is_sent_again_until_somebody_commits_something(client: TestClient) -> None:
+    first = client.get("/rounds/tiny/board")
+    add_scored(deployment_of(client), {"top5_error": 0.01}, team="Dee")  # tells nobody
+    assert client.get("/rounds/tiny/board").headers["ETag"] == first.headers["ETag"]
+    _event(client)
+    second = client.get("/rounds/tiny/board")
+    assert second.headers["ETag"] != first.headers["ETag"]
+    assert ">Dee<" in second.text
+    again = client.get("/rounds/tiny/board")
+    assert (again.text, again.headers["ETag"]) == (second.text, second.headers["ETag"])
+    assert again.headers["Content-Encoding"] == "gzip"
+    assert "nosniff" in again.headers["X-Content-Type-Options"]
+    known = client.get("/rounds/tiny/board", headers={"If-None-Match": second.headers["ETag"]})
+    assert (known.status_code, known.content) == (304, b"")
+
+
+def test_a_page_sent_before_is_not_sent_to_others_or_at_another_time(client: TestClient) -> None:
+    first = client.get("/rounds/tiny/board")
+    assert client.get("/rounds/tiny/board", headers={"Accept-Encoding": "identity"}).text == first.text
+    assert client.get("/rounds/tiny/board?find=Ada").text != first.text
+    assert client.head("/rounds/tiny/board").headers["ETag"] == first.headers["ETag"]
+    set_clock(app_of(client), DURING + timedelta(days=3))
+    assert client.get("/rounds/tiny/board").text != first.text
+    set_clock(app_of(client), AFTER)
+    assert "The round closed" in client.get("/rounds/tiny/board").text
+    set_clock(app_of(client), DURING)
+    sign_up_by_form(client, "Ada and others")
+    assert "Log out" in client.get("/rounds/tiny/board").text
+    client.cookies.clear()
+    assert client.get("/rounds/tiny/board").text == first.text
+
+
+def test_no_more_pages_are_kept_than_there_is_room_for(client: TestClient) -> None:
+    kept = app_of(client).state.kept_boards
+    for number in range(KEPT_PAGES + 3):
+        client.get(f"/rounds/tiny/board?find={number}")
+    assert len(kept) == KEPT_PAGES
