@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tests.benchmarks import classification, coco, detection, growth, packed, resampling
+from tests.benchmarks import board, classification, coco, detection, growth, packed, resampling
 from tests.benchmarks.alternation import run_in_alternation
 from tests.benchmarks.cache import cache_folder
 from tests.benchmarks.cases import Case, LeftOut, Settings
@@ -32,6 +32,7 @@ CASES = {
         packed.CASE,
         growth.CASE,
         resampling.CASE,
+        board.CASE,
         detection.LONG_CASE,
         coco.LONG_CASE,
         coco.TORCHMETRICS_CASE,
