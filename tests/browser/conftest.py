@@ -50,7 +50,7 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         write_round(folder / "big", slug="big", closes=now + timedelta(days=12), rows="entry"),
         write_round(folder / "coming", slug="coming", opens=now + timedelta(days=2)),
     ]
-    with running_site(folder / "data", *rounds, worker_count=1) as site:
+    with running_site(folder / "data", *rounds, worker_count=1, show_mail=True) as site:
         for place in range(500):
             scores = {f"top{k}_error": (place * 7919 % 5000) / 5000 / k for k in range(1, 6)}
             name = HOSTILE_NAME if place == 0 else f"Laboratory {place}"

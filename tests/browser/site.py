@@ -74,7 +74,7 @@ def running_site(data: Path, *rounds: Path, **settings: Any) -> Iterator[Site]:
         open_folder(deployment, folder, now=datetime.now(UTC))
     deployment.close()
     app = create_app(chosen)
-    with socket.socket() as listener:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -109,10 +109,16 @@ class Screen:
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self._complaints.append(str(error)))
 
-    def log_in(self, member: SignedUp) -> None:
+    def turn_to(self, *, width: int, scheme: Any) -> None:
+        """Look at the same page in another window and light."""
+        self._width, self.name = width, f"{width}-{scheme}"
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme=scheme)
+
+    def log_in(self, email: str) -> None:
         """Fill in the form."""
         self.page.goto("/log-in")
-        self.page.get_by_label("E-mail").fill(member.email)
+        self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("main").get_by_role("button", name="Log in").click()
         self.page.wait_for_url("**/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx2
 import pytest
 from playwright.sync_api import expect
 
@@ -52,7 +53,7 @@ def test_a_teams_pages_keep_every_promise(
     screen: MakeScreen, site: Site, member: SignedUp, width: int, scheme: str
 ) -> None:
     window = screen(site, width=width, scheme=scheme)
-    window.log_in(member)
+    window.log_in(member.email)
     for name, path, words in (
         ("me", "/me", "Members: Ada Example."),
         ("submit", "/rounds/digits-cls/submit", "Prediction file"),
@@ -110,6 +111,9 @@ def test_a_board_of_500_rows_with_a_hostile_name_keeps_every_promise(screen: Mak
     expect(window.page.get_by_role("row")).to_have_count(501)
     expect(window.page.get_by_role("row").nth(1)).to_contain_text("<script>alert(1)</script>\\u202egnp.\\u200b")
     window.examine("board-500")
+    sent = httpx2.get(f"{site.address}/rounds/big/board")
+    assert sent.headers["Content-Encoding"] == "gzip"
+    assert int(sent.headers["Content-Length"]) < 60_000
 
 
 def test_headings_sort_by_a_click_and_the_address_tells(screen: MakeScreen, site: Site) -> None:

@@ -1,0 +1,114 @@
+"""A team from nothing to a score in at most four actions: with and without the script, by hand and by keyboard alone.
+
+Each of both widths, both schemes, both ways with and without the script, and both of pointer and keyboard is walked at
+least twice, and each pair of them at least once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.site import PASSWORD, SAMPLES, Screen, Site
+from tests.waiting import wait_until
+
+FILE = SAMPLES / "digits-cls" / "entries" / "naive_bayes.txt"
+MOST_ACTIONS = 4
+MOST_TABS = 60
+
+
+@dataclass
+class Hand:
+    """Clicks and fills in, and counts what sends something."""
+
+    page: Page
+    actions: int = field(default=0, init=False)
+
+    def act(self, role: str, name: str) -> None:
+        """Use a link or a button: one action."""
+        self.actions += 1
+        self.reach(self.page.get_by_role("main").get_by_role(role, name=name))  # type: ignore[arg-type]
+
+    def write(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def choose_file(self) -> None:
+        self.page.get_by_label("Prediction file").set_input_files(FILE)
+
+    def reach(self, target: Locator) -> None:
+        target.first.click()
+
+
+@dataclass
+class Keyboard(Hand):
+    """The same without any pointer: Tab until there, then Enter or letters."""
+
+    def write(self, label: str, text: str) -> None:
+        self._focus(self.page.get_by_label(label, exact=True))
+        self.page.keyboard.type(text)
+
+    def choose_file(self) -> None:
+        self._focus(self.page.get_by_label("Prediction file"))
+        with self.page.expect_file_chooser() as chooser:
+            self.page.keyboard.press("Space")
+        chooser.value.set_files(FILE)
+
+    def reach(self, target: Locator) -> None:
+        self._focus(target.first)
+        self.page.keyboard.press("Enter")
+
+    def _focus(self, target: Locator) -> None:
+        target.wait_for()
+        for _ in range(MOST_TABS):
+            if target.evaluate("(element) => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{target} is not reached by Tab")
+
+
+@pytest.mark.parametrize(
+    ("hand", "width", "scheme", "javascript"),
+    [
+        (Hand, 375, "light", True), (Hand, 1280, "dark", False),
+        (Keyboard, 1280, "light", True), (Keyboard, 375, "dark", False),
+    ],
+    ids=["pointer", "pointer without script", "keyboard", "keyboard without script"],
+)  # fmt: skip
+def test_from_nothing_to_a_score_in_at_most_four_actions(
+    screen: Callable[..., Screen], site: Site, hand: type[Hand], width: int, scheme: str, javascript: bool
+) -> None:
+    window = screen(site, width=width, scheme=scheme, javascript=javascript)
+    team = f"{hand.__name__} {width}"
+    window.page.goto("/rounds/digits-cls")
+    window.examine("journey-1-round")
+    user = hand(window.page)
+    user.act("link", "Submit predictions")
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Sign up")
+    window.examine("journey-2-sign-up")
+    user.write("Your name", "Grace Example")
+    user.write("E-mail", f"{team.replace(' ', '')}@journey.example")
+    user.write("Password", PASSWORD)
+    user.write("Team name", team)
+    user.act("button", "Sign up")
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Submit predictions")
+    window.examine("journey-3-upload")
+    user.choose_file()
+    user.write("Method name", "Naive Bayes")
+    user.act("button", "Submit predictions")
+    window.page.wait_for_url("**/submissions/*")
+    _follow(window.page, javascript=javascript)
+    expect(window.page.get_by_role("main")).to_contain_text("0.06118")
+    expect(window.page.get_by_role("main")).to_contain_text("first score in this round")
+    window.examine("journey-4-score")
+    assert user.actions <= MOST_ACTIONS
+
+
+def _follow(page: Page, *, javascript: bool) -> None:
+    """Until the score is there: by itself with the script, by reloads without."""
+    score = page.get_by_role("heading", name="Score", exact=True)
+    if not javascript:
+        wait_until(lambda: score.count() or (page.reload() and None), what="the score")
+    expect(score).to_be_visible(timeout=60_000)
