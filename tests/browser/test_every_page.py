@@ -16,7 +16,7 @@ from sqlmodel import select
 from server.app import create_app
 from server.auth.permissions import COMMAND
 from server.auth.viewer import Viewer
-from server.db.tables import Entry, Person
+from server.db.tables import Entry, Person, Submission
 from server.services.accounts import SignedUp, add_organizer
 from server.services.announcements import announce, ask
 from server.services.disqualifications import appeal, disqualify
@@ -59,23 +59,34 @@ NOBODYS = {
     "/verify/{secret}": "/verify/{verify}",
     "/join/{secret}": "/join/{join}",
     "/mail": "/mail",
+    "/check": "/check",
+    "/status": "/status",
+    "/compare": "/compare?a=1&b=2",
+    "/history": "/history",
+    "/history/{year}": "/history/2012",
 }
 TEAMS = {
     "/me": "/me",
     "/teams/{team_id}": "/teams/{team}",
     "/rounds/{slug}/submit": "/rounds/digits-cls/submit",
     "/rounds/{slug}/join": "/rounds/coming/join",
-    "/submissions/{submission_id}": "/submissions/502",
+    "/submissions/{submission_id}": "/submissions/{submission}",
     "/entries/{entry_id}/appeal": "/entries/{disqualified}/appeal",
 }
 ORGANIZERS = {
     "/organize": "/organize",
+    "/organize/new": "/organize/new",
     "/organize/{slug}": "/organize/digits-cls",
     "/organize/{slug}/policy": "/organize/digits-cls/policy",
+    "/organize/{slug}/errata": "/organize/digits-cls/errata",
+    "/organize/{slug}/noise": "/organize/digits-cls/noise",
+    "/organize/{slug}/roster": "/organize/digits-cls/roster",
 }
 NO_PAGES = {
     "/openapi.json", "/favicon.ico", "/static/{file}", "/rounds/{slug}/sample.txt", "/rounds/{slug}/board.json",
-    "/rounds/{slug}/board.csv", "/submissions/{submission_id}/file", "/me/export.json", "/organize/{slug}/export.zip",
+    "/rounds/{slug}/board.csv", "/rounds/{slug}/board.atom", "/submissions/{submission_id}/events",
+    "/submissions/{submission_id}/file", "/me/export.json", "/organize/{slug}/export.zip",
+    "/organize/{slug}/noise/draft.csv", "/organize/{slug}/roster.csv",
 }  # fmt: skip
 
 
@@ -88,10 +99,12 @@ def filled(site: Site, member: SignedUp) -> Iterator[Filled]:
     with deployment.database.write() as session:
         organizer = session.exec(select(Person.id).where(Person.email == ORGANIZER)).one()
         entries = session.exec(select(Entry.id, Entry.method).where(Entry.team_id == member.team_id)).all()
+        submission = session.exec(select(Submission.id).where(Submission.team_id == member.team_id)).first()
         person = session.get_one(Person, member.person_id)
         secrets = {purpose.value: new_link(session, person, purpose, now=now).rpartition("/")[2] for purpose in Purpose}
     organize_all(deployment.database, organizer or 0)
     numbers = {"scored": _entry(entries, "Random forest"), "disqualified": _entry(entries, "Broken forest")}
+    numbers["submission"] = submission or 0
     change_policy(
         deployment, COMMAND, slug="coming", changes={"data": TEXT, "rules": TEXT, "admission": "approval"}, now=now
     )
