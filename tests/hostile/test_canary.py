@@ -134,7 +134,7 @@ def _calls(world: World, route: str) -> Iterator[Call]:
     """Good, bad and absurd ways to call a route."""
     values: dict[str, list[object]] = {
         "slug": ["canary", "nowhere"],
-        "submission_id": [*range(1, 8), 10**30, "x"],
+        "submission_id": [1, 2, 3, 10**30, "x"],
         "entry_id": [1, 2, 10**30],
         "year": [2012, 1900],
         "question_id": [1],

@@ -16,10 +16,13 @@ from tests.hostile.samples import EVERY_TASK, TIGHT_UPLOAD_BYTES, slug_of
 from tests.hostile.thirty_faults import CONTENT, LINES
 from tests.server.running import API, Member, error_of, finished, running_app, sign_up, submit
 
-# The tasks take turns: each file goes in once, and in test_files_validate.py for every task.
+# Every file is read for every task in test_files_validate.py. Here one of each row and one of each way of writing goes
+# all the way, the tasks taking turns.
+_OF_EACH_ROW = {(bad.outcome, bad.row): bad for _, bad in representatives()}
+_OF_EACH_ENCODING = {(bad.outcome, bad.encoding): bad for _, bad in representatives()}
 SENT = [
     (bad.tasks[number % len(bad.tasks)], bad)
-    for number, bad in enumerate(dict.fromkeys(bad for _, bad in representatives()))
+    for number, bad in enumerate(dict.fromkeys((*_OF_EACH_ROW.values(), *_OF_EACH_ENCODING.values())))
 ]
 SENT_FILES = [pytest.param(task, bad, id=f"{task}, {bad}") for task, bad in SENT]
 

@@ -103,13 +103,13 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
 
 
 def test_the_command_writes_what_it_found_and_goes_on_where_it_was(tmp_path: Path) -> None:
-    first = run(tmp_path, "--count", "60")
+    first = run(tmp_path, "--count", "12")
     assert (first.returncode, first.stderr) == (0, "")
     kept = tallies_of.read(tmp_path / "kept/tallies.jsonl")
-    assert [(tally.first, sum(tally.outcomes.values()), tally.failures) for tally in kept] == [(0, 60, [])]
-    assert "- Files: 60, numbers 0 to 59; failures: 0" in (tmp_path / "RESULTS.md").read_text()
+    assert [(tally.first, sum(tally.outcomes.values()), tally.failures) for tally in kept] == [(0, 12, [])]
+    assert "- Files: 12, numbers 0 to 11; failures: 0" in (tmp_path / "RESULTS.md").read_text()
 
-    again = run(tmp_path, "--count", "60")
+    again = run(tmp_path, "--count", "12")
 
     assert again.stdout == ""  # nothing was left to do
     assert tallies_of.read(tmp_path / "kept/tallies.jsonl") == kept
@@ -117,11 +117,11 @@ def test_the_command_writes_what_it_found_and_goes_on_where_it_was(tmp_path: Pat
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="processes cannot be stopped here")
 def test_a_mutation_that_ends_the_process_is_kept_and_the_others_are_tried(tmp_path: Path) -> None:
-    done = run(tmp_path, "--count", "30", HELDOUT_MUTATION_THAT_ENDS="7")
+    done = run(tmp_path, "--count", "9", HELDOUT_MUTATION_THAT_ENDS="7")
 
     assert done.returncode == 1
     (tally,) = tallies_of.read(tmp_path / "kept/tallies.jsonl")
-    assert sum(tally.outcomes.values()) == 29
+    assert sum(tally.outcomes.values()) == 8
     assert [(failure.number, failure.what) for failure in tally.failures] == [(7, "the process ended with -6")]
     assert (tmp_path / "kept/failures/7.bin").read_bytes() == mutation(7).content
     assert "7 (" in (tmp_path / "RESULTS.md").read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from fastapi.testclient import TestClient
@@ -22,6 +23,8 @@ VIEWERS = ("nobody", "team", "other team", "organizer")
 
 # Words of a payload as they stand in a page that shows it as text.
 SHOWN = "alert(window.__pwned=1)"
+
+ATOM = "{http://www.w3.org/2005/Atom}"
 
 # Pages that need not show any text of others.
 SILENT = {"/docs", "/log-in", "/sign-up", "/forgot", "/reset/{secret}", "/verify/{secret}"}
@@ -48,6 +51,7 @@ def _paths(route: str, filled: Filled) -> Iterator[str]:
         "entry_id": [*filled.entries],
         "team_id": [*filled.teams],
         "secret": [filled.invitation],
+        "year": [2012],
         "file": [asset.file for asset in assets().values()],
     }
     paths = [route]
@@ -61,6 +65,9 @@ def _assert_harmless(answer: Response, place: str) -> None:
     kind = answer.headers.get("content-type", "").partition(";")[0]
     if kind == "text/html":
         assert dangers(answer.text) == [], place
+    elif kind == "application/atom+xml":
+        links = [link.get("href", "") for link in ET.fromstring(answer.text).iter(f"{ATOM}link")]
+        assert links and all(link.startswith(("http://testserver/", "http://127.0.0.1")) for link in links), place
     else:
         is_own = "/static/" in place
         assert is_own or kind in {

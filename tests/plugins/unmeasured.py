@@ -1,6 +1,6 @@
 """Measuring coverage takes half as long again as the tests: it pauses where others reach the same lines.
 
-These folders try what is covered elsewhere with more inputs, from further outside, or for longer.
+These folders and files try what is covered elsewhere with more inputs, from further outside, or for longer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-FOLDERS = frozenset({"benchmarks", "browser", "hostile", "parity", "season", "simulations"})
+FOLDERS = frozenset({"benchmarks", "browser", "parity", "season", "simulations"})
+FILES = frozenset({"test_canary.py", "test_files_memory.py", "test_files_mutations.py", "test_payloads.py"})
 
 # By this variable coverage.py follows a test's processes.
 _OF_PROCESSES = "COVERAGE_PROCESS_CONFIG"
@@ -21,8 +22,7 @@ _OF_PROCESSES = "COVERAGE_PROCESS_CONFIG"
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     plugin = item.config.pluginmanager.getplugin("_cov")
     controller = None if plugin is None else plugin.cov_controller
-    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-    if controller is None or not controller.started or folder not in FOLDERS:
+    if controller is None or not controller.started or not _is_unmeasured(item):
         return (yield)
     configuration = os.environ.pop(_OF_PROCESSES, None)
     controller.pause()
@@ -32,3 +32,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
         controller.resume()
         if configuration is not None:
             os.environ[_OF_PROCESSES] = configuration
+
+
+def _is_unmeasured(item: pytest.Item) -> bool:
+    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+    return folder in FOLDERS or item.path.name in FILES

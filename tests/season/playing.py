@@ -122,9 +122,14 @@ class Season:
         assert main(["round", "erratum", str(self.rounds.corrected), "--activate", "--data", str(self.data)]) == 0
 
     def look(self) -> None:
-        """Keep what the public sees now."""
+        """Keep what the public sees now, once the ranks that each may truly have are computed behind the scenes."""
+        wait_until(self._is_computed, what="the rank intervals of the board")
         pages = (f"/rounds/{SLUG}/board", f"/rounds/{SLUG}/board.json", f"/rounds/{SLUG}/board.csv", f"/rounds/{SLUG}")
         self.evenings.append({page: _DIGEST.sub("TRUTH", self.client.get(page).text) for page in pages})
+
+    def _is_computed(self) -> bool:
+        rows = [row for row in self.client.get(f"/rounds/{SLUG}/board.json").json()["entries"] if row["rank"]]
+        return len(rows) < 2 or all(row["rank_interval"] for row in rows)
 
     def keep_own_scores(self) -> None:
         for sent in self.sent:

@@ -259,7 +259,7 @@ def test_the_export_holds_everything_but_the_truth(client: TestClient) -> None:
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     assert set(archive.namelist()) == {
         "round.toml", "classes.csv", "results/board.json", "results/board.csv", "results/submissions.csv",
-        "results/events.jsonl",
+        "results/events.jsonl", "results/reports.csv", "results/rules.csv",
     }  # fmt: skip
     assert [row["team"] for row in json.loads(archive.read("results/board.json"))["entries"]] == ["Leaders"]
     header, row = archive.read("results/submissions.csv").decode().splitlines()
