@@ -38,6 +38,9 @@ class Hand:
     def choose_file(self) -> None:
         self.page.get_by_label("Prediction file").set_input_files(FILE)
 
+    def tick(self, label: str) -> None:
+        self.page.get_by_label(label).check()
+
     def reach(self, target: Locator) -> None:
         target.first.click()
 
@@ -59,6 +62,10 @@ class Keyboard(Hand):
     def reach(self, target: Locator) -> None:
         self._focus(target.first)
         self.page.keyboard.press("Enter")
+
+    def tick(self, label: str) -> None:
+        self._focus(self.page.get_by_label(label))
+        self.page.keyboard.press("Space")
 
     def _focus(self, target: Locator) -> None:
         target.wait_for()
@@ -97,6 +104,7 @@ def test_from_nothing_to_a_score_in_at_most_four_actions(
     window.examine("journey-3-upload")
     user.choose_file()
     user.write("Method name", "Naive Bayes")
+    user.tick("accept them")
     user.act("button", "Submit predictions")
     window.page.wait_for_url("**/submissions/*")
     _follow(window.page, javascript=javascript)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-FOLDERS = frozenset({"benchmarks", "browser", "parity", "season", "simulations"})
+FOLDERS = frozenset({"benchmarks", "browser", "season"})
 FILES = frozenset({"test_canary.py", "test_files_memory.py", "test_files_mutations.py", "test_payloads.py"})
 
 # By this variable coverage.py follows a test's processes.
