@@ -150,7 +150,7 @@ def _history(facts: EntryFacts, now: datetime) -> tuple[HistoryLine, ...]:
         (row.submitted_at, row.entry): (row.method, row.scores.get(metric.name), "on the board") for row in rows
     }
     for record in board.records:
-        if record.team_id == own.team_id:
+        if record.team_id == own.team_id and record.is_named:
             note = "record, on the board" if (record.at, record.entry) in found else "record"
             found[record.at, record.entry] = (record.method, record.value, note)
     lines = tuple(

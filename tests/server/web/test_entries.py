@@ -107,6 +107,20 @@ def test_an_entry_tells_what_its_team_did_before_once_the_team_is_named(tmp_path
     assert 'href="/entries/1"' in history and "record, on the board" in history
 
 
+def test_the_page_of_a_named_entry_does_not_tell_of_its_teams_anonymous_ones_before_the_reveal(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, rows="entry")
+    with browser(tmp_path / "data", folder) as client:
+        sign_up_by_form(client)
+        for place, (method, anonymous) in enumerate((("Open net", ""), ("Secret net", "true"), ("Late net", ""))):
+            answer = send_form(client, predictions(salt=place), method=method, anonymous=anonymous)
+            score(deployment_of(client), int(answer.headers["location"].rpartition("/")[2]), all=0.5 - place / 10)
+        client.post("/log-out")
+        during = text_of(client, "/entries/1")
+        set_clock(app_of(client), AFTER)
+        after = text_of(client, "/entries/1")
+    assert "Late net" in during and "Secret net" not in during and "Secret net" in after
+
+
 def test_the_curve_of_an_entrys_detections_is_drawn_where_figures_per_class_are_shown(tmp_path: Path) -> None:
     folder = tmp_path / "round"
     shutil.copytree(SAMPLES / "digits-det", folder)
