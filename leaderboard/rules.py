@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,7 +67,8 @@ def standings(
     """One standing per entry or per team, best first.
 
     An entry stands by the submission that represents it, a team by its best entry of each track (those out of
-    competition beside); an entry without a scored submission has no standing.
+    competition beside): the best of those that hold its choices, else the best by the scores it saw. An entry without
+    a scored submission has no standing.
     """
     candidates = [
         Standing(entry=entry, submission=representative(entry, represents=represents, metric=metric))
@@ -77,9 +78,20 @@ def standings(
     candidates.sort(key=lambda standing: order_key(standing.submission, metric))
     if rows == "entry":
         return tuple(candidates)
-    best: dict[tuple[int, str, bool, int], Standing] = {}
+    of_row: dict[tuple[int, str, bool, int], list[Standing]] = {}
     for standing in candidates:
         entry = standing.entry
         # out of competition, each entry stands for itself
-        best.setdefault((entry.team_id, entry.track, entry.is_ranked, 0 if entry.is_ranked else entry.id), standing)
-    return tuple(best.values())
+        key = entry.team_id, entry.track, entry.is_ranked, 0 if entry.is_ranked else entry.id
+        of_row.setdefault(key, []).append(standing)
+    chosen = [_for_team(found, represents=represents, metric=metric) for found in of_row.values()]
+    return tuple(sorted(chosen, key=lambda standing: order_key(standing.submission, metric)))
+
+
+def _for_team(found: Sequence[Standing], *, represents: Represents, metric: Metric) -> Standing:
+    """Which of its entries, the best first, stands for a team: as `representative` tells it of submissions."""
+    if represents == "finals":
+        chosen = next((standing for standing in found if standing.submission.is_final), None)
+        if chosen is not None:
+            return chosen
+    return min(found, key=lambda one: _order_key(one.submission, metric, _value(one.submission.chosen_by, metric)))

@@ -47,6 +47,22 @@ def test_the_best_is_told_by_the_scores_its_team_saw() -> None:
     assert standing(board_of(entry(1, lucky, best), public_share=0.5, now=CLOSES)) == [(2, 1)]
 
 
+def test_a_team_that_chose_stands_by_its_choices_whatever_its_other_entries_score() -> None:
+    chosen = entry(1, replace(submission(1, 0.3), is_final=True), team_id=7)
+    others = entry(2, submission(2, 0.1), team_id=7), replace(entry(3, submission(3, 0.2), team_id=7), track="b")
+    board = board_of(chosen, *others, represents="finals", now=CLOSES)
+    assert {row.track: row.submission for row in board.rows} == {"": 1, "b": 3}
+    rows = board_of(chosen, *others, represents="finals", rows="entry", now=CLOSES)
+    assert {row.submission for row in rows.rows} == {1, 2, 3}
+
+
+def test_which_entry_stands_for_a_team_is_told_by_the_scores_it_saw() -> None:
+    lucky = ScoredSubmission(id=1, submitted_at=DURING, scores={"top5_error": 0.1}, seen_scores={"top5_error": 0.5})
+    best = ScoredSubmission(id=2, submitted_at=DURING, scores={"top5_error": 0.3}, seen_scores={"top5_error": 0.2})
+    sent = entry(1, lucky, team_id=7), entry(2, best, team_id=7), entry(3, submission(3, 0.4))
+    assert standing(board_of(*sent, public_share=0.5, now=CLOSES)) == [(2, 1), (3, 2)]
+
+
 def test_a_frozen_board_shows_what_was_sent_before_until_the_reveal() -> None:
     sent = entry(1, submission(1, 0.3), submission(2, 0.1, hours=2))
     policy = {"freezes": DURING + timedelta(hours=1), "reveals": REVEAL}
