@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # Who is not named yet: it says nothing, not even which rows are of one team.
 UNNAMED = "Anonymous team"
 
+# (team, track, entry); None where the number is over all of them
+_Spender = tuple[int, str | None, int | None]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
@@ -40,7 +43,7 @@ class Row:
     submission: int  # the id of the submission that stands for the entry
     scores: Mapping[str, float | None]
     interval: Interval | None  # of the deciding metric
-    submissions_spent: int  # by the whole team in this round
+    submissions_spent: int  # by the whole team in this round; of who is not named, for this row
     submitted_at: datetime
     is_baseline: bool
     is_competing: bool
@@ -145,15 +148,15 @@ def _rows(
         ordered = _by_categories(ordered, class_scores)
     places = ranks(ordered, metric)
     holders = Counter((standing.entry.track, rank) for standing, rank in zip(ordered, places, strict=True))
-    spent: Counter[int] = Counter()
+    spent: Counter[_Spender] = Counter()
     for entry in entries:
-        spent[entry.team_id] += entry.submissions_spent
+        spent[_spender(entry, policy, seen)] += entry.submissions_spent
     return tuple(
         _row(
             standing,
             rank=rank,
             is_tied=rank is not None and holders[standing.entry.track, rank] > 1,
-            spent=spent[standing.entry.team_id],
+            spent=spent[_spender(standing.entry, policy, seen)],
             is_named=_is_named(standing.entry, policy, seen),
         )
         for rank, standing in _with_last(zip(places, ordered, strict=True))
@@ -173,6 +176,15 @@ def _with_last(pairs: Iterable[tuple[int | None, Standing]]) -> list[tuple[int |
     """Who is disqualified comes last; baselines and the like stay where their score puts them."""
     found = list(pairs)
     return sorted(found, key=lambda pair: bool(pair[1].entry.disqualified_for))
+
+
+def _spender(entry: Entry, policy: Policy, seen: Visibility) -> _Spender:
+    """Whose submissions are counted together: a number that two rows share would tell that they are of one team."""
+    if _is_named(entry, policy, seen):
+        return entry.team_id, None, None
+    if policy.rows == "entry" or not entry.is_ranked:
+        return entry.team_id, None, entry.id
+    return entry.team_id, entry.track, None
 
 
 def _is_named(entry: Entry, policy: Policy, seen: Visibility) -> bool:

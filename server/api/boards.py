@@ -44,7 +44,9 @@ class BoardRow(BaseModel):
     submission: int = Field(description="The submission that stands for the row.")
     scores: dict[str, float | None] = Field(description="Exact values; null where undefined.")
     interval: list[float] | None = Field(description="95 % interval of the deciding score, where one is known.")
-    submissions_spent: int = Field(description="By the whole team in this round.")
+    submissions_spent: int = Field(
+        description="By the whole team in this round; for this row alone while it is not named."
+    )
     submitted_at: str = Field(description="UTC.")
     is_competing: bool
     is_baseline: bool = Field(description="The organizers' own.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from leaderboard.rules import standings
-from tests.leaderboard.making import TOP5, board_of, entry, submission
+from tests.leaderboard.making import CLOSES, DURING, TOP5, board_of, entry, submission
 
 
 def test_an_entry_stands_by_its_best_submission() -> None:
@@ -50,3 +52,17 @@ def test_submissions_spent_are_those_of_the_whole_team() -> None:
         entry(3),
     )
     assert [row.submissions_spent for row in board.rows] == [7]
+
+
+def test_submissions_spent_do_not_tell_before_the_reveal_which_anonymous_rows_are_of_one_team() -> None:
+    named = entry(1, submission(1, 0.1), team_id=7, spent=4)
+    hidden = [
+        replace(entry(n, submission(n, n / 10), team_id=7, spent=n), is_anonymous=True, track=t)
+        for n, t in ((2, ""), (3, "b"))
+    ]
+    spent = {
+        now: [row.submissions_spent for row in board_of(named, *hidden, rows="entry", now=now).rows]
+        for now in (DURING, CLOSES)
+    }
+    assert spent == {DURING: [4, 2, 3], CLOSES: [9, 9, 9]}
+    assert [row.submissions_spent for row in board_of(*hidden, is_anonymous=True).rows] == [2, 3]
