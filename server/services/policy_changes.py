@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from leaderboard.policy import is_revealed
 from scoring.faults import FaultLog
 from scoring.policies import POLICY_KEYS, Policy, parse_policy, policy_json, policy_table
 from scoring.round_text import public_round_toml
@@ -82,7 +83,8 @@ def _change(
     faults = FaultLog()
     draft = _draft(row, tomllib.loads((folder / ROUND_FILE).read_text("utf-8")), changes, faults)
     is_under_way = has_entries(session, round_id=organized.round_id)
-    _refuse_frozen(before, draft.policy, note=note, is_under_way=is_under_way, faults=faults)
+    if is_under_way:
+        _refuse_frozen(before, draft.policy, note=note, now=organized.now, faults=faults)
     if faults:
         raise refused(faults)
     told = _difference(before, draft.policy)
@@ -163,17 +165,23 @@ def _text(key: str, value: Any, faults: FaultLog) -> str:
     return text
 
 
-def _refuse_frozen(before: Policy, after: Policy, *, note: str, is_under_way: bool, faults: FaultLog) -> None:
+def _refuse_frozen(before: Policy, after: Policy, *, note: str, now: datetime, faults: FaultLog) -> None:
     """What is as the teams know it once they have sent something."""
-    if is_under_way and after.public_share != before.public_share:
+    if after.public_share != before.public_share:
         faults.add(
             "frozen", "the split stays as it is once something was submitted", advice="open a new round instead",
             file=ROUND_FILE, key="policy.public_share",
         )  # fmt: skip
-    if is_under_way and after.best_by != before.best_by and not note:
+    if after.best_by != before.best_by and not note:
         faults.add(
             "frozen", "another metric ranks only with a public note once something was submitted",
             advice="tell the teams why in the note", file=ROUND_FILE, key="policy.best_by",
+        )  # fmt: skip
+    if before.public_share is not None and is_revealed(before, now) and not is_revealed(after, now) and not note:
+        faults.add(
+            "frozen", "the private scores and the seed of the split are known, so a round goes on only with a public"
+            " note", advice="change the close in the policy, and tell the teams why in its note",
+            file=ROUND_FILE, key="policy.closes",
         )  # fmt: skip
 
 

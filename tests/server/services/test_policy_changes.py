@@ -147,6 +147,17 @@ def test_a_round_is_opened_closed_extended_and_revealed_in_one_step_each(deploym
     assert revealed.policy.reveals == NOW + 5 * DAY
 
 
+def test_a_round_whose_private_scores_were_shown_goes_on_only_with_a_public_note(deployment: Deployment) -> None:
+    _change(deployment, closes=NOW + DAY, public_share=0.5)
+    send(deployment, add_team(deployment))
+    extend(deployment, COMMAND, slug="tiny", closes=NOW + 2 * DAY, now=NOW)  # nothing was shown yet
+    later = {"closes": NOW + 9 * DAY}
+    with pytest.raises(PolicyRefused, match="the seed of the split are known"):
+        extend(deployment, COMMAND, slug="tiny", closes=later["closes"], now=NOW + 3 * DAY)
+    told = change_policy(deployment, COMMAND, slug="tiny", changes=later, note="A power cut.", now=NOW + 3 * DAY)
+    assert told.policy.closes == NOW + 9 * DAY
+
+
 def test_a_pause_reveals_nothing_and_ends_with_a_new_close(deployment: Deployment) -> None:
     team = add_team(deployment)
     _change(deployment, closes=NOW + 3 * DAY, blind=True)
