@@ -1,4 +1,4 @@
-"""What organizers tell everybody: announcements, and answers to the questions of teams."""
+"""What organizers tell everybody: announcements, corrections of the truth, and answers to the questions of teams."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from server.db.events import append_event
 from server.db.organizing import announcements_of, open_question_count, questions_of
 from server.db.organizing_tables import Announcement, Question
 from server.db.tables import stored_id
+from server.db.truths import versions_of
 from server.errors import NoTeam, NotLoggedIn
 from server.organizing_errors import AnsweredAlready, QuestionNotFound, TooManyQuestions
 from server.services.notices import tell_of_announcement
@@ -31,7 +32,7 @@ MAX_QUESTION_CHARACTERS = 1_000
 class Told:
     """One announcement."""
 
-    text: str  # Markdown
+    text: str  # Markdown; of a correction, plain text
     at: datetime
 
 
@@ -127,3 +128,13 @@ def told_of(session: Session, round_id: int) -> tuple[tuple[Told, ...], tuple[An
         if question.answered_at is not None
     )
     return told, answered
+
+
+def corrections_of(session: Session, round_id: int) -> tuple[Told, ...]:
+    """The public notes of the corrected truths that were shown, newest first, as plain text."""
+    shown = [version for version in versions_of(session, round_id) if version.activated_at is not None]
+    return tuple(
+        Told(text=version.note, at=version.activated_at)
+        for version in reversed(shown[1:])  # the first one corrects nothing
+        if version.activated_at is not None
+    )

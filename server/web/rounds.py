@@ -20,7 +20,7 @@ from scoring.samples import sample_file
 from scoring.splits import seed_commitment
 from scoring.tasks import Format, find_task
 from server.services.admission import is_open_to_all, may_submit
-from server.services.announcements import Told, told_of
+from server.services.announcements import Told, corrections_of, told_of
 from server.services.rounds import RoundFacts, find_round
 from server.services.spending import read_quota
 from server.web.moments import Moment, moment, optional_moment
@@ -39,6 +39,14 @@ class AnnouncementLine:
     """One announcement, as everybody reads it."""
 
     text: Markup
+    at: Moment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CorrectionLine:
+    """What was wrong with the ground truth, and since when the board shows it corrected."""
+
+    text: str
     at: Moment
 
 
@@ -97,6 +105,7 @@ class RoundPage:
     has_data: bool
     organizes: bool
     announcements: tuple[AnnouncementLine, ...]
+    corrections: tuple[CorrectionLine, ...]
     answers: tuple[AnswerLine, ...]
     can_ask: bool
     has_asked: bool
@@ -115,6 +124,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
             must_join = not may_submit(session, facts, team_id=viewer.team_id)
             quota = quota_left(read_quota(session, facts, team_id=viewer.team_id, now=now), now)
         told, answered = told_of(session, facts.id)
+        corrected = corrections_of(session, facts.id)
     task = find_task(facts.task)
     page = RoundPage(
         title=facts.title,
@@ -149,6 +159,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         has_data=facts.policy.data is not None,
         organizes=viewer.organizes(facts.id),
         announcements=announcement_lines(told, now),
+        corrections=tuple(CorrectionLine(text=one.text, at=moment(one.at, now)) for one in corrected),
         answers=tuple(
             AnswerLine(question=one.question, text=rule_book_html(one.answer), at=moment(one.at, now))
             for one in answered

@@ -30,12 +30,16 @@ def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
         assert "Version 2, in preparation" in text_of(client, PAGE)
         wait_until(lambda: "Everything is scored against it" in client.get(PAGE).text, what="the new scores")
         assert client.post(f"{PAGE}/show", data={"note": " "}).status_code == 409
-        assert client.post(f"{PAGE}/show", data={"note": "Image 1 shows class 7."}).status_code == 303
+        assert "Corrections of the ground truth" not in text_of(client, "/rounds/tiny")
+        assert client.post(f"{PAGE}/show", data={"note": "Image 1 shows class <7>."}).status_code == 303
         page = text_of(client, PAGE)
-        assert "Image 1 shows class 7." in page and "in preparation" not in page
+        assert "Image 1 shows class &lt;7&gt;." in page and "in preparation" not in page
         assert "0.16667" in text_of(client, "/rounds/tiny/board")
         assert client.post("/organize/tiny/rescore", data={"submissions": "1"}).status_code == 303
         assert client.post("/organize/tiny/rescore", data={"submissions": "one"}).status_code == 422
+        client.cookies.clear()  # the note is public
+        public = text_of(client, "/rounds/tiny")
+        assert "Corrections of the ground truth" in public and "Image 1 shows class &lt;7&gt;." in public
 
 
 def test_an_image_is_reported_on_the_rounds_page_and_settled_by_an_organizer(tmp_path: Path) -> None:
