@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -18,21 +19,27 @@ class Moment:
     iso: str  # for machines, to the second
     text: str  # "31 December 2026, 23:59 UTC"
     distance: str  # from now: "in 3 days", "2 hours ago"
+    local: str = ""  # "1 January 2027, 00:59 Europe/Paris"; "" where no other zone was asked for
 
 
-def moment(at: datetime, now: datetime) -> Moment:
-    """`at`, described as seen at `now`."""
-    utc = at.astimezone(UTC)
+def moment(at: datetime, now: datetime, *, time_zone: str = "UTC") -> Moment:
+    """`at`, described as seen at `now`; beside UTC, in the zone of this IANA name."""
     return Moment(
-        iso=utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        text=f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC",
+        iso=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        text=f"{_on_the_clock(at, UTC)} UTC",
         distance=distance(at, now),
+        local="" if time_zone == "UTC" else f"{_on_the_clock(at, ZoneInfo(time_zone))} {time_zone}",
     )
 
 
-def optional_moment(at: datetime | None, now: datetime) -> Moment | None:
+def optional_moment(at: datetime | None, now: datetime, *, time_zone: str = "UTC") -> Moment | None:
     """As `moment`, for what may have no date."""
-    return None if at is None else moment(at, now)
+    return None if at is None else moment(at, now, time_zone=time_zone)
+
+
+def _on_the_clock(at: datetime, zone: tzinfo) -> str:
+    there = at.astimezone(zone)
+    return f"{there.day} {_MONTHS[there.month - 1]} {there.year}, {there:%H:%M}"
 
 
 def distance(at: datetime, now: datetime) -> str:

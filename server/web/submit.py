@@ -153,7 +153,7 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
         team=viewer.team_name or viewer.person_name or "",
         sentence=find_task(facts.task).sentence,
         quota=() if quota is None else _quota_facts(quota, now),
-        closes=optional_moment(facts.policy.closes, now),
+        closes=optional_moment(facts.policy.closes, now, time_zone=facts.policy.time_zone),
         max_upload_bytes=facts.policy.max_upload_bytes,
         can_submit=not why_not,
         why_not=why_not,

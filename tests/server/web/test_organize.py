@@ -129,7 +129,8 @@ def test_every_kind_of_key_is_set_and_taken_out_by_its_form(client: TestClient) 
     assert (policy.is_blind, policy.is_anonymous, policy.per_class) == (True, False, "never")
     assert (policy.opens, f"{policy.closes:%d %H:%M}", policy.time_zone) == (None, "05 10:00", "Europe/Paris")
     assert policy.listing == "unlisted"
-    assert "As decided." in text_of(client, "/rounds/tiny")
+    page = text_of(client, "/rounds/tiny")
+    assert "As decided." in page and "5 December 2026, 11:00 Europe/Paris" in page
     assert 'href="https://images.example"' in text_of(client, "/rounds/tiny/data")
     _post(client, "/policy", keys="blind", blind="")
     assert not _facts(client).policy.is_blind

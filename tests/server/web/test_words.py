@@ -28,6 +28,10 @@ def test_a_date_carries_its_zone() -> None:
     assert told.text == "31 December 2026, 23:59 UTC"
     assert told.iso == "2026-12-31T23:59:59Z"
     assert told.distance == "in 41 days"
+    assert (told.local, moment(NOW, NOW, time_zone="Europe/Paris").local) == (
+        "",
+        "20 November 2026, 13:00 Europe/Paris",
+    )
 
 
 @pytest.mark.parametrize(
