@@ -45,7 +45,8 @@ def split_note(facts: RoundFacts, board: Board) -> str:
     policy, seen = facts.policy, board.visibility
     notes = []
     if policy.public_share is not None:
-        others = f"{100 * policy.public_share:g} % of the images are public, the others stay private until the reveal"
+        stay = "were" if seen.is_revealed else "stay"
+        others = f"{100 * policy.public_share:g} % of the images are public, the others {stay} private until the reveal"
         notes.append(
             f"Scores on the {board.split} images: {others}." if board.split != "all" else "Scores on all images."
         )

@@ -90,7 +90,7 @@ def test_the_board_tells_of_the_split_and_shows_the_private_one_at_the_reveal(tm
         after = text_of(client, "/rounds/tiny/board")
         public = text_of(client, "/rounds/tiny/board?split=public")
     assert "0.25000" in during and "0.75000" not in during and "50 % of the images are public" in during
-    assert "0.75000" in after and "0.25000" in public
+    assert "0.75000" in after and "the others were private until the reveal" in after and "0.25000" in public
 
 
 def test_an_entry_tells_what_its_team_did_before_once_the_team_is_named(tmp_path: Path) -> None:
