@@ -41,6 +41,9 @@ REVEALED = STARTS + timedelta(days=DAYS, hours=12)
 # What is computed from every label, whichever half it is in, and names the version of the truth.
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b|(?<=\">)[0-9a-f]{12}(?=</code>)")
 
+# The command that shows a correction works by the machine's clock.
+_CORRECTED_AT = re.compile(r'(?<=<p class="note">)<time[^>]*>[^<]*</time>[^<]*(?=</p><p class="text">)')
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
@@ -125,7 +128,7 @@ class Season:
         """Keep what the public sees now, once the ranks that each may truly have are computed behind the scenes."""
         wait_until(self._is_computed, what="the rank intervals of the board")
         pages = (f"/rounds/{SLUG}/board", f"/rounds/{SLUG}/board.json", f"/rounds/{SLUG}/board.csv", f"/rounds/{SLUG}")
-        self.evenings.append({page: _DIGEST.sub("TRUTH", self.client.get(page).text) for page in pages})
+        self.evenings.append({page: _comparable(self.client.get(page).text) for page in pages})
 
     def _is_computed(self) -> bool:
         rows = [row for row in self.client.get(f"/rounds/{SLUG}/board.json").json()["entries"] if row["rank"]]
@@ -233,3 +236,8 @@ def _organizer(client: TestClient) -> Mapping[str, str]:
     organize_all(database, person)
     secret = create_token(database, Viewer(person_id=person), label="season", now=STARTS).secret
     return {"Authorization": f"Bearer {secret}"}
+
+
+def _comparable(page: str) -> str:
+    """A page without what two seasons cannot have in common: the digest of the truth, and the machine's clock."""
+    return _CORRECTED_AT.sub("WHEN", _DIGEST.sub("TRUTH", page))
