@@ -30,10 +30,10 @@ def truth_of(file: Path) -> Truth:
 
 
 @lru_cache(maxsize=_KEPT_ROUNDS)
-def public_images(folder: Path, digest: str, truth_file: Path, seed: str) -> ImageMask:
-    """(images,) the public half, drawn from the truth that the round was opened with."""
+def public_images(folder: Path, digest: str, truth_file: Path | None, seed: str | None) -> ImageMask | None:
+    """(images,) the public half, drawn from the truth that the round was opened with; None for a round without."""
     public = public_round(folder, digest)
-    share = public.policy.public_share or 0.0
-    mask = split_mask(PUBLIC, truth=truth_of(truth_file), images=public.images, share=share, seed=seed)
-    assert mask is not None  # noqa: S101 - a type narrowing
-    return mask
+    share = public.policy.public_share
+    if share is None or truth_file is None or seed is None:
+        return None
+    return split_mask(PUBLIC, truth=truth_of(truth_file), images=public.images, share=share, seed=seed)

@@ -43,7 +43,7 @@ def compare(order: ComparingOrder) -> None:
     if paired_by(public.task, order.metric) == "losses":
         found = compare_losses(*_losses(order, public, truth))
     else:
-        mask = _mask(order, public)
+        mask = _mask(order)
         images = len(public.images) if mask is None else int(mask.sum())
         found = compare_resampled(np.array(order.scores), _resampled(order, public, truth), images=images)
     order.result_file.write_text(json.dumps(None if found is None else asdict(found)), "utf-8")
@@ -66,7 +66,7 @@ def curve(order: ComparingOrder) -> None:
 
     public, truth = public_round(order.public_half, order.public_digest), truth_of(order.truth_file)
     positives = Positives.of(truth, len(public.images), len(public.classes))
-    mask = _mask(order, public)
+    mask = _mask(order)
     is_counted = np.ones(len(public.images), np.bool_) if mask is None else mask
     found = _mean_precision(_ranked(order.outcomes_files[0], positives, public), is_counted)
     order.result_file.write_text(json.dumps(found), "utf-8")
@@ -89,16 +89,16 @@ def _mean_precision(ranked: RankedDetections, is_counted: ImageMask) -> list[flo
     return np.mean(rows, axis=0).tolist() if rows else None
 
 
-def _mask(order: ComparingOrder, public: PublicRound) -> ImageMask | None:
-    if order.split == ALL or public.policy.public_share is None or order.split_seed is None:
+def _mask(order: ComparingOrder) -> ImageMask | None:
+    if order.split == ALL:
         return None
     is_public = public_images(order.public_half, order.public_digest, order.split_truth_file, order.split_seed)
-    return is_public if order.split == PUBLIC else ~is_public
+    return is_public if is_public is None or order.split == PUBLIC else ~is_public
 
 
 def _losses(order: ComparingOrder, public: PublicRound, truth: Truth) -> Losses:
     """(files, images) what each file has wrong, of the images that the metric scores in this split."""
-    mask = _mask(order, public)
+    mask = _mask(order)
     is_scored = np.ones(len(public.images), np.bool_) if mask is None else mask
     if truth.label_sets is not None:
         is_scored = is_scored & truth.label_sets.is_labelled
@@ -123,7 +123,7 @@ def _resampled(order: ComparingOrder, public: PublicRound, truth: Truth) -> Scor
 
     positives = Positives.of(truth, len(public.images), len(public.classes))
     entries = [_ranked(file, positives, public) for file in order.outcomes_files]
-    mask = _mask(order, public)
+    mask = _mask(order)
     resamples = ImageResamples(image_count=len(public.images), count=RESAMPLES, seed=SEED, mask=mask)
     return resampled_mean_ap(entries, resamples)
 

@@ -23,18 +23,18 @@ def score(order: ScoringOrder) -> None:
     splits: dict[str, SplitScore] = {}
     if result.outcomes is not None:
         result.outcomes.save(order.outcomes_file)
-        splits = {name: _split_score(public, result.outcomes, mask) for name, mask in _masks(order, public)}
+        splits = {name: _split_score(public, result.outcomes, mask) for name, mask in _masks(order)}
     ScoredFile(
         **_facts(result.checked), truth_digest=result.truth_digest, scorer_version=SCORER_VERSION, splits=splits
     ).write(order.result_file)
 
 
-def _masks(order: ScoringOrder, public: PublicRound) -> Iterator[tuple[str, ImageMask | None]]:
+def _masks(order: ScoringOrder) -> Iterator[tuple[str, ImageMask | None]]:
     """Every split of the round with its images; all of them first."""
     yield ALL, None
-    if public.policy.public_share is None or order.split_seed is None or order.split_truth_file is None:
-        return
     is_public = public_images(order.public_half, order.public_digest, order.split_truth_file, order.split_seed)
+    if is_public is None:
+        return
     yield PUBLIC, is_public
     yield PRIVATE, ~is_public
 

@@ -134,9 +134,7 @@ def _sure_false_positives(
 def _told(
     doubts: Sequence[_Doubt], public: PublicRound, truth: Truth, order: SuspicionOrder
 ) -> Iterator[DoubtfulImage]:
-    is_public = None
-    if public.policy.public_share is not None and order.split_seed is not None:
-        is_public = public_images(order.public_half, order.public_digest, order.split_truth_file, order.split_seed)
+    is_public = public_images(order.public_half, order.public_digest, order.split_truth_file, order.split_seed)
     present = _present(truth, public)
     for doubt in doubts:
         yield DoubtfulImage(
