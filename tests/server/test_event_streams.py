@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from server import event_streams
 from server.db.tables import State
-from server.event_streams import STREAMS_PER_VIEWER
+from server.event_streams import STREAMS_PER_VIEWER, Standing, _standing
 from tests.server.making import predictions, write_round
 from tests.server.running import API, DURING, app_of, deployment_of, error_of, running_app, sign_up, submit
 from tests.server.web.browsing import change_submission
@@ -32,7 +34,16 @@ def _told(answer: Response) -> list[dict[str, object]]:
     return [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
 
 
-def test_every_change_is_told_until_the_last_one(client: TestClient) -> None:
+def test_every_change_is_told_until_the_last_one(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int | None] = []
+
+    def standing(*arguments: Any, **options: Any) -> Standing:
+        found = _standing(*arguments, **options)
+        seen.append(found.queue_position)
+        return found
+
+    # What changes between two looks is told once: the next change waits until the last one was seen.
+    monkeypatch.setattr(event_streams, "_standing", standing)
     ahead, member = sign_up(client, "Ahead"), sign_up(client, "Follower")
     first = submit(client, ahead).json()["id"]
     own = submit(client, member, predictions(salt=1)).json()["id"]
@@ -43,10 +54,9 @@ def test_every_change_is_told_until_the_last_one(client: TestClient) -> None:
 
     thread = Thread(target=follow)
     thread.start()
-    streams = app_of(client).state.streams
-    wait_until(lambda: streams._felt is not None, what="the first pulse")
+    wait_until(lambda: 2 in seen, what="the first look")
     change_submission(deployment_of(client), first, state=State.CANCELLED)
-    wait_until(lambda: streams._felt.open == 1, what="the next pulse")
+    wait_until(lambda: seen[-1] == 1, what="the next look")
     change_submission(deployment_of(client), own, state=State.REJECTED)
     thread.join()
     assert _told(answers[0]) == [
