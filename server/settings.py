@@ -14,6 +14,8 @@ from server.smtp import mail_server_of
 MEBIBYTE = 1024**2
 GIBIBYTE = 1024**3
 
+DATABASE_FILE = "heldout.sqlite3"
+
 
 class Settings(BaseSettings):
     """What an operator can choose. The defaults run a whole server on one machine, from one folder."""
@@ -111,4 +113,4 @@ class Settings(BaseSettings):
     @property
     def database_address(self) -> str:
         """The SQLAlchemy address in use."""
-        return self.database_url or f"sqlite:///{self.data.resolve() / 'heldout.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.data.resolve() / DATABASE_FILE}"

@@ -17,10 +17,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from server.app import create_app
-from server.deployment import Deployment, open_deployment
+from server.deployment import Deployment
 from server.services.accounts import SignedUp, sign_up
 from server.services.opening import open_folder
-from tests.server.making import quick_settings
+from tests.server.making import quick_deployment, quick_settings
 from tests.waiting import wait_until
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -69,7 +69,7 @@ class Site:
 def running_site(data: Path, *rounds: Path, **settings: Any) -> Iterator[Site]:
     """A server with these rounds open; without `worker_count` it scores nothing."""
     chosen = quick_settings(data, **{"worker_count": 0, **settings})
-    deployment = open_deployment(chosen)
+    deployment = quick_deployment(chosen)
     for folder in rounds:
         open_folder(deployment, folder, now=datetime.now(UTC))
     deployment.close()

@@ -13,7 +13,7 @@ import pytest
 from server.auth.permissions import COMMAND
 from server.cli.main import main
 from server.db.tables import Person
-from server.deployment import Deployment, open_deployment
+from server.deployment import Deployment
 from server.services.accounts import log_in
 from server.services.admission import join
 from server.services.announcements import ask
@@ -21,7 +21,7 @@ from server.services.disqualifications import appeal, disqualify
 from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, stored_round
-from tests.server.making import NOW, add_team, quick_settings, send, tiny_deployment, write_round
+from tests.server.making import NOW, add_team, quick_deployment, quick_settings, send, tiny_deployment, write_round
 from tests.server.services.organizing import member, team_of
 
 
@@ -35,7 +35,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def _facts(data: Path, slug: str = "tiny") -> RoundFacts:
-    deployment = open_deployment(quick_settings(data))
+    deployment = quick_deployment(quick_settings(data))
     with deployment.database.read() as session:
         facts = stored_round(session, slug)
     deployment.close()
@@ -43,7 +43,7 @@ def _facts(data: Path, slug: str = "tiny") -> RoundFacts:
 
 
 def _open(data: Path) -> Deployment:
-    return open_deployment(quick_settings(data))
+    return quick_deployment(quick_settings(data))
 
 
 def test_an_organizer_is_added_with_a_password_from_standard_input(
@@ -122,7 +122,7 @@ def test_an_exported_round_is_opened_elsewhere_as_it_is_now(data: Path, tmp_path
     }  # fmt: skip
     events = [json.loads(line) for line in (target / "results" / "events.jsonl").read_text().splitlines()]
     assert [event["action"] for event in events] == ["round.opened", "submission.accepted", "policy.changed"]
-    elsewhere = open_deployment(quick_settings(tmp_path / "elsewhere"))
+    elsewhere = quick_deployment(quick_settings(tmp_path / "elsewhere"))
     opened = open_folder(elsewhere, target, now=NOW).facts
     here = _facts(data)
     assert (opened.truth_digest, opened.policy) == (here.truth_digest, here.policy)

@@ -16,9 +16,9 @@ from uuid import uuid4
 
 import httpx2
 
-from server.deployment import Deployment, open_deployment
+from server.deployment import Deployment
 from server.services.opening import open_folder
-from tests.server.making import NOW, predictions, quick_settings, write_round
+from tests.server.making import NOW, predictions, quick_deployment, quick_settings, write_round
 from tests.waiting import wait_until
 
 ADDRESS = re.compile(r"Heldout is at (http://\S+)")
@@ -40,7 +40,7 @@ class ServerProcess:
     @contextmanager
     def opened(self) -> Iterator[Deployment]:
         """The data folder as a command opens it, beside a server or without one."""
-        deployment = open_deployment(self._settings)
+        deployment = quick_deployment(self._settings)
         try:
             yield deployment
         finally:

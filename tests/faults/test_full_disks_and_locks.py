@@ -15,6 +15,7 @@ from sqlmodel import select
 
 from server.db.tables import Submission
 from server.errors import DatabaseUnavailable, status_of
+from server.settings import DATABASE_FILE
 from tests.faults.server_process import ServerProcess, TeamClient
 from tests.server.making import add_team, predictions, send, tiny_deployment
 
@@ -74,7 +75,7 @@ def test_a_locked_database_is_waited_for_within_bounds_and_then_answers_503(
     team = TeamClient.sign_up(http)
     kept = team.accepted()
     blobs = server.data / "blobs"
-    with closing(sqlite3.connect(server.data / "heldout.sqlite3", isolation_level=None)) as other:
+    with closing(sqlite3.connect(server.data / DATABASE_FILE, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = team.submit(predictions(salt=1), key="one wish")  # answered although the lock is never let go
         assert answer.status_code == 503

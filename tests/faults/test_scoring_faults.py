@@ -19,6 +19,7 @@ from server.errors import DataFolderInUse
 from server.jobs.leases import Outcome, claim, finish
 from server.jobs.orders import SCORE_TASK
 from server.services.spending import quota_of_team
+from server.settings import DATABASE_FILE
 from server.workers import Workers, utc_now
 from tests import stand_in_tasks
 from tests.faults.server_process import is_alive
@@ -226,7 +227,7 @@ def test_a_result_is_held_while_the_database_is_locked_and_recorded_afterwards(
     deployment = run(make(database_wait_seconds=0.1), stand_in_tasks.SCORE_BEHIND_GATE)
     receipt = send(deployment, add_team(deployment))
     begun_child(deployment)
-    with closing(sqlite3.connect(deployment.folders.root / "heldout.sqlite3", isolation_level=None)) as other:
+    with closing(sqlite3.connect(deployment.folders.root / DATABASE_FILE, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         open_gate(deployment)
         wait_until(lambda: "what is done is held" in caplog.text, what="the held result")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from server.db.engine import Database
@@ -14,7 +16,8 @@ from server.db.tables import Round, Score, State, Submission, Team, stored_id
 from server.deployment import Deployment, open_deployment
 from server.services.opening import open_folder
 from server.services.receiving import Receipt, receive
-from server.settings import Settings
+from server.settings import DATABASE_FILE, Settings
+from server.storage.folders import DataFolders
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -41,10 +44,26 @@ def quick_settings(data: Path, **changes: Any) -> Settings:
     )
 
 
+def quick_deployment(settings: Settings) -> Deployment:
+    """`open_deployment`, where a new database is a copy: the migrations take half the time of a small test."""
+    path = settings.data / DATABASE_FILE
+    if settings.database_url is None and not path.exists():
+        DataFolders(root=settings.data.resolve()).create()
+        path.write_bytes(_migrated())
+    return open_deployment(settings)
+
+
+@cache
+def _migrated() -> bytes:
+    with TemporaryDirectory() as folder:
+        open_deployment(quick_settings(Path(folder))).close()
+        return (Path(folder) / DATABASE_FILE).read_bytes()
+
+
 def tiny_deployment(data: Path, **changes: Any) -> Deployment:
     """A server's parts with one open round `tiny`; `round_*` changes go to its policy, the rest to the settings."""
     policy = {key.removeprefix("round_"): changes.pop(key) for key in list(changes) if key.startswith("round_")}
-    deployment = open_deployment(quick_settings(data, **changes))
+    deployment = quick_deployment(quick_settings(data, **changes))
     open_folder(deployment, write_round(data.parent / "round-folder", **policy), now=NOW)
     return deployment
 

@@ -15,9 +15,9 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from server.app import create_app
-from server.deployment import Deployment, open_deployment
+from server.deployment import Deployment
 from server.services.opening import open_folder
-from tests.server.making import predictions, quick_settings
+from tests.server.making import predictions, quick_deployment, quick_settings
 from tests.waiting import wait_until
 
 API = "/api/v1"
@@ -51,7 +51,7 @@ def running_app(data: Path, *rounds: Path, now: datetime | None = None, **settin
     Nothing is scored unless a `worker_count` is given.
     """
     chosen = quick_settings(data, **{"worker_count": 0, **settings})
-    deployment = open_deployment(chosen)
+    deployment = quick_deployment(chosen)
     for folder in rounds:
         open_folder(deployment, folder, now=BEFORE)
     deployment.close()

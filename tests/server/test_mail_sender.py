@@ -14,14 +14,14 @@ from sqlmodel import select
 
 from server.db.people_tables import Mail
 from server.db.tables import Event, Person
-from server.deployment import Deployment, open_deployment
+from server.deployment import Deployment
 from server.mail_sender import GIVE_UP_AFTER, LONGEST_PAUSE, MailSender, pause_after
 from server.people_errors import UnsafeMail
 from server.services.mail import SERVER, latest_mails, queue_mail
 from server.services.mail_kinds import MailKind
 from server.settings import Settings
 from server.smtp import MailServer, connected, mail_server_of, message
-from tests.server.making import NOW, quick_settings
+from tests.server.making import NOW, quick_deployment, quick_settings
 from tests.server.smtp_server import Mailbox, smtp_server
 from tests.waiting import wait_until
 
@@ -40,7 +40,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def _open(data: Path, smtp_url: str | None) -> Deployment:
-    return open_deployment(
+    return quick_deployment(
         quick_settings(data, smtp_url=smtp_url, mail_from="Heldout <h@host.example>", public_url="https://host.example")
     )
 

@@ -8,13 +8,12 @@ import sys
 from pathlib import Path
 
 from server.auth.viewer import Viewer
-from server.deployment import open_deployment
 from server.services.accounts import add_organizer
 from server.services.opening import open_folder
 from server.services.tokens import create_token
 from tests.scoring.making import round_toml
 from tests.server.drafting import archive_of
-from tests.server.making import NOW, organize_all, quick_settings, write_round
+from tests.server.making import NOW, organize_all, quick_deployment, quick_settings, write_round
 
 # A whole application in one process, in which every opened path is noted from the start.
 WATCHED_SERVER = """
@@ -93,7 +92,7 @@ if __name__ == "__main__":
 
 
 def test_serving_scoring_comparing_and_drafting_opens_no_truth_in_the_serving_process(tmp_path: Path) -> None:
-    deployment = open_deployment(quick_settings(tmp_path / "data"))
+    deployment = quick_deployment(quick_settings(tmp_path / "data"))
     opened = open_folder(deployment, write_round(tmp_path / "round-folder", rows="entry"), now=NOW)
     truth_file = deployment.folders.truth_file("tiny", opened.facts.truth_digest or "")
     person = add_organizer(

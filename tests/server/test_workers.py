@@ -10,10 +10,10 @@ from pathlib import Path
 from server.auth.viewer import Viewer
 from server.db.scores import active_scores_of
 from server.db.tables import State, Submission
-from server.deployment import Deployment, open_deployment
+from server.deployment import Deployment
 from server.services.submissions import SubmissionFacts, submission_facts
 from server.workers import Workers
-from tests.server.making import NOW, add_team, predictions, quick_settings, send, tiny_deployment
+from tests.server.making import NOW, add_team, predictions, quick_deployment, quick_settings, send, tiny_deployment
 from tests.waiting import wait_until
 
 
@@ -78,7 +78,7 @@ def test_an_idle_worker_is_woken_by_a_new_submission(tmp_path: Path) -> None:
 
 def test_work_that_nobody_announced_is_found_by_looking(tmp_path: Path) -> None:
     deployment = tiny_deployment(tmp_path / "data")
-    beside = open_deployment(quick_settings(tmp_path / "data"))  # another process would ring no bell of ours
+    beside = quick_deployment(quick_settings(tmp_path / "data"))  # another process would ring no bell of ours
     team_id = add_team(deployment)
     with working(deployment):
         ended(deployment, send(beside, team_id).id, team_id)

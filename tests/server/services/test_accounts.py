@@ -14,7 +14,6 @@ from server.auth.cookies import SESSION_LIFETIME
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.db.engine import Database
 from server.db.tables import Event, Membership, Person, Team, Token, WebSession
-from server.deployment import open_deployment
 from server.errors import EmailTaken, NotLoggedIn, ServerError, TeamNameTaken, TokenNotFound, WrongLogin
 from server.services.accounts import (
     SignedUp,
@@ -27,14 +26,14 @@ from server.services.accounts import (
 )
 from server.services.teams import team_facts
 from server.services.tokens import LAST_USE_RESOLUTION, create_token, list_tokens, revoke_token, viewer_of_token
-from tests.server.making import NOW, quick_settings
+from tests.server.making import NOW, quick_deployment, quick_settings
 
 PASSWORD = "four words in a row"
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    deployment = open_deployment(quick_settings(tmp_path / "data"))
+    deployment = quick_deployment(quick_settings(tmp_path / "data"))
     yield deployment.database
     deployment.close()
 

@@ -9,7 +9,7 @@ import pytest
 
 from server.auth.permissions import COMMAND
 from server.auth.viewer import Viewer
-from server.deployment import Deployment, open_deployment
+from server.deployment import Deployment
 from server.errors import DatabaseUnavailable, NotAllowed, NotLoggedIn, RoundNotFound, ServerBusy, UploadTooBig
 from server.organizing_errors import FolderTooHeavy, StillADraft
 from server.services import draft_uploads
@@ -19,7 +19,7 @@ from server.services.organized_errata import errata_of
 from server.services.rounds import RoundFacts
 from tests.scoring.making import write_round
 from tests.server.drafting import archive_of
-from tests.server.making import NOW, quick_settings
+from tests.server.making import NOW, quick_deployment, quick_settings
 from tests.server.services.organizing import add_person
 
 MAKER = Viewer(person_id=1, is_organizer=True)
@@ -27,7 +27,7 @@ MAKER = Viewer(person_id=1, is_organizer=True)
 
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    deployment = open_deployment(quick_settings(tmp_path / "data", database_wait_seconds=0.1))
+    deployment = quick_deployment(quick_settings(tmp_path / "data", database_wait_seconds=0.1))
     add_person(deployment.database, "maker@host.example")
     yield deployment
     deployment.close()
@@ -78,7 +78,7 @@ def test_the_truth_of_a_draft_is_replaced_and_not_corrected(deployment: Deployme
 
 
 def test_a_round_that_takes_too_long_is_told_so(tmp_path: Path) -> None:
-    deployment = open_deployment(quick_settings(tmp_path / "data", child_time_seconds=0.001))
+    deployment = quick_deployment(quick_settings(tmp_path / "data", child_time_seconds=0.001))
     with pytest.raises(FolderTooHeavy):
         draft(deployment, archive_of())
     deployment.close()

@@ -11,17 +11,17 @@ from scoring.errors import FaultyRound
 from scoring.rounds import load_public_round
 from server.auth.viewer import ANONYMOUS
 from server.db.tables import Challenge, Entry, Event, Round, Submission, Team, TruthVersion
-from server.deployment import Deployment, open_deployment
+from server.deployment import Deployment
 from server.errors import DatabaseUnavailable, RoundChanged, RoundNotFound
 from server.services.opening import open_folder
 from server.services.rounds import list_rounds, stored_round
-from tests.server.making import NOW, add_team, predictions, quick_settings, write_round
+from tests.server.making import NOW, add_team, predictions, quick_deployment, quick_settings, write_round
 from tests.server.services.organizing import add_person
 
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Deployment:
-    return open_deployment(quick_settings(tmp_path / "data"))
+    return quick_deployment(quick_settings(tmp_path / "data"))
 
 
 def test_a_round_is_opened_with_its_policy_and_both_halves_apart(empty: Deployment, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_an_opening_interrupted_before_its_commit_can_be_done_again(empty: Deplo
 
 
 def test_an_opening_while_the_database_is_locked_leaves_nothing_behind(tmp_path: Path) -> None:
-    deployment = open_deployment(quick_settings(tmp_path / "data", database_wait_seconds=0.1))
+    deployment = quick_deployment(quick_settings(tmp_path / "data", database_wait_seconds=0.1))
     with deployment.database.write(), pytest.raises(DatabaseUnavailable):
         open_folder(deployment, write_round(tmp_path / "folder"), now=NOW)
     assert list(deployment.folders.rounds.iterdir()) == []

@@ -16,6 +16,7 @@ from server.doors import LOG_INS_PER_ACCOUNT
 from server.services.accounts import add_organizer
 from server.services.mail_kinds import OPTIONAL_KINDS
 from server.services.tokens import create_token
+from server.settings import DATABASE_FILE
 from tests.server.making import organize_all, write_round
 from tests.server.running import API, BEFORE, CLOSES, OPENS, PASSWORD, deployment_of
 from tests.server.web.browsing import (
@@ -92,7 +93,7 @@ def test_of_a_deleted_account_nothing_personal_stays_and_all_that_the_team_sent_
         assert session.exec(select(Event.action)).all()[-1] == "account.deleted"
     page = text_of(client, "/teams/1")
     assert "Vision Lab" in page and "Ada" not in page
-    database = deployment_of(client).settings.data / "heldout.sqlite3"
+    database = deployment_of(client).settings.data / DATABASE_FILE
     assert database.exists()
 
 
