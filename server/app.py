@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -26,7 +27,7 @@ from server.services.boards import Boards
 from server.services.ranked_boards import RankedBoards
 from server.services.statistics import Statistics
 from server.settings import Settings
-from server.web import mount_web
+from server.web import router as web_router
 from server.web.kept_boards import KeptBoards, SentBoards
 from server.workers import Workers
 
@@ -54,8 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         docs_url=None,  # both come from another host and need inline scripts; /docs is our own page
         redoc_url=None,
-        dependencies=[Depends(refuse_forged)],
-        generate_unique_id_function=_operation_id,
+        routes=_routes().routes,
         lifespan=_lifespan(settings),
     )
     app.state.boards, app.state.kept_boards = Boards(), KeptBoards()
@@ -71,10 +71,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(HeadRequests)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
-    app.include_router(api.router)
-    app.include_router(reference_router)
-    mount_web(app)
     return app
+
+
+@cache
+def _routes() -> APIRouter:
+    """Every route there is, for all applications of a process: FastAPI takes a second to read their signatures."""
+    router = APIRouter(dependencies=[Depends(refuse_forged)], generate_unique_id_function=_operation_id)
+    router.include_router(api.router)
+    router.include_router(reference_router)
+    router.include_router(web_router, include_in_schema=False)
+    return router
 
 
 def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import APIRouter
 
 from server.web import (
     account,
@@ -42,7 +42,6 @@ _PAGES = (
 )  # fmt: skip
 
 
-def mount_web(app: FastAPI) -> None:
-    """Add every page and static file to the application."""
-    for module in _PAGES:
-        app.include_router(module.router, include_in_schema=False)
+router = APIRouter()
+for _page in _PAGES:
+    router.include_router(_page.router)
