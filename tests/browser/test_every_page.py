@@ -1,7 +1,7 @@
 """Every page that the application has, found by its routes: a route that is neither listed here nor no page fails.
 
 Each is looked at narrow and dark, and wide and light: layout depends on the width alone, contrast on the scheme alone.
-The pages that most people see are looked at in all four ways, in test_pages.py.
+What a page shows in other cases is looked at in test_pages.py.
 """
 
 from __future__ import annotations
