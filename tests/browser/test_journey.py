@@ -7,73 +7,16 @@ least twice, and each pair of them at least once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.hands import Hand, Keyboard
 from tests.browser.site import PASSWORD, SAMPLES, Screen, Site
 from tests.waiting import wait_until
 
 FILE = SAMPLES / "digits-cls" / "entries" / "naive_bayes.txt"
 MOST_ACTIONS = 4
-MOST_TABS = 60
-
-
-@dataclass
-class Hand:
-    """Clicks and fills in, and counts what sends something."""
-
-    page: Page
-    actions: int = field(default=0, init=False)
-
-    def act(self, role: str, name: str) -> None:
-        """Use a link or a button: one action."""
-        self.actions += 1
-        self.reach(self.page.get_by_role("main").get_by_role(role, name=name))  # type: ignore[arg-type]
-
-    def write(self, label: str, text: str) -> None:
-        self.page.get_by_label(label, exact=True).fill(text)
-
-    def choose_file(self) -> None:
-        self.page.get_by_label("Prediction file").set_input_files(FILE)
-
-    def tick(self, label: str) -> None:
-        self.page.get_by_label(label).check()
-
-    def reach(self, target: Locator) -> None:
-        target.first.click()
-
-
-@dataclass
-class Keyboard(Hand):
-    """The same without any pointer: Tab until there, then Enter or letters."""
-
-    def write(self, label: str, text: str) -> None:
-        self._focus(self.page.get_by_label(label, exact=True))
-        self.page.keyboard.type(text)
-
-    def choose_file(self) -> None:
-        self._focus(self.page.get_by_label("Prediction file"))
-        with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Space")
-        chooser.value.set_files(FILE)
-
-    def reach(self, target: Locator) -> None:
-        self._focus(target.first)
-        self.page.keyboard.press("Enter")
-
-    def tick(self, label: str) -> None:
-        self._focus(self.page.get_by_label(label))
-        self.page.keyboard.press("Space")
-
-    def _focus(self, target: Locator) -> None:
-        target.wait_for()
-        for _ in range(MOST_TABS):
-            if target.evaluate("(element) => element === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"{target} is not reached by Tab")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +45,7 @@ def test_from_nothing_to_a_score_in_at_most_four_actions(
     user.act("button", "Sign up")
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Submit predictions")
     window.examine("journey-3-upload")
-    user.choose_file()
+    user.choose_file("Prediction file", FILE)
     user.write("Method name", "Naive Bayes")
     user.tick("accept them")
     user.act("button", "Submit predictions")

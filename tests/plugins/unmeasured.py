@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 FOLDERS = frozenset({"benchmarks", "browser", "season"})
-FILES = frozenset({"test_canary.py", "test_files_memory.py", "test_files_mutations.py", "test_payloads.py"})
+FILES = frozenset(
+    {
+        "test_canary.py", "test_detection_demo.py", "test_files_memory.py", "test_files_mutations.py",
+        "test_files_names.py", "test_files_non_interference.py", "test_files_scores.py", "test_files_validate.py",
+        "test_hierarchical_figures.py", "test_ilsvrc_2012_end_to_end.py", "test_kit_figures.py", "test_payloads.py",
+    }
+)  # fmt: skip
 
 # By this variable coverage.py follows a test's processes.
 _OF_PROCESSES = "COVERAGE_PROCESS_CONFIG"
