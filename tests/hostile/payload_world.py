@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +24,7 @@ from server.deployment import Deployment
 from server.services.invitations import invite
 from server.services.rounds import RoundFacts, stored_round
 from server.services.tokens import create_token
+from server.web.assets import assets
 from tests.hostile.payloads import EVERYTHING, PAYLOADS
 from tests.server.running import BEFORE, DURING
 
@@ -91,6 +94,23 @@ def fill(deployment: Deployment, *, now: datetime = DURING) -> Filled:
     return Filled(
         tokens=tokens, submissions=(1, 2, 3, 4), entries=numbers, teams=numbers, invitation=made.secret
     )  # fmt: skip
+
+
+def addresses(route: str, filled: Filled) -> Iterator[str]:
+    """Every address of a route that shows something of the world."""
+    values: dict[str, list[object]] = {
+        "slug": [SLUG],
+        "submission_id": [*filled.submissions],
+        "entry_id": [*filled.entries],
+        "team_id": [*filled.teams],
+        "secret": [filled.invitation],
+        "year": [2012],
+        "file": [asset.file for asset in assets().values()],
+    }
+    paths = [route]
+    for name in re.findall(r"{(\w+)}", route):
+        paths = [path.replace(f"{{{name}}}", str(value)) for path in paths for value in values[name]]
+    yield from paths
 
 
 def _team(
