@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.errors import error_answers
-from server.api.organizing import EntryId, Words
+from server.api.acts import (
+    ActDep,
+    EntryId,
+    ListedId,
+    TeamActDep,
+    TeamId,
+    Words,
+    organizer_errors,
+    person_errors,
+    team_errors,
+)
 from server.api.rounds import Slug
 from server.db.tables import stored_id
-from server.doors import DeploymentDep, MemberDep, NowDep, PersonDep
-from server.errors import InvalidToken, NoTeam, NotLoggedIn, RoundNotFound
+from server.errors import RoundNotFound
 from server.organizing_errors import (
     AnsweredAlready,
     AppealDecided,
     AppealedAlready,
     AppealNotFound,
     AppealTooLate,
+    DomainNotAdmitted,
     EntryNotFound,
     InvalidText,
+    NotAdmitted,
     NotDisqualified,
     ParticipationNotFound,
     QuestionNotFound,
     TeamHasSubmitted,
     TooManyQuestions,
+    WrongJoinCode,
 )
-from server.services.admission import decide_admission
+from server.services.admission import decide_admission, join
 from server.services.announcements import answer_question, ask
 from server.services.disqualifications import appeal, decide_appeal
 from server.services.round_affairs import Affairs, affairs_of
 
 router = APIRouter(tags=["organizing"])
-
-_Number = Annotated[int, Path(ge=1, le=2**62, examples=[3], description="As the affairs name it.")]
 
 
 class QuestionFacts(BaseModel):
@@ -88,6 +97,23 @@ class AffairsFacts(BaseModel):
     same_files: list[SameFileFacts] = Field(description="A sign, and no more, that one person plays for two teams.")
 
 
+class Wish(BaseModel):
+    """A team's wish to take part."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"code": "", "message": "We teach a course on vision."}}
+    )
+    code: str = Field(default="", max_length=200, description="The round's join code, where the team has it.")
+    message: str = Field(default="", max_length=5_000, description="To the organizers, where they decide.")
+
+
+class ParticipationState(BaseModel):
+    """What became of it."""
+
+    state: Literal["asked", "admitted", "refused"]
+    asked_at: datetime
+
+
 class Answer(BaseModel):
     """An answer, public."""
 
@@ -111,88 +137,84 @@ class Admission(BaseModel):
 
 
 @router.get(
-    "/rounds/{slug}/affairs",
-    summary="Read what teams ask of a round's organizers",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound),
+    "/rounds/{slug}/affairs", summary="Read what teams ask of a round's organizers", responses=organizer_errors()
 )
-def read_affairs(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> AffairsFacts:
+def read_affairs(slug: Slug, act: ActDep) -> AffairsFacts:
     """Questions, appeals and teams, what waits first; and teams that have sent the same file."""
-    with deployment.database.read() as session:
-        affairs = affairs_of(session, person, slug=slug, now=now)
+    with act.database.read() as session:
+        affairs = affairs_of(session, act.viewer, slug=slug, now=act.now)
     return _facts(affairs)
 
 
 @router.post(
-    "/rounds/{slug}/questions",
-    status_code=204,
-    summary="Ask the organizers",
-    responses=error_answers(NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, InvalidText, TooManyQuestions),
+    "/rounds/{slug}/participation",
+    summary="Take part in a round, or ask for it",
+    responses=team_errors(RoundNotFound, WrongJoinCode, DomainNotAdmitted, NotAdmitted, InvalidText),
 )
-def ask_question(slug: Slug, words: Words, *, member: MemberDep, deployment: DeploymentDep, now: NowDep) -> Response:
-    """It is public once it is answered, without your team's name."""
-    ask(deployment.database, member, slug=slug, text=words.text, now=now)
-    return Response(status_code=204)
-
-
-@router.post(
-    "/rounds/{slug}/questions/{question_id}/answer",
-    status_code=204,
-    summary="Answer a question",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, QuestionNotFound, AnsweredAlready, InvalidText),
-)
-def answer(
-    slug: Slug, question_id: _Number, words: Answer, *, person: PersonDep, deployment: DeploymentDep, now: NowDep
-) -> Response:
-    """For everybody who sees the round."""
-    answer_question(deployment.database, person, slug=slug, question_id=question_id, answer=words.answer, now=now)
-    return Response(status_code=204)
-
-
-@router.post(
-    "/entries/{entry_id}/appeal",
-    status_code=204,
-    summary="Appeal against a disqualification",
-    responses=error_answers(
-        NotLoggedIn, InvalidToken, NoTeam, EntryNotFound, NotDisqualified, AppealTooLate, AppealedAlready, InvalidText
-    ),
-)
-def make_appeal(
-    entry_id: EntryId, words: Words, *, member: MemberDep, deployment: DeploymentDep, now: NowDep
-) -> Response:
-    """Once, within the round's appeal days."""
-    appeal(deployment.database, member, entry_id=entry_id, text=words.text, now=now)
-    return Response(status_code=204)
-
-
-@router.post(
-    "/rounds/{slug}/appeals/{appeal_id}/decision",
-    status_code=204,
-    summary="Decide an appeal",
-    responses=error_answers(NotLoggedIn, InvalidToken, AppealNotFound, AppealDecided, InvalidText),
-)
-def decide(
-    slug: Slug, appeal_id: _Number, verdict: Decision, *, person: PersonDep, deployment: DeploymentDep, now: NowDep
-) -> Response:
-    """Granted, the entry is ranked again."""
-    decide_appeal(
-        deployment.database, person, appeal_id=appeal_id, is_granted=verdict.is_granted, answer=verdict.answer,
-        slug=slug, now=now,
-    )  # fmt: skip
-    return Response(status_code=204)
+def take_part(slug: Slug, wish: Wish, act: TeamActDep) -> ParticipationState:
+    """Once is enough; repeating it tells what became of it."""
+    known = join(act.deployment, act.viewer, slug=slug, code=wish.code, message=wish.message, now=act.now)
+    return ParticipationState.model_validate(known, from_attributes=True)
 
 
 @router.put(
     "/rounds/{slug}/teams/{team_id}/admission",
     status_code=204,
     summary="Admit a team, or turn it away",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ParticipationNotFound, TeamHasSubmitted),
+    responses=organizer_errors(ParticipationNotFound, TeamHasSubmitted),
 )
-def admit(
-    slug: Slug, team_id: _Number, verdict: Admission, *, person: PersonDep, deployment: DeploymentDep, now: NowDep
-) -> Response:
+def admit(slug: Slug, team_id: TeamId, verdict: Admission, act: ActDep) -> None:
     """One that has asked; either can be changed later."""
-    decide_admission(deployment, person, slug=slug, team_id=team_id, is_admitted=verdict.is_admitted, now=now)
-    return Response(status_code=204)
+    decide_admission(
+        act.deployment, act.viewer, slug=slug, team_id=team_id, is_admitted=verdict.is_admitted, now=act.now
+    )
+
+
+@router.post(
+    "/rounds/{slug}/questions",
+    status_code=204,
+    summary="Ask the organizers",
+    responses=team_errors(RoundNotFound, InvalidText, TooManyQuestions),
+)
+def ask_question(slug: Slug, words: Words, act: TeamActDep) -> None:
+    """It is public once it is answered, without your team's name."""
+    ask(act.database, act.viewer, slug=slug, text=words.text, now=act.now)
+
+
+@router.post(
+    "/rounds/{slug}/questions/{question_id}/answer",
+    status_code=204,
+    summary="Answer a question",
+    responses=organizer_errors(QuestionNotFound, AnsweredAlready, InvalidText),
+)
+def answer(slug: Slug, question_id: ListedId, words: Answer, act: ActDep) -> None:
+    """For everybody who sees the round."""
+    answer_question(act.database, act.viewer, slug=slug, question_id=question_id, answer=words.answer, now=act.now)
+
+
+@router.post(
+    "/entries/{entry_id}/appeal",
+    status_code=204,
+    summary="Appeal against a disqualification",
+    responses=team_errors(EntryNotFound, NotDisqualified, AppealTooLate, AppealedAlready, InvalidText),
+)
+def make_appeal(entry_id: EntryId, words: Words, act: TeamActDep) -> None:
+    """Once, within the round's appeal days."""
+    appeal(act.database, act.viewer, entry_id=entry_id, text=words.text, now=act.now)
+
+
+@router.post(
+    "/rounds/{slug}/appeals/{appeal_id}/decision",
+    status_code=204,
+    summary="Decide an appeal",
+    responses=person_errors(AppealNotFound, AppealDecided, InvalidText),
+)
+def decide(slug: Slug, appeal_id: ListedId, verdict: Decision, act: ActDep) -> None:
+    """Granted, the entry is ranked again."""
+    decide_appeal(
+        act.database, act.viewer, appeal_id=appeal_id, is_granted=verdict.is_granted, answer=verdict.answer,
+        slug=slug, now=act.now,
+    )  # fmt: skip
 
 
 def _facts(affairs: Affairs) -> AffairsFacts:

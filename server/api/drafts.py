@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from server.api.errors import error_answers
+from server.api.acts import Act, ActDep, organizer_errors, person_errors
 from server.api.rounds import Slug
 from server.auth.permissions import Action
-from server.auth.viewer import Viewer
-from server.deployment import Deployment
-from server.doors import DeploymentDep, NowDep, PersonDep
 from server.errors import (
     EmptyUpload,
-    InvalidToken,
     NotAllowed,
-    NotLoggedIn,
-    RoundNotFound,
     ServerBusy,
     StorageFull,
     UploadStalled,
@@ -66,68 +59,64 @@ class RoundReport(BaseModel):
     status_code=201,
     response_model=RoundReport,
     summary="Make a draft of a round",
-    responses=error_answers(
-        NotLoggedIn, InvalidToken, NotAllowed, SlugTaken, FaultyFolder, FolderTooHeavy, EmptyUpload, UploadTooBig,
-        UploadStalled, StorageFull, ServerBusy,
+    responses=person_errors(
+        NotAllowed, SlugTaken, FaultyFolder, FolderTooHeavy, EmptyUpload, UploadTooBig, UploadStalled, StorageFull,
+        ServerBusy,
     ),
     openapi_extra=_ARCHIVE_BODY,
 )  # fmt: skip
-async def draft_round(*, request: Request, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> RoundReport:
+async def draft_round(request: Request, act: ActDep) -> RoundReport:
     """Takes the round's folder, truth within, as a .zip, .tar or .tgz. Only its organizers see a draft; the same slug
     again replaces one's own."""
-    upload = await run_in_threadpool(begin_draft, deployment, person)
+    upload = await run_in_threadpool(begin_draft, act.deployment, act.viewer)
     async with discarding(upload):
         await take_file(request, upload.take(ARCHIVE, "archive"))
-        facts = await run_in_threadpool(upload.finish, {}, now=now)
-    owner = replace(person, organized=person.organized | {facts.id})
-    return await run_in_threadpool(_report, deployment, owner, facts.slug, now=now)
+        facts = await run_in_threadpool(upload.finish, {}, now=act.now)
+    owner = replace(act.viewer, organized=act.viewer.organized | {facts.id})
+    return await run_in_threadpool(_report, replace(act, viewer=owner), facts.slug)
 
 
 @router.get(
     "/rounds/{slug}/report",
     response_model=RoundReport,
     summary="Read a round's truth report and self-test",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound),
+    responses=organizer_errors(),
 )
-def round_report(slug: Slug, person: PersonDep, *, deployment: DeploymentDep, now: NowDep) -> RoundReport:
+def round_report(slug: Slug, act: ActDep) -> RoundReport:
     """For its organizers, before and after it opens."""
-    return _report(deployment, person, slug, now=now)
+    return _report(act, slug)
 
 
 @router.post(
     "/rounds/{slug}/open",
     response_model=RoundReport,
     summary="Open a draft",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, NotADraft, SelfTestFailed),
+    responses=organizer_errors(NotADraft, SelfTestFailed),
 )
 def open_round(
     slug: Slug,
-    person: PersonDep,
-    *,
+    act: ActDep,
     anyway: Annotated[bool, Query(description="Although the self-test found something.")] = False,
-    deployment: DeploymentDep,
-    now: NowDep,
 ) -> RoundReport:
     """Everybody whom its policy lets know of the round sees it then; its baselines are submitted."""
-    open_draft(deployment, person, slug=slug, is_anyway=anyway, now=now)
-    return _report(deployment, person, slug, now=now)
+    open_draft(act.deployment, act.viewer, slug=slug, is_anyway=anyway, now=act.now)
+    return _report(act, slug)
 
 
 @router.delete(
     "/rounds/{slug}",
     status_code=204,
     summary="Delete a draft",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, NotADraft),
+    responses=organizer_errors(NotADraft),
 )
-def forget_round(slug: Slug, person: PersonDep, *, deployment: DeploymentDep, now: NowDep) -> Response:
+def forget_round(slug: Slug, act: ActDep) -> None:
     """With everything that was sent for it; a round that is open stays."""
-    forget_draft(deployment, person, slug=slug, now=now)
-    return Response(status_code=204)
+    forget_draft(act.deployment, act.viewer, slug=slug, now=act.now)
 
 
-def _report(deployment: Deployment, viewer: Viewer, slug: str, *, now: datetime) -> RoundReport:
-    with deployment.database.read() as session:
-        row = organized_round(session, viewer, slug, action=Action.ORGANIZE_ROUND, now=now).row
+def _report(act: Act, slug: str) -> RoundReport:
+    with act.database.read() as session:
+        row = organized_round(session, act.viewer, slug, action=Action.ORGANIZE_ROUND, now=act.now).row
         tried = [TriedFile.model_validate(one) for one in row.selftest or ()]
         return RoundReport(
             round=row.slug,

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from server.api.errors import error_answers
+from server.api.acts import ActDep, organizer_errors
 from server.api.rounds import Slug
-from server.doors import DeploymentDep, NowDep, PersonDep
 from server.errors import (
     EmptyUpload,
     ErratumNotReady,
-    InvalidToken,
-    NotLoggedIn,
-    RoundNotFound,
     ServerBusy,
     StorageFull,
     SubmissionNotFound,
@@ -111,19 +107,16 @@ class Count(BaseModel):
     "/rounds/{slug}/erratum",
     status_code=201,
     summary="Prepare a corrected truth",
-    responses=error_answers(
-        NotLoggedIn, InvalidToken, RoundNotFound, FaultyTruth, PolicyRefused, ErratumNotReady, UploadTooBig,
-        UploadStalled, EmptyUpload, StorageFull, ServerBusy,
+    responses=organizer_errors(
+        FaultyTruth, PolicyRefused, ErratumNotReady, UploadTooBig, UploadStalled, EmptyUpload, StorageFull, ServerBusy
     ),
     openapi_extra=_BODY,
-)  # fmt: skip
+)
 async def prepare_correction(
     *,
     request: Request,
     slug: Slug,
-    person: PersonDep,
-    deployment: DeploymentDep,
-    now: NowDep,
+    act: ActDep,
     part: Annotated[
         str,
         Query(description="folder: an archive of a round's folder, or of files of its truth; changes; or labels, ..."),
@@ -132,7 +125,7 @@ async def prepare_correction(
     file_name: Annotated[str, Query(max_length=1000, description="Its ending tells the kind; of a raw body.")] = "",
 ) -> PreparedTruth:
     """Everything is scored against it meanwhile; nothing moves before it is shown. One prepared before gives way."""
-    upload = await run_in_threadpool(begin_erratum, deployment, person, slug=slug, now=now)
+    upload = await run_in_threadpool(begin_erratum, act.deployment, act.viewer, slug=slug, now=act.now)
     async with discarding(upload):
         sent = await take_file(request, upload)
         made = await run_in_threadpool(
@@ -140,7 +133,7 @@ async def prepare_correction(
             part=sent.fields.get("part", part),
             file_name=sent.file_name or file_name,
             note=sent.fields.get("note", note),
-            now=now,
+            now=act.now,
         )
     return PreparedTruth(version=made.number, digest=made.digest, changed_images=list(made.changed))
 
@@ -148,13 +141,13 @@ async def prepare_correction(
 @router.get(
     "/rounds/{slug}/erratum",
     summary="Preview a correction: who would move",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ErratumNotReady),
+    responses=organizer_errors(ErratumNotReady),
 )
-def preview_correction(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> ErratumState:
+def preview_correction(slug: Slug, act: ActDep) -> ErratumState:
     """As far as everything is scored."""
-    attempts = deployment.settings.max_attempts
-    with deployment.database.read() as session:
-        affairs = errata_of(session, person, slug=slug, max_attempts=attempts, now=now)
+    attempts = act.deployment.settings.max_attempts
+    with act.database.read() as session:
+        affairs = errata_of(session, act.viewer, slug=slug, max_attempts=attempts, now=act.now)
     if affairs.preview is None:
         raise ErratumNotReady("No corrected truth is in preparation.", advice="Prepare one first.")
     found = affairs.preview
@@ -171,48 +164,41 @@ def preview_correction(slug: Slug, *, person: PersonDep, deployment: DeploymentD
     )
 
 
-@router.post(
-    "/rounds/{slug}/erratum/show",
-    summary="Show a correction",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ErratumNotReady),
-)
-def show_correction(
-    slug: Slug, words: Note, *, person: PersonDep, deployment: DeploymentDep, now: NowDep
-) -> ShownTruth:
+@router.post("/rounds/{slug}/erratum/show", summary="Show a correction", responses=organizer_errors(ErratumNotReady))
+def show_correction(slug: Slug, words: Note, act: ActDep) -> ShownTruth:
     """In one transaction, once everything is scored against it; both scores are kept, and teams are told."""
-    return ShownTruth(version=show_erratum(deployment.database, person, slug=slug, note=words.note, now=now))
+    return ShownTruth(version=show_erratum(act.database, act.viewer, slug=slug, note=words.note, now=act.now))
 
 
 @router.post(
     "/rounds/{slug}/erratum/retry",
     summary="Try again what could not be scored against a correction",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound),
+    responses=organizer_errors(),
 )
-def retry_correction(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Count:
+def retry_correction(slug: Slug, act: ActDep) -> Count:
     """With all attempts before them."""
-    return Count(submissions=retry_erratum(deployment, person, slug=slug, now=now))
+    return Count(submissions=retry_erratum(act.deployment, act.viewer, slug=slug, now=act.now))
 
 
 @router.delete(
     "/rounds/{slug}/erratum",
     status_code=204,
     summary="Give a correction up",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ErratumNotReady),
+    responses=organizer_errors(ErratumNotReady),
 )
-def forget_correction(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Response:
+def forget_correction(slug: Slug, act: ActDep) -> None:
     """One that was never shown."""
-    forget_erratum(deployment.database, person, slug=slug, now=now)
-    return Response(status_code=204)
+    forget_erratum(act.database, act.viewer, slug=slug, now=act.now)
 
 
 @router.post(
-    "/rounds/{slug}/rescore",
-    summary="Score submissions again",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, SubmissionNotFound),
+    "/rounds/{slug}/rescore", summary="Score submissions again", responses=organizer_errors(SubmissionNotFound)
 )
-def score_again(slug: Slug, wanted: Wanted, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Count:
+def score_again(slug: Slug, wanted: Wanted, act: ActDep) -> Count:
     """One, some or all; each keeps its score until the new one is there. Those that went wrong are queued again."""
-    return Count(submissions=rescore(deployment, person, slug=slug, submission_ids=wanted.submissions, now=now))
+    return Count(
+        submissions=rescore(act.deployment, act.viewer, slug=slug, submission_ids=wanted.submissions, now=act.now)
+    )
 
 
 def _move(move: Move) -> MoveFacts:

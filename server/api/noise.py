@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.errors import error_answers
-from server.api.organizing import Made
+from server.api.acts import ActDep, ListedId, Made, TeamActDep, organizer_errors, team_errors
 from server.api.rounds import Slug
 from server.db.tables import stored_id
-from server.doors import DeploymentDep, MemberDep, NowDep, PersonDep
 from server.downloads import csv_answer
-from server.errors import InvalidToken, NoTeam, NotLoggedIn, RoundNotFound, ServerBusy
+from server.errors import RoundNotFound, ServerBusy
 from server.organizing_errors import InvalidText, ReportNotFound, TooManyReports, UnknownImage
 from server.services.image_reports import report_image, settle_report
 from server.services.suspicions import find_suspicions, noise_of
@@ -63,43 +60,31 @@ class NoiseFacts(BaseModel):
     "/rounds/{slug}/reports",
     status_code=201,
     summary="Report an image whose truth is wrong",
-    responses=error_answers(
-        NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, UnknownImage, InvalidText, TooManyReports
-    ),
+    responses=team_errors(RoundNotFound, UnknownImage, InvalidText, TooManyReports),
 )
-def report_doubt(slug: Slug, doubt: Doubt, *, member: MemberDep, deployment: DeploymentDep, now: NowDep) -> Made:
+def report_doubt(slug: Slug, doubt: Doubt, act: TeamActDep) -> Made:
     """For the organizers; of the same image again, it takes the place of the first."""
-    return Made(id=report_image(deployment, member, slug=slug, image=doubt.image, text=doubt.text, now=now))
+    return Made(id=report_image(act.deployment, act.viewer, slug=slug, image=doubt.image, text=doubt.text, now=act.now))
 
 
 @router.post(
     "/rounds/{slug}/reports/{report_id}/settle",
     status_code=204,
     summary="Settle a report",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ReportNotFound),
+    responses=organizer_errors(ReportNotFound),
 )
-def settle_doubt(
-    slug: Slug,
-    report_id: Annotated[int, Path(ge=1, le=2**62, examples=[3], description="As the list has it.")],
-    *,
-    person: PersonDep,
-    deployment: DeploymentDep,
-    now: NowDep,
-) -> Response:
+def settle_doubt(slug: Slug, report_id: ListedId, act: ActDep) -> None:
     """It no longer waits, and stays out of the draft."""
-    settle_report(deployment, person, slug=slug, report_id=report_id, now=now)
-    return Response(status_code=204)
+    settle_report(act.deployment, act.viewer, slug=slug, report_id=report_id, now=act.now)
 
 
 @router.get(
-    "/rounds/{slug}/noise",
-    summary="List images whose truth is doubtful",
-    responses=error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ServerBusy),
+    "/rounds/{slug}/noise", summary="List images whose truth is doubtful", responses=organizer_errors(ServerBusy)
 )
-def read_noise(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> NoiseFacts:
+def read_noise(slug: Slug, act: ActDep) -> NoiseFacts:
     """Those that teams report, and those where the ten best rows of the board agree against the truth."""
-    noise = noise_of(deployment, person, slug=slug, now=now)
-    suspicions, entries = find_suspicions(deployment, person, slug=slug, now=now)
+    noise = noise_of(act.deployment, act.viewer, slug=slug, now=act.now)
+    suspicions, entries = find_suspicions(act.deployment, act.viewer, slug=slug, now=act.now)
     return NoiseFacts(
         reports=[
             ReportFacts(
@@ -122,11 +107,11 @@ def read_noise(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now:
     summary="Draft an erratum",
     response_class=Response,
     responses={
-        **error_answers(NotLoggedIn, InvalidToken, RoundNotFound, ServerBusy),
+        **organizer_errors(ServerBusy),
         200: {"content": {"text/csv": {}}, "description": "Doubtful and reported images; edit it, then send it."},
     },
 )
-def read_draft(slug: Slug, *, person: PersonDep, deployment: DeploymentDep, now: NowDep) -> Response:
+def read_draft(slug: Slug, act: ActDep) -> Response:
     """Edited, it is sent to `POST /rounds/{slug}/erratum?part=changes`."""
-    suspicions, _ = find_suspicions(deployment, person, slug=slug, now=now)
+    suspicions, _ = find_suspicions(act.deployment, act.viewer, slug=slug, now=act.now)
     return csv_answer(suspicions.draft, name=f"{slug}-erratum-draft.csv")

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
-from server.api.errors import error_answers
+from server.api.acts import ActDep, SubmissionId, TeamActDep, person_errors, team_errors
 from server.db.tables import State
-from server.doors import DeploymentDep, MemberDep, NowDep, PersonDep
 from server.downloads import file_answer
-from server.errors import InvalidToken, NoTeam, NotLoggedIn, NotPossible, SubmissionNotFound
+from server.errors import NotPossible, SubmissionNotFound
 from server.services.own_submissions import choose_final, own_file, withdraw
 
 router = APIRouter(tags=["submissions"])
-
-SubmissionId = Annotated[int, Path(ge=1, le=2**62, examples=[41], description="As the upload answered it.")]
 
 
 class Withdrawn(BaseModel):
@@ -37,25 +32,21 @@ class Choice(BaseModel):
 @router.post(
     "/submissions/{submission_id}/withdraw",
     summary="Withdraw a submission",
-    responses=error_answers(NotLoggedIn, InvalidToken, NoTeam, SubmissionNotFound, NotPossible),
+    responses=team_errors(SubmissionNotFound, NotPossible),
 )
-def withdraw_submission(
-    submission_id: SubmissionId, member: MemberDep, deployment: DeploymentDep, now: NowDep
-) -> Withdrawn:
+def withdraw_submission(submission_id: SubmissionId, act: TeamActDep) -> Withdrawn:
     """Off the board for good, its place in the quota spent; or out of the queue, its place given back."""
-    return Withdrawn(id=submission_id, state=withdraw(deployment, member, submission_id, now=now))
+    return Withdrawn(id=submission_id, state=withdraw(act.deployment, act.viewer, submission_id, now=act.now))
 
 
 @router.post(
     "/submissions/{submission_id}/final",
     summary="Choose a submission for the final ranking",
-    responses=error_answers(NotLoggedIn, InvalidToken, NoTeam, SubmissionNotFound, NotPossible),
+    responses=team_errors(SubmissionNotFound, NotPossible),
 )
-def choose_submission(
-    *, submission_id: SubmissionId, choice: Choice, member: MemberDep, deployment: DeploymentDep, now: NowDep
-) -> Choice:
+def choose_submission(submission_id: SubmissionId, choice: Choice, act: TeamActDep) -> Choice:
     """In rounds whose policy lets teams choose; the choice can be taken back until the close."""
-    choose_final(deployment, member, submission_id, is_final=choice.is_final, now=now)
+    choose_final(act.deployment, act.viewer, submission_id, is_final=choice.is_final, now=act.now)
     return choice
 
 
@@ -64,12 +55,10 @@ def choose_submission(
     summary="Read a submission's file again",
     response_class=StreamingResponse,
     responses={
-        **error_answers(NotLoggedIn, InvalidToken, SubmissionNotFound),
+        **person_errors(SubmissionNotFound),
         200: {"content": {"application/octet-stream": {}}, "description": "The bytes as they were sent."},
     },
 )
-def read_file(
-    submission_id: SubmissionId, viewer: PersonDep, deployment: DeploymentDep, now: NowDep
-) -> StreamingResponse:
+def read_file(submission_id: SubmissionId, act: ActDep) -> StreamingResponse:
     """The bytes as they were sent, for their team."""
-    return file_answer(own_file(deployment, viewer, submission_id, now=now))
+    return file_answer(own_file(act.deployment, act.viewer, submission_id, now=act.now))

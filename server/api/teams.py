@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from server.api.acts import ActDep, ListedId, TeamId, person_errors
 from server.api.errors import error_answers
-from server.doors import BoardsDep, DeploymentDep, NowDep, PersonDep, ViewerDep
-from server.errors import InvalidToken, NotLoggedIn
+from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
+from server.errors import InvalidToken
 from server.people_errors import InvitationNotFound, TeamNotFound
 from server.services.invitations import invite, revoke_invitation
 from server.services.teams import ShownEntry, find_team, shown_entries
 
 router = APIRouter(tags=["teams"])
-
-TeamInPath = Annotated[int, Path(ge=1, le=2**62, examples=[5], description="The team's id.")]
 
 
 class TeamEntry(BaseModel):
@@ -84,7 +82,7 @@ class InvitationMade(BaseModel):
 
 @router.get("/teams/{team_id}", summary="A team", responses=error_answers(TeamNotFound, InvalidToken))
 def show_team(
-    *, team_id: TeamInPath, viewer: ViewerDep, deployment: DeploymentDep, boards: BoardsDep, now: NowDep
+    *, team_id: TeamId, viewer: ViewerDep, deployment: DeploymentDep, boards: BoardsDep, now: NowDep
 ) -> TeamShown:
     """Its people, what it says of itself, and its rows on the boards that name it to you."""
     facts = find_team(deployment.database, team_id)
@@ -104,29 +102,23 @@ def show_team(
     "/teams/{team_id}/invitations",
     status_code=201,
     summary="Make a link by which people join your team",
-    responses=error_answers(NotLoggedIn, InvalidToken, TeamNotFound),
+    responses=person_errors(TeamNotFound),
 )
-def make_invitation(team_id: TeamInPath, viewer: PersonDep, deployment: DeploymentDep, now: NowDep) -> InvitationMade:
+def make_invitation(team_id: TeamId, act: ActDep) -> InvitationMade:
     """Whoever holds the link can join the team, for 14 days; only its hash is kept."""
-    made = invite(deployment.database, viewer, team_id=team_id, now=now)
+    made = invite(act.database, act.viewer, team_id=team_id, now=act.now)
     return InvitationMade(id=made.id, path=made.path, expires_at=made.expires_at)
 
 
 @router.delete(
     "/invitations/{invitation_id}",
     status_code=204,
-    response_class=Response,
     summary="Revoke a link into your team",
-    responses=error_answers(NotLoggedIn, InvalidToken, InvitationNotFound),
+    responses=person_errors(InvitationNotFound),
 )
-def delete_invitation(
-    invitation_id: Annotated[int, Path(ge=1, le=2**62, examples=[3], description="The invitation's id.")],
-    viewer: PersonDep,
-    deployment: DeploymentDep,
-    now: NowDep,
-) -> None:
+def delete_invitation(invitation_id: ListedId, act: ActDep) -> None:
     """Nobody joins by it any more; who has joined stays."""
-    revoke_invitation(deployment.database, viewer, invitation_id=invitation_id, now=now)
+    revoke_invitation(act.database, act.viewer, invitation_id=invitation_id, now=act.now)
 
 
 def _entry(entry: ShownEntry) -> TeamEntry:
