@@ -63,6 +63,7 @@ def _number(description: str, *, example: int) -> Any:
 
 EntryId = Annotated[int, _number("As the board names it.", example=9)]
 SubmissionId = Annotated[int, _number("As the upload answered it.", example=41)]
+PersonId = Annotated[int, _number("As the list of organizers names them.", example=12)]
 TeamId = Annotated[int, _number("The team's id.", example=5)]
 ListedId = Annotated[int, _number("As the list names it.", example=3)]
 

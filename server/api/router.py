@@ -15,6 +15,7 @@ from server.api import (
     organizing,
     own_submissions,
     quotas,
+    round_people,
     rounds,
     submission_events,
     submissions,
@@ -28,6 +29,6 @@ API_PREFIX = "/api/v1"
 router = APIRouter(prefix=API_PREFIX, dependencies=[Depends(current_viewer)])
 for part in (
     rounds, boards, submissions, submission_events, own_submissions, quotas, checks, accounts, teams, organizing,
-    affairs, drafts, errata, noise,
+    round_people, affairs, drafts, errata, noise,
 ):  # fmt: skip
     router.include_router(part.router)

@@ -17,6 +17,7 @@ class Action(StrEnum):
     CHANGE_ROUND = "round.change"  # its policy, its dates, its join code
     EXPORT_ROUND = "round.export"
     ADD_ORGANIZER = "organizer.add"
+    REMOVE_ORGANIZER = "organizer.remove"
     DISQUALIFY_ENTRY = "entry.disqualify"
     REINSTATE_ENTRY = "entry.reinstate"
     DECIDE_APPEAL = "appeal.decide"

@@ -32,3 +32,12 @@ def add_round_organizer(session: Session, *, round_id: int, person_id: int, now:
         return False
     session.add(RoundOrganizer(round_id=round_id, person_id=person_id, added_at=now))
     return True
+
+
+def remove_round_organizer(session: Session, *, round_id: int, person_id: int) -> bool:
+    """Take a round out of a person's hands; False where it was not in them."""
+    known = session.get(RoundOrganizer, (round_id, person_id))
+    if known is None:
+        return False
+    session.delete(known)
+    return True

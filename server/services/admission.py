@@ -138,6 +138,20 @@ def decide_admission(
         organized.tell(session, f"participation.{known.state}", object_type="team", object_id=team_id)
 
 
+def join_code_of(session: Session, viewer: Viewer, *, slug: str, now: datetime) -> str | None:
+    """The round's join code; None where it has none.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs.
+    """
+    return organized_round(session, viewer, slug, action=Action.ORGANIZE_ROUND, now=now).row.join_code
+
+
+def join_path(slug: str, code: str) -> str:
+    """Where a team goes in by the code on this server."""
+    return f"/rounds/{slug}/join?code={code}"
+
+
 def renew_join_code(deployment: Deployment, viewer: Viewer, *, slug: str, is_wanted: bool, now: datetime) -> str | None:
     """Give the round a new join code, or none; the old one opens nothing from now on.
 

@@ -10,10 +10,10 @@ from typing import IO, Literal
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
-from leaderboard.numbers import shown_name
 from leaderboard.policy import Phase, is_revealed, phase
 from scoring.tasks import find_task
 from server.db.organizing import Health
+from server.services.admission import join_path
 from server.services.drafts import may_create
 from server.services.round_affairs import Affairs, affairs_of, organized_rounds
 from server.services.round_exports import export_zip
@@ -23,6 +23,7 @@ from server.web.organizing_lines import (
     AppealLine,
     EntryLine,
     EventLine,
+    OrganizerLine,
     QuestionLine,
     SameFileLine,
     TeamLine,
@@ -30,6 +31,7 @@ from server.web.organizing_lines import (
     appeal_lines,
     entry_lines,
     event_lines,
+    organizer_lines,
     question_lines,
     same_file_lines,
     team_lines,
@@ -89,7 +91,7 @@ class OrganizedRoundPage:
     entries: tuple[EntryLine, ...]
     appeals: tuple[AppealLine, ...]
     teams: tuple[TeamLine, ...]
-    organizers: tuple[str, ...]
+    organizers: tuple[OrganizerLine, ...]
     questions: tuple[QuestionLine, ...]
     announcements: tuple[AnnouncementLine, ...]
     unfinished: tuple[UnfinishedLine, ...]
@@ -167,11 +169,11 @@ def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
         truth=truth_facts(affairs),
         rules=(rows_rule(facts), quota_rule(facts)),
         split_commitment=affairs.split_commitment or "",
-        join_address="" if affairs.join_code is None else f"/rounds/{facts.slug}/join?code={affairs.join_code}",
+        join_address="" if affairs.join_code is None else join_path(facts.slug, affairs.join_code),
         entries=entry_lines(affairs, now),
         appeals=appeal_lines(affairs, now),
         teams=team_lines(affairs, now),
-        organizers=tuple(f"{shown_name(person.name)}, {person.email}" for person in affairs.organizers),
+        organizers=organizer_lines(affairs),
         questions=question_lines(affairs, now),
         announcements=announcement_lines(affairs.announcements, now),
         unfinished=unfinished_lines(affairs, now),

@@ -13,7 +13,7 @@ from server.services.admission import decide_admission, renew_join_code
 from server.services.announcements import announce, answer_question
 from server.services.disqualifications import decide_appeal, disqualify, reinstate
 from server.services.policy_values import value_of_text
-from server.services.round_organizers import add_co_organizer, retry_submission
+from server.services.round_organizers import add_co_organizer, remove_co_organizer, retry_submission
 from server.services.schedules import close_now, extend, open_now, pause, reveal_now
 from server.web.visits import VisitDep, go_to
 
@@ -93,6 +93,12 @@ def join_code_wanted(slug: str, visit: VisitDep, *, act: Text = "") -> Response:
 def organizer_sent(slug: str, visit: VisitDep, *, email: Text = "") -> Response:
     add_co_organizer(visit.deployment.database, visit.viewer, slug=slug, email=email, now=visit.now)
     return go_to(f"/organize/{slug}#organizers")
+
+
+@router.post("/organizers/{person_id}/remove")
+def organizer_unwanted(slug: str, person_id: Id, visit: VisitDep) -> Response:
+    remove_co_organizer(visit.deployment.database, visit.viewer, slug=slug, person_id=person_id, now=visit.now)
+    return go_to("/organize" if person_id == visit.viewer.person_id else f"/organize/{slug}#organizers")
 
 
 @router.post("/submissions/{submission_id}/retry")

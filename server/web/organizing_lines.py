@@ -57,6 +57,16 @@ class TeamLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OrganizerLine:
+    """One of those who run the round."""
+
+    id: int
+    name: str
+    email: str
+    can_remove: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionLine:
     """One question."""
 
@@ -113,6 +123,19 @@ def same_file_lines(affairs: Affairs) -> tuple[SameFileLine, ...]:
             second_submission=same.second_submission,
         )
         for same in affairs.same_files
+    )
+
+
+def organizer_lines(affairs: Affairs) -> tuple[OrganizerLine, ...]:
+    """Everybody who runs the round; the only one stays."""
+    return tuple(
+        OrganizerLine(
+            id=stored_id(person.id),
+            name=shown_name(person.name),
+            email=person.email,
+            can_remove=len(affairs.organizers) > 1,
+        )
+        for person in affairs.organizers
     )
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from leaderboard.numbers import score_text
 from scoring.tasks import find_task
+from server.downloads import csv_answer
 from server.errors import ServerError, status_of
 from server.organizing_errors import FaultyRoster
 from server.services.rosters import Roster, roster_csv, roster_scores, set_roster
@@ -66,11 +67,7 @@ def roster_sent(slug: str, visit: VisitDep, *, roster: Annotated[str, Form()] = 
 def roster_table(slug: str, visit: VisitDep) -> Response:
     if visit.viewer.is_anonymous:
         return first_to("/log-in", visit)
-    return Response(
-        roster_csv(_roster(slug, visit)),
-        media_type="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{slug}-roster.csv"', "Cache-Control": "no-store"},
-    )
+    return csv_answer(roster_csv(_roster(slug, visit)), name=f"{slug}-roster.csv")
 
 
 def _roster(slug: str, visit: Visit) -> Roster:

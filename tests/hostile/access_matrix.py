@@ -49,6 +49,10 @@ def _reported(world: World) -> Call:
     return Call(path={"slug": "tiny", "report_id": world.report()})
 
 
+def _co_organizer(world: World) -> Call:
+    return Call(path={"slug": "tiny", "person_id": world.co_organizer()})
+
+
 def _failed(world: World) -> Call:
     return Call(path={"slug": "tiny", "submission_id": world.failed_submission()})
 
@@ -126,6 +130,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "POST /organize/{slug}/schedule": (_act(act="extend", closes=""), organizing(401, 303)),
     "POST /organize/{slug}/announcements": (_act(text="Hello."), organizing(401, 303)),
     "POST /organize/{slug}/organizers": (_act(email="another-person@host.example"), organizing(401, 404)),
+    "POST /organize/{slug}/organizers/{person_id}/remove": (_co_organizer, organizing(401, 303)),
     "POST /organize/{slug}/join-code": (_act(act="renew"), organizing(401, 303)),
     "POST /organize/{slug}/questions/{question_id}": (
         lambda world: Call(path={"slug": "tiny", "question_id": world.question()}, form={"answer": "So."}),
@@ -214,6 +219,20 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         lambda world: Call(path={"entry_id": world.entry(disqualified=True)}, json={"text": "No!"}),
         (401, 204, 404, 403, 403, 403),
     ),
+    f"PUT {API}/rounds/{{slug}}/roster": (
+        lambda _: Call(path={"slug": "tiny"}, json={"csv": "Ada; ada@lab.example"}),
+        organizing(401, 200),
+    ),
+    f"GET {API}/rounds/{{slug}}/roster.csv": (_round, organizing(401, 200)),
+    f"GET {API}/rounds/{{slug}}/join-code": (_round, organizing(401, 200)),
+    f"POST {API}/rounds/{{slug}}/join-code": (_round, organizing(401, 200)),
+    f"DELETE {API}/rounds/{{slug}}/join-code": (_round, organizing(401, 204)),
+    f"GET {API}/rounds/{{slug}}/organizers": (_round, organizing(401, 200)),
+    f"POST {API}/rounds/{{slug}}/organizers": (
+        lambda _: Call(path={"slug": "tiny"}, json={"email": "rivals@team.example"}),
+        (401, 404, 404, 404, 201, 201),
+    ),
+    f"DELETE {API}/rounds/{{slug}}/organizers/{{person_id}}": (_co_organizer, organizing(401, 204)),
     f"PATCH {API}/rounds/{{slug}}/policy": (
         lambda _: Call(path={"slug": "tiny"}, json={"changes": {"finals": 3}}),
         organizing(401, 200),

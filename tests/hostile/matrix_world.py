@@ -10,6 +10,7 @@ from sqlmodel import SQLModel, select
 
 from server.auth.viewer import Viewer
 from server.db.engine import Database
+from server.db.organizers import add_round_organizer
 from server.db.organizing_tables import Appeal, ImageReport, Question
 from server.db.people_tables import Participation
 from server.db.tables import Entry, Person, State, Submission, Team
@@ -118,6 +119,14 @@ class World:
                 round_id=1, team_id=self.owner.team_id, image=1000 + self.calls, text="A fox.", reported_at=DURING
             )
         )
+
+    def co_organizer(self) -> int:
+        """Somebody who runs the round, too."""
+        email = f"{self.fresh('helper').replace(' ', '-')}@host.example"
+        person = self.stored(Person(email=email, name="Helper", password_hash="-", created_at=DURING))
+        with self.database.write() as session:
+            add_round_organizer(session, round_id=1, person_id=person, now=DURING)
+        return person
 
     def asking_team(self) -> int:
         """A team that has asked to take part."""

@@ -143,6 +143,7 @@ def _calls(world: World, route: str) -> Iterator[Call]:
         "question_id": [1],
         "appeal_id": [1],
         "report_id": [1],
+        "person_id": [1, 999],
         "token_id": [world.other.token_id, 999],
         "team_id": [world.team.team_id, world.other.team_id, 999],
         "invitation_id": [1, 999],

@@ -15,9 +15,12 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from server.app import create_app
+from server.auth.viewer import Viewer
 from server.deployment import Deployment
+from server.services.accounts import add_organizer
 from server.services.opening import open_folder
-from tests.server.making import predictions, quick_deployment, quick_settings
+from server.services.tokens import create_token
+from tests.server.making import organize_all, predictions, quick_deployment, quick_settings
 from tests.waiting import wait_until
 
 API = "/api/v1"
@@ -86,6 +89,15 @@ def sign_up(client: TestClient, team: str = "Vision Lab") -> Member:
     assert answer.status_code == 201, answer.text
     made = answer.json()
     return Member(team_id=made["team"]["id"], token_id=made["token_id"], token=made["token"], email=email)
+
+
+def organizing_headers(client: TestClient, email: str = "host@host.example") -> dict[str, str]:
+    """The headers of somebody new who organizes every round there is."""
+    database = deployment_of(client).database
+    person = add_organizer(database, name="Host", email=email, password=PASSWORD, now=BEFORE)
+    organize_all(database, person)
+    token = create_token(database, Viewer(person_id=person), label="t", now=BEFORE).secret
+    return {"Authorization": f"Bearer {token}"}
 
 
 def submit(

@@ -10,13 +10,20 @@ import pytest
 from fastapi.testclient import TestClient
 
 from server.auth.permissions import COMMAND
-from server.auth.viewer import Viewer
 from server.db.tables import State
-from server.services.accounts import add_organizer
 from server.services.policy_changes import change_policy
-from server.services.tokens import create_token
-from tests.server.making import organize_all, predictions, write_round
-from tests.server.running import API, DURING, PASSWORD, deployment_of, error_of, finished, running_app, sign_up, submit
+from tests.server.making import predictions, write_round
+from tests.server.running import (
+    API,
+    DURING,
+    deployment_of,
+    error_of,
+    finished,
+    organizing_headers,
+    running_app,
+    sign_up,
+    submit,
+)
 from tests.server.web.browsing import change_submission
 
 
@@ -29,11 +36,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 @pytest.fixture
 def host(client: TestClient) -> dict[str, str]:
     """The headers of the round's organizer."""
-    database = deployment_of(client).database
-    person = add_organizer(database, name="Host", email="host@host.example", password=PASSWORD, now=DURING)
-    organize_all(database, person)
-    token = create_token(database, Viewer(person_id=person), label="t", now=DURING).secret
-    return {"Authorization": f"Bearer {token}"}
+    return organizing_headers(client)
 
 
 def test_a_policy_is_changed_with_all_faults_at_once(client: TestClient, host: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -241,17 +242,26 @@ def test_a_private_round_shows_nothing_to_others(client: TestClient) -> None:
     assert "Round tiny" not in text_of(client, "/me")
 
 
-def test_what_failed_is_tried_again_with_a_click_and_co_organizers_are_added(client: TestClient) -> None:
+def test_what_failed_is_tried_again_with_a_click(client: TestClient) -> None:
     change_submission(deployment_of(client), 1, state=State.FAILED, failure="time-limit")
     page = text_of(client, PAGE)
     assert "time-limit" in page
     _post(client, "/submissions/1/retry")
     assert "queued" in text_of(client, PAGE).partition('id="queue"')[2]
+
+
+def test_co_organizers_are_added_and_removed_and_the_last_one_stays(client: TestClient) -> None:
     assert "Nobody has an account" in _post(client, "/organizers", 404, email="nobody@host.example")
+    assert "/remove" not in text_of(client, PAGE)
     _switch_to(client, "Helpers")
     _back_as_organizer(client)
     _post(client, "/organizers", email="helpers@team.example")
-    assert "helpers@team.example" in text_of(client, PAGE)
+    page = text_of(client, PAGE)
+    assert "helpers@team.example" in page
+    own, other = sorted(re.findall(rf"{PAGE}(/organizers/\d+/remove)", page))  # by the age of the accounts
+    _post(client, other)
+    assert "helpers@team.example" not in text_of(client, PAGE)
+    assert "cannot be without an organizer" in _post(client, own, 409)
 
 
 def test_the_export_holds_everything_but_the_truth(client: TestClient) -> None:
