@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from server.cli.organizing_commands import DataOption, Slug, open_data, say
+from server.cli.data_folder import open_data, say
+from server.cli.options import DataOption, Slug
 from server.cli.terminal import plain_table, results
 
 AnswerOption = Annotated[str, typer.Option("--answer", help="What they are told.")]

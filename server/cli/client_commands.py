@@ -15,6 +15,7 @@ from rich.text import Text
 
 from server.cli.exits import Exit
 from server.cli.findings import write_findings
+from server.cli.options import FormatOption, Slug
 from server.cli.terminal import BoardFormat, Format, messages, plain_table, progress_bar, results, write_json
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ FIRST_PAUSE_SECONDS = 0.2
 LAST_PAUSE_SECONDS = 5.0
 
 _OPEN_STATES = frozenset({"queued", "running"})
-
-RoundSlug = Annotated[str, typer.Argument(metavar="ROUND", help="The round's short name on the server.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
 
 
 def login(
@@ -53,7 +51,7 @@ def login(
 
 
 def submit(
-    slug: RoundSlug,
+    slug: Slug,
     file: Annotated[
         Path, typer.Option("-f", "--file", help="The prediction file.", exists=True, dir_okay=False, readable=True)
     ],
@@ -112,7 +110,7 @@ def submissions(
 
 
 def board(
-    slug: RoundSlug,
+    slug: Slug,
     output: Annotated[BoardFormat, typer.Option("--format", help="How the board is written.")] = BoardFormat.TABLE,
 ) -> None:
     """Show a round's board."""
@@ -127,7 +125,7 @@ def board(
         write_board(document)
 
 
-def quota(slug: RoundSlug, output: FormatOption = Format.TABLE) -> None:
+def quota(slug: Slug, output: FormatOption = Format.TABLE) -> None:
     """Show what your team may still send to a round."""
     with _client() as client:
         left = client.get(f"/rounds/{slug}/quota")

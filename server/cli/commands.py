@@ -8,6 +8,7 @@ from server.cli import (
     affairs_commands,
     client_commands,
     organizing_commands,
+    people_commands,
     round_commands,
     scoring_commands,
     selftest_command,
@@ -37,11 +38,16 @@ rounds.command("pause")(organizing_commands.pause_)
 rounds.command("extend")(organizing_commands.extend)
 rounds.command("reveal")(organizing_commands.reveal)
 rounds.command("disqualify")(organizing_commands.disqualify)
+rounds.command("reinstate")(organizing_commands.reinstate)
+rounds.command("announce")(organizing_commands.announce)
 rounds.command("export")(organizing_commands.export)
 rounds.command("affairs")(affairs_commands.affairs)
 rounds.command("answer")(affairs_commands.answer)
 rounds.command("decide")(affairs_commands.decide)
 rounds.command("admit")(affairs_commands.admit)
+rounds.command("roster")(people_commands.roster)
+rounds.command("join-code")(people_commands.join_code)
+rounds.command("organizers")(people_commands.organizers)
 rounds.command("rescore")(affairs_commands.rescore)
 app.add_typer(rounds, name="round")
 organizers.command("add")(organizing_commands.add_organizer)

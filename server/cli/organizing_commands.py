@@ -5,23 +5,16 @@ from __future__ import annotations
 import getpass
 import sys
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
+from server.cli.data_folder import open_data, say
 from server.cli.exits import CommandFailed, Exit
-from server.cli.terminal import results
+from server.cli.options import DataOption, Slug
 
-if TYPE_CHECKING:
-    from server.deployment import Deployment
-
-DataOption = Annotated[Path | None, typer.Option("--data", help="The server's data folder.  [default: heldout-data]")]
-Slug = Annotated[str, typer.Argument(metavar="ROUND", help="The round's short name.")]
 NoteOption = Annotated[str, typer.Option("--note", help="Announced on the round's page.")]
 
 
@@ -123,6 +116,34 @@ def disqualify(
     say(f"Entry {entry} is disqualified.")
 
 
+def reinstate(
+    slug: Slug,
+    entry: Annotated[int, typer.Argument(metavar="ENTRY", help="The entry's number, as board.json has it.")],
+    data: DataOption = None,
+) -> None:
+    """Let a disqualified entry be ranked again."""
+    from server.auth.permissions import COMMAND
+    from server.services import disqualifications
+
+    with open_data(data) as deployment:
+        disqualifications.reinstate(deployment.database, COMMAND, entry_id=entry, slug=slug, now=datetime.now(UTC))
+    say(f"Entry {entry} is ranked again.")
+
+
+def announce(
+    slug: Slug,
+    text: Annotated[str, typer.Option("--text", help="For everybody who sees the round, in Markdown.")],
+    data: DataOption = None,
+) -> None:
+    """Announce something on the round's page, and by mail to its teams."""
+    from server.auth.permissions import COMMAND
+    from server.services import announcements
+
+    with open_data(data) as deployment:
+        announcements.announce(deployment.database, COMMAND, slug=slug, text=text, now=datetime.now(UTC))
+    say(f"It stands on the page of {slug} now.")
+
+
 def export(
     slug: Slug,
     target: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="A new folder.", file_okay=False)],
@@ -137,19 +158,6 @@ def export(
     with open_data(data) as deployment:
         export_folder(deployment, target, slug=slug, has_truth=has_truth, now=datetime.now(UTC))
     say(f"Wrote {target}")
-
-
-@contextmanager
-def open_data(data: Path | None) -> Iterator[Deployment]:
-    """The server's parts on this data folder."""
-    from server.cli.server_settings import settings_for
-    from server.deployment import open_deployment
-
-    deployment = open_deployment(settings_for(data=data))
-    try:
-        yield deployment
-    finally:
-        deployment.close()
 
 
 def _change(text: str) -> tuple[str, Any]:
@@ -179,8 +187,3 @@ def _moment(text: str) -> datetime:
             f"{text!r} is no time with a zone.", advice="Write it like 2026-12-31T23:59:59Z.", exit_code=Exit.USAGE
         )
     return moment.astimezone(UTC)
-
-
-def say(sentence: str) -> None:
-    """Tell what was done."""
-    results().print(Text(sentence))

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
+from server.cli.data_folder import open_data, say
+from server.cli.options import DataOption
 from server.cli.terminal import plain_table, progress_bar, results
 
 if TYPE_CHECKING:
@@ -21,28 +22,23 @@ RoundFolder = Annotated[
 
 def open_(
     folder: RoundFolder,
-    data: Annotated[Path | None, typer.Option("--data", help="The server's data folder.")] = None,
+    data: DataOption = None,
     organizer: Annotated[str, typer.Option("--organizer", metavar="EMAIL", help="Who runs it on the pages.")] = "",
 ) -> None:
     """Open a round on the server with this data folder, also while it runs. The folder is copied in."""
     from server.auth.permissions import COMMAND
-    from server.cli.server_settings import settings_for
-    from server.deployment import open_deployment
     from server.services.opening import open_folder
     from server.services.round_organizers import add_co_organizer
 
-    deployment = open_deployment(settings_for(data=data))
-    try:
+    with open_data(data) as deployment:
         with progress_bar("reading the truth") as progress:
             opened = open_folder(deployment, folder, now=datetime.now(UTC), actor="command", progress=progress)
         if organizer:
             add_co_organizer(
                 deployment.database, COMMAND, slug=opened.facts.slug, email=organizer, now=datetime.now(UTC)
             )
-    finally:
-        deployment.close()
     done = "is open" if opened.is_new else "was open already, unchanged"
-    results().print(Text(f"Round {opened.facts.slug} {done}: {opened.facts.title}"))
+    say(f"Round {opened.facts.slug} {done}: {opened.facts.title}")
 
 
 def erratum(
@@ -50,20 +46,15 @@ def erratum(
     note: Annotated[str, typer.Option("--note", help="The public note: what was wrong.")] = "",
     *,
     activate: Annotated[bool, typer.Option("--activate", help="Show the version prepared before.")] = False,
-    data: Annotated[Path | None, typer.Option("--data", help="The server's data folder.")] = None,
+    data: DataOption = None,
 ) -> None:
     """Prepare a corrected truth: everything is scored against it while the server runs; then --activate shows it."""
-    from server.cli.server_settings import settings_for
-    from server.deployment import open_deployment
-
-    deployment, now = open_deployment(settings_for(data=data)), datetime.now(UTC)
-    try:
+    now = datetime.now(UTC)
+    with open_data(data) as deployment:
         if activate:
             _activate(deployment, folder, note, now)
         else:
             _prepare(deployment, folder, note, now)
-    finally:
-        deployment.close()
 
 
 def _prepare(deployment: Deployment, folder: Path, note: str, now: datetime) -> None:
@@ -72,12 +63,10 @@ def _prepare(deployment: Deployment, folder: Path, note: str, now: datetime) -> 
     with progress_bar("reading the truth") as progress:
         prepared = prepare_erratum(deployment, folder, note=note, now=now, actor="command", progress=progress)
     count = len(prepared.changed)
-    results().print(
-        Text(
-            f"Version {prepared.number} of the truth of {prepared.slug} is prepared: {count:,} "
-            f"image{'' if count == 1 else 's'} changed. The server scores everything against it; "
-            "see who would move, then run this again with --activate."
-        )
+    say(
+        f"Version {prepared.number} of the truth of {prepared.slug} is prepared: {count:,} "
+        f"image{'' if count == 1 else 's'} changed. The server scores everything against it; "
+        "see who would move, then run this again with --activate."
     )
 
 
@@ -93,10 +82,9 @@ def _activate(deployment: Deployment, folder: Path, note: str, now: datetime) ->
     rows = [
         (move.team, move.method, _rank(move.rank_before), _rank(move.rank_after)) for move in moves if move.is_moved
     ]
-    console = results()
-    console.print(Text(f"The board of {slug} shows version {number} of the truth."))
+    say(f"The board of {slug} shows version {number} of the truth.")
     if rows:
-        console.print(plain_table(("team", "method", ">rank before", ">rank now"), rows))
+        results().print(plain_table(("team", "method", ">rank before", ">rank now"), rows))
 
 
 def _rank(rank: int | None) -> str:
@@ -111,4 +99,4 @@ def kit(
     from scoring.kits import write_kit
 
     write_kit(folder, target)
-    results().print(Text(f"Wrote {target}"))
+    say(f"Wrote {target}")

@@ -10,6 +10,7 @@ import typer
 
 from server.cli.exits import Exit
 from server.cli.offline import score_file, validate_file
+from server.cli.options import FormatOption
 from server.cli.terminal import Format
 
 
@@ -24,7 +25,6 @@ class Split(StrEnum):
 PredictionFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="The prediction file.", exists=True, dir_okay=False, readable=True)
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
 
 
 def validate(

@@ -16,7 +16,7 @@ from server.db.tables import Person
 from server.deployment import Deployment
 from server.services.accounts import log_in
 from server.services.admission import join
-from server.services.announcements import ask
+from server.services.announcements import ask, told_of
 from server.services.disqualifications import appeal, disqualify
 from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
@@ -102,10 +102,14 @@ def test_a_round_is_closed_revealed_and_extended(data: Path, capsys: pytest.Capt
         assert main(["round", "extend", "tiny", wrong, "--data", str(data)]) == 2
 
 
-def test_an_entry_is_disqualified_with_a_reason(data: Path) -> None:
+def test_an_entry_is_disqualified_with_a_reason_and_reinstated(data: Path) -> None:
     assert main(["round", "disqualify", "tiny", "1", "--reason", "Late.", "--data", str(data)]) == 0
     assert main(["round", "disqualify", "tiny", "1", "--reason", "Late.", "--data", str(data)]) == 2
     assert main(["round", "disqualify", "other", "1", "--reason", "Late.", "--data", str(data)]) == 2
+    assert main(["round", "reinstate", "other", "1", "--data", str(data)]) == 2
+    assert main(["round", "reinstate", "tiny", "1", "--data", str(data)]) == 0
+    assert main(["round", "reinstate", "tiny", "1", "--data", str(data)]) == 2
+    assert main(["round", "disqualify", "tiny", "1", "--reason", "Later.", "--data", str(data)]) == 0
 
 
 def test_an_exported_round_is_opened_elsewhere_as_it_is_now(data: Path, tmp_path: Path) -> None:
@@ -177,6 +181,16 @@ def test_a_corrected_truth_is_prepared_and_shown_when_everything_is_scored(
     assert "shows version 2" in capsys.readouterr().out
     assert main([*given, "--activate"]) != 0
     assert "in preparation" in capsys.readouterr().err
+
+
+def test_an_announcement_stands_on_the_rounds_page(data: Path) -> None:
+    assert main(["round", "announce", "tiny", "--text", "One more week.", "--data", str(data)]) == 0
+    assert main(["round", "announce", "tiny", "--text", " ", "--data", str(data)]) == 2
+    deployment = _open(data)
+    with deployment.database.read() as session:
+        announced, _ = told_of(session, _facts(data).id)
+    deployment.close()
+    assert [told.text for told in announced] == ["One more week."]
 
 
 def test_what_teams_ask_is_listed_and_decided(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
