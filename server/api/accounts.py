@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from server.api.acts import ActDep, ListedId, person_errors
 from server.api.errors import error_answers
-from server.doors import DeploymentDep, NowDep, PersonDep, ViewerDep, log_in_limited
+from server.auth.viewer import Viewer
+from server.db.engine import Database
+from server.doors import DeploymentDep, NowDep, ViewerDep, log_in_limited
 from server.errors import (
     EmailTaken,
     InvalidEmail,
@@ -22,8 +26,10 @@ from server.errors import (
     WeakPassword,
     WrongLogin,
 )
+from server.people_errors import TeamNotFound
 from server.services.accounts import sign_up
-from server.services.tokens import create_token, revoke_token
+from server.services.memberships import acting_for
+from server.services.tokens import create_token, list_tokens, revoke_token
 
 router = APIRouter(tags=["accounts"])
 
@@ -101,6 +107,9 @@ class TokenWish(BaseModel):
     email: str | None = Field(default=None, description="Leave out to use the log-in of the request.")
     password: str | None = None
     label: str = Field(default="", description="What the token is for; its owner sees it in the list.")
+    team: Annotated[int, Field(ge=1, le=2**62)] | None = Field(
+        default=None, description="The id of the one of your teams it acts for; left out: the one you act for."
+    )
 
 
 class TokenMade(BaseModel):
@@ -127,6 +136,21 @@ class TeamName(BaseModel):
 
     id: int
     name: str
+
+
+class TokenKept(BaseModel):
+    """A token that is good; its secret is not known any more."""
+
+    id: int = Field(description="For revoking it.")
+    label: str
+    created_at: datetime
+    last_used_at: datetime | None = Field(description="To the hour; null: never.")
+
+
+class TokenList(BaseModel):
+    """Your tokens, newest first."""
+
+    tokens: list[TokenKept]
 
 
 @router.post(
@@ -159,7 +183,7 @@ def create_team(wish: SignUp, deployment: DeploymentDep, now: NowDep) -> SignedU
     "/tokens",
     status_code=201,
     summary="Make an API token",
-    responses=error_answers(WrongLogin, InvalidToken, NotLoggedIn, TooManyTries, InvalidName),
+    responses=error_answers(WrongLogin, InvalidToken, NotLoggedIn, TooManyTries, InvalidName, TeamNotFound),
 )
 def make_token(
     *, request: Request, wish: TokenWish, viewer: ViewerDep, deployment: DeploymentDep, now: NowDep
@@ -169,25 +193,33 @@ def make_token(
         viewer = log_in_limited(request, email=wish.email, password=wish.password or "")
     elif wish.password is not None:
         raise InvalidRequest(details={"fields": [{"field": "body.email", "message": "belongs to the password"}]})
-    token = create_token(deployment.database, viewer, label=wish.label, now=now)
+    if wish.team is not None:
+        viewer = acting_for(deployment.database, viewer, team_id=wish.team)
+    return token_for(deployment.database, viewer, label=wish.label, now=now)
+
+
+def token_for(database: Database, viewer: Viewer, *, label: str, now: datetime) -> TokenMade:
+    """A new token of the viewer, as the API answers it."""
+    token = create_token(database, viewer, label=label, now=now)
     team = None
     if viewer.team_id is not None:
         team = TeamName(id=viewer.team_id, name=viewer.team_name or "")
     return TokenMade(id=token.id, label=token.label, token=token.secret, team=team)
 
 
+@router.get("/tokens", summary="List your tokens", responses=person_errors())
+def read_tokens(act: ActDep) -> TokenList:
+    """Those that are good."""
+    found = list_tokens(act.database, act.viewer)
+    return TokenList(tokens=[TokenKept.model_validate(token, from_attributes=True) for token in found])
+
+
 @router.delete(
     "/tokens/{token_id}",
     status_code=204,
-    response_class=Response,
     summary="Revoke one of your tokens",
-    responses=error_answers(NotLoggedIn, InvalidToken, TokenNotFound),
+    responses=person_errors(TokenNotFound),
 )
-def delete_token(
-    token_id: Annotated[int, Path(ge=1, le=2**62, examples=[13], description="The token's id.")],
-    viewer: PersonDep,
-    deployment: DeploymentDep,
-    now: NowDep,
-) -> None:
+def delete_token(token_id: ListedId, act: ActDep) -> None:
     """The token is refused from the next request on, this one's own included."""
-    revoke_token(deployment.database, viewer, token_id=token_id, now=now)
+    revoke_token(act.database, act.viewer, token_id=token_id, now=act.now)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from server.api.accounts import TokenMade, token_for
 from server.api.acts import ActDep, ListedId, TeamId, person_errors
 from server.api.errors import error_answers
 from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
-from server.errors import InvalidToken
-from server.people_errors import InvitationNotFound, TeamNotFound
+from server.errors import EmailTaken, InvalidEmail, InvalidName, InvalidToken, NotLoggedIn, WeakPassword
+from server.people_errors import InvitationNotFound, LastMember, SecondTeam, TeamNotFound, TeamsFrozen
 from server.services.invitations import invite, revoke_invitation
-from server.services.teams import ShownEntry, find_team, shown_entries
+from server.services.memberships import acting_for, join, join_as_new_person, leave
+from server.services.teams import ShownEntry, describe_team, find_team, shown_entries
 
 router = APIRouter(tags=["teams"])
 
@@ -80,6 +83,27 @@ class InvitationMade(BaseModel):
     expires_at: datetime
 
 
+class TeamWords(BaseModel):
+    """What a team says of itself."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"abstract": "We look at pictures."}})
+    affiliation: str | None = Field(default=None, max_length=1_000, description="Where the team works.")
+    abstract: str | None = Field(default=None, max_length=20_000, description="Plain text of several lines.")
+
+
+class Joining(BaseModel):
+    """A link into a team, and who has no account yet."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"link": "/join/cF3n0V9xq1sWkT2b7RyLzJ4uHd8mGa6eOiPfXQYtNBk"}},
+    )
+    link: str = Field(max_length=2_000, description="As it was given, or its last part.")
+    name: str = Field(default="", max_length=1_000, description="Of a new person.")
+    email: str = Field(default="", max_length=1_000, description="Of a new person.")
+    password: str = Field(default="", max_length=10_000, description="Of a new person; at least 10 characters.")
+
+
 @router.get("/teams/{team_id}", summary="A team", responses=error_answers(TeamNotFound, InvalidToken))
 def show_team(
     *, team_id: TeamId, viewer: ViewerDep, deployment: DeploymentDep, boards: BoardsDep, now: NowDep
@@ -96,6 +120,59 @@ def show_team(
         members=list(facts.members),
         entries=[_entry(entry) for entry in entries],
     )
+
+
+@router.patch(
+    "/teams/{team_id}",
+    status_code=204,
+    summary="Change what your team says of itself",
+    responses=person_errors(TeamNotFound, InvalidName),
+)
+def change_team(team_id: TeamId, words: TeamWords, act: ActDep) -> None:
+    """What is left out stays as it is."""
+    facts = find_team(act.database, team_id)
+    describe_team(
+        act.database,
+        act.viewer,
+        team_id=team_id,
+        affiliation=facts.affiliation if words.affiliation is None else words.affiliation,
+        abstract=facts.abstract if words.abstract is None else words.abstract,
+        now=act.now,
+    )
+
+
+@router.post(
+    "/teams/{team_id}/leave",
+    status_code=204,
+    summary="Leave a team",
+    responses=person_errors(TeamNotFound, TeamsFrozen, LastMember),
+)
+def leave_team(team_id: TeamId, act: ActDep) -> None:
+    """The tokens and links you made for it end, this request's own token included."""
+    leave(act.database, act.viewer, team_id=team_id, now=act.now)
+
+
+@router.post(
+    "/memberships",
+    status_code=201,
+    summary="Join a team by the link of one of its members",
+    responses=person_errors(
+        InvitationNotFound, TeamsFrozen, SecondTeam, InvalidName, InvalidEmail, WeakPassword, EmailTaken
+    ),
+)
+def join_team(wish: Joining, *, viewer: ViewerDep, deployment: DeploymentDep, now: NowDep) -> TokenMade:
+    """As who you are, or as a new person by name, e-mail and password. Answers a token that acts for the team."""
+    database, secret = deployment.database, wish.link.rpartition("/")[2]
+    if viewer.is_anonymous:
+        if not (wish.name or wish.email or wish.password):
+            raise NotLoggedIn
+        viewer = join_as_new_person(
+            database, secret=secret, name=wish.name, email=wish.email, password=wish.password, now=now
+        )
+    else:
+        team_id = join(database, viewer, secret=secret, now=now)
+        viewer = acting_for(database, replace(viewer, token_id=None), team_id=team_id)
+    return token_for(database, viewer, label="joining", now=now)
 
 
 @router.post(

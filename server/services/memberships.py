@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -56,6 +56,18 @@ def is_member(database: Database, viewer: Viewer, team_id: int) -> bool:
         except TeamNotFound:
             return False
     return True
+
+
+def acting_for(database: Database, viewer: Viewer, *, team_id: int) -> Viewer:
+    """The viewer, acting for another of their teams.
+
+    Raises:
+        NotLoggedIn, TeamNotFound: they are not in it, or came with another team's token.
+    """
+    with database.read() as session:
+        require_member(session, viewer, team_id)
+        team = session.get_one(Team, team_id)
+    return replace(viewer, team_id=team_id, team_name=team.name)
 
 
 def list_teams(database: Database, viewer: Viewer) -> list[TeamName]:

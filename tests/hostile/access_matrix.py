@@ -270,6 +270,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "POST /teams/{team_id}": (_team, (303, 303, 404, 404, 404, 404)),
     "POST /teams/{team_id}/invitations": (_team, (303, 200, 404, 404, 404, 404)),
     "POST /teams/{team_id}/leave": (_team, (303, 409, 404, 404, 404, 404)),
+    f"POST {API}/teams/{{team_id}}/leave": (_team, (401, 409, 404, 404, 404, 404)),
     "POST /invitations/{invitation_id}/revoke": (
         lambda world: Call(path={"invitation_id": world.invitation()[0]}),
         (303, 303, 404, 404, 404, 404),
@@ -280,6 +281,23 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         (303, 303, 409, 303, 303, 303),
     ),
     f"GET {API}/teams/{{team_id}}": (_team, PUBLIC),
+    f"PATCH {API}/teams/{{team_id}}": (
+        lambda world: Call(path={"team_id": world.owner.team_id}, json={"abstract": "We look."}),
+        (401, 204, 404, 404, 404, 404),
+    ),
+    f"POST {API}/memberships": (
+        lambda world: Call(json=world.joining()),
+        (201, 201, 409, 201, 201, 201),
+    ),
+    f"GET {API}/tokens": (_plain, (401, 200, 200, 200, 200, 200)),
+    f"GET {API}/account": (_plain, (401, 200, 200, 200, 200, 200)),
+    f"PUT {API}/account/mail": (lambda _: Call(json={"wanted": ["erratum"]}), (401, 200, 200, 200, 200, 200)),
+    f"POST {API}/account/verification": (_plain, (401, 204, 204, 204, 204, 204)),
+    f"GET {API}/account/export": (_plain, (401, 200, 200, 200, 200, 200)),
+    f"POST {API}/account/deletion": (
+        lambda _: Call(json={"password": "wrong password"}),
+        (401, 401, 401, 401, 401, 401),
+    ),
     f"POST {API}/teams/{{team_id}}/invitations": (_team, (401, 201, 404, 404, 404, 404)),
     f"DELETE {API}/invitations/{{invitation_id}}": (
         lambda world: Call(path={"invitation_id": world.invitation()[0]}),

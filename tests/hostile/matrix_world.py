@@ -66,6 +66,11 @@ class World:
         made = invite(deployment_of(self.client).database, viewer, team_id=self.owner.team_id, now=DURING)
         return made.id, made.secret
 
+    def joining(self) -> dict[str, str]:
+        """Joining the owners' team by a link, with what a new person gives."""
+        fields = self.sign_up_fields()
+        return {"link": self.invitation()[1], **{name: fields[name] for name in ("name", "email", "password")}}
+
     def mail_link(self, purpose: Purpose) -> str:
         """The secret of a link that was mailed to the owner."""
         with deployment_of(self.client).database.write() as session:

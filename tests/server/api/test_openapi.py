@@ -95,6 +95,14 @@ def test_routes_that_need_an_account_say_so(document: dict[str, Any]) -> None:
     needing = {name for name, facts in _operations(document) if facts.get("security")}
     assert needing == {
         f"DELETE {API}/tokens/{{token_id}}",
+        f"GET {API}/tokens",
+        f"GET {API}/account",
+        f"PUT {API}/account/mail",
+        f"POST {API}/account/verification",
+        f"GET {API}/account/export",
+        f"POST {API}/account/deletion",
+        f"PATCH {API}/teams/{{team_id}}",
+        f"POST {API}/teams/{{team_id}}/leave",
         f"POST {API}/rounds/{{slug}}/submissions",
         f"GET {API}/submissions",
         f"GET {API}/submissions/{{submission_id}}",
