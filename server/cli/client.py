@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
@@ -77,9 +78,19 @@ class Client:
         """The text at `path`, from the server's root."""
         return self._patiently(lambda: self._http.get(path)).text
 
-    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The JSON answer to a small JSON body. Not repeated: it may not be safe to."""
-        return self._json(lambda: self._http.post(f"/api/v1{path}", json=body), pauses=())
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The JSON answer to a small JSON body; {} where there is none. Not repeated: it may not be safe to."""
+        return self._json(lambda: self._http.request(method, f"/api/v1{path}", json=body), pauses=())
+
+    def download(self, path: str, target: Path) -> None:
+        """The bytes at /api/v1 + `path`, as a new file; nothing is left of one that breaks off."""
+        with target.open("xb") as stream:
+            try:
+                for piece in self._pieces(path):
+                    stream.write(piece)
+            except BaseException:
+                target.unlink()
+                raise
 
     def submit(
         self, slug: str, file: Path, *, method: str, key: str, again: bool = False,
@@ -99,10 +110,24 @@ class Client:
             )
         )
 
+    def _pieces(self, path: str) -> Iterator[bytes]:
+        try:
+            with self._http.stream("GET", f"/api/v1{path}") as answer:
+                if answer.is_success:
+                    yield from answer.iter_bytes(CHUNK_BYTES)
+                else:
+                    answer.read()
+        except httpx2.TransportError as error:
+            raise _unreachable(self.url, error) from error
+        if not answer.is_success:
+            raise _refused(answer, self.url)
+
     def _json(
         self, call: Callable[[], httpx2.Response], *, pauses: tuple[float, ...] = RETRY_PAUSES_SECONDS
     ) -> dict[str, Any]:
         answer = self._patiently(call, pauses=pauses)
+        if answer.status_code == HTTPStatus.NO_CONTENT:
+            return {}
         try:
             document: dict[str, Any] = answer.json()
         except ValueError:

@@ -6,16 +6,16 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
+from server.cli.client_config import ClientConfig, logged_in, save_config
 from server.cli.exits import Exit
 from server.cli.findings import write_findings
-from server.cli.options import FormatOption, Slug
+from server.cli.options import FormatOption, PasswordOption, Slug, read_password
 from server.cli.terminal import BoardFormat, Format, messages, plain_table, progress_bar, results, write_json
 
 if TYPE_CHECKING:
@@ -31,23 +31,24 @@ _OPEN_STATES = frozenset({"queued", "running"})
 def login(
     url: Annotated[str, typer.Argument(metavar="URL", help="The server's address.")],
     email: Annotated[str, typer.Option(prompt="E-mail", help="The address of your account.")],
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-    ] = False,
+    password_stdin: PasswordOption = False,
+    *,
+    team: Annotated[
+        int | None, typer.Option("--team", help="Of several teams, the number of the one to act for.")
+    ] = None,
 ) -> None:
     """Log in to a server; its token is kept for the other commands."""
     import platform
 
     from server.cli.client import Client
-    from server.cli.client_config import ClientConfig, save_config
 
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt("Password", hide_input=True)
+    password = read_password(from_stdin=password_stdin)
     label = f"heldout login on {platform.node() or 'a computer'}"[:100]
     with Client(url) as client:
-        made = client.post("/tokens", {"email": email, "password": password, "label": label})
-        team = (made["team"] or {}).get("name")
-        path = save_config(ClientConfig(url=client.url, token=made["token"], team=team))
-    results().print(Text(f"Logged in to {client.url} for team {team}. The token is kept in {path}."))
+        made = client.send("POST", "/tokens", {"email": email, "password": password, "label": label, "team": team})
+        name = (made["team"] or {}).get("name")
+        path = save_config(ClientConfig(url=client.url, token=made["token"], team=name))
+    results().print(Text(f"Logged in to {client.url} for team {name}. The token is kept in {path}."))
 
 
 def submit(
@@ -73,7 +74,7 @@ def submit(
         "track": track, "description": description, "paper": paper, "code": code,
         "anonymous": "true" if anonymous else "", "not_competing": "true" if not_competing else "",
     }  # fmt: skip
-    with _client() as client:
+    with logged_in() as client:
         with progress_bar("sending") as progress:
             accepted = client.submit(
                 slug, file, method=method, key=key or str(uuid.uuid4()), again=again, details=details, progress=progress
@@ -97,7 +98,7 @@ def submissions(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """List your team's submissions, newest first."""
-    with _client() as client:
+    with logged_in() as client:
         listed = client.get("/submissions", **({} if slug is None else {"round": slug}))["submissions"]
     if output is Format.JSON:
         write_json(listed)
@@ -114,7 +115,7 @@ def board(
     output: Annotated[BoardFormat, typer.Option("--format", help="How the board is written.")] = BoardFormat.TABLE,
 ) -> None:
     """Show a round's board."""
-    with _client() as client:
+    with logged_in() as client:
         if output is BoardFormat.CSV:
             sys.stdout.write(client.text(f"/rounds/{slug}/board.csv"))
             return
@@ -127,7 +128,7 @@ def board(
 
 def quota(slug: Slug, output: FormatOption = Format.TABLE) -> None:
     """Show what your team may still send to a round."""
-    with _client() as client:
+    with logged_in() as client:
         left = client.get(f"/rounds/{slug}/quota")
     if output is Format.JSON:
         write_json(left)
@@ -160,16 +161,6 @@ def wait_for(client: Client, submission: int) -> Iterator[dict[str, Any]]:
             return
         time.sleep(pause)
         pause = min(LAST_PAUSE_SECONDS, pause * 1.5)
-
-
-@contextmanager
-def _client() -> Iterator[Client]:
-    from server.cli.client import Client
-    from server.cli.client_config import load_config
-
-    config = load_config()
-    with Client(config.url, token=config.token) as client:
-        yield client
 
 
 def _wait(client: Client, submission: int) -> dict[str, Any]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from server.cli.exits import CommandFailed, Exit
+
+if TYPE_CHECKING:
+    from server.cli.client import Client
 
 CONFIG_FILE = "client.json"
 
@@ -57,3 +63,18 @@ def load_config() -> ClientConfig:
     raise CommandFailed(
         problem, advice="Run `heldout login URL --email YOU@EXAMPLE` first.", exit_code=Exit.NOT_ALLOWED
     )
+
+
+def forget_config() -> None:
+    """Be logged in nowhere: the token has ended."""
+    (config_folder() / CONFIG_FILE).unlink(missing_ok=True)
+
+
+@contextmanager
+def logged_in() -> Iterator[Client]:
+    """The server of the last log-in, with its token."""
+    from server.cli.client import Client
+
+    config = load_config()
+    with Client(config.url, token=config.token) as client:
+        yield client

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from server.cli import (
+    account_commands,
     affairs_commands,
     client_commands,
     organizing_commands,
@@ -13,6 +14,8 @@ from server.cli import (
     scoring_commands,
     selftest_command,
     server_commands,
+    submission_commands,
+    team_commands,
 )
 
 app = typer.Typer(
@@ -24,6 +27,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 rounds = typer.Typer(help="Open a round, run it, hand it out.", no_args_is_help=True, rich_markup_mode=None)
+teams = typer.Typer(help="Your team: join it, describe it, leave it.", no_args_is_help=True, rich_markup_mode=None)
+accounts = typer.Typer(help="Your account: mail, data, its end.", no_args_is_help=True, rich_markup_mode=None)
 organizers = typer.Typer(help="Accounts of organizers.", no_args_is_help=True, rich_markup_mode=None)
 
 app.command()(server_commands.serve)
@@ -57,6 +62,19 @@ app.command()(scoring_commands.score)
 app.command()(client_commands.login)
 app.command()(client_commands.submit)
 app.command()(client_commands.submissions)
+app.command()(submission_commands.withdraw)
+app.command()(submission_commands.choose)
+app.command()(submission_commands.download)
 app.command()(client_commands.board)
 app.command()(client_commands.quota)
+teams.command("describe")(team_commands.describe)
+teams.command("invite")(team_commands.invite)
+teams.command("join")(team_commands.join)
+teams.command("leave")(team_commands.leave)
+app.add_typer(teams, name="team")
+accounts.command("show")(account_commands.show)
+accounts.command("mail")(account_commands.mail)
+accounts.command("export")(account_commands.export)
+accounts.command("delete")(account_commands.delete)
+app.add_typer(accounts, name="account")
 app.command()(server_commands.warmup)

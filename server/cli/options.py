@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,4 +12,10 @@ from server.cli.terminal import Format
 
 Slug = Annotated[str, typer.Argument(metavar="ROUND", help="The round's short name on the server.")]
 DataOption = Annotated[Path | None, typer.Option("--data", help="The server's data folder.  [default: heldout-data]")]
+PasswordOption = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
+
+
+def read_password(*, from_stdin: bool) -> str:
+    """The first line of standard input, or what is typed unseen."""
+    return sys.stdin.readline().rstrip("\r\n") if from_stdin else str(typer.prompt("Password", hide_input=True))

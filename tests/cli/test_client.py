@@ -7,67 +7,14 @@ import io
 import json
 import stat
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
-import httpx2
 import pytest
 
 from server.cli.client_config import CONFIG_FILE, ClientConfig, load_config, save_config
 from server.cli.main import main
-from tests.server.listening import listening_server
-from tests.server.making import predictions, write_round
-from tests.server.running import API, PASSWORD
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A server, and where the client keeps its files."""
-
-    address: str
-    folder: Path
-
-    def sign_up(self, team: str) -> str:
-        """The e-mail address of a new team's member."""
-        email = f"{team.lower().replace(' ', '-')}@team.example"
-        wish = {"name": "Ada", "email": email, "password": PASSWORD, "team": team}
-        assert httpx2.post(f"{self.address}{API}/teams", json=wish).status_code == 201
-        return email
-
-    def file(self, content: bytes) -> str:
-        path = self.folder / "predictions.txt"
-        path.write_bytes(content)
-        return str(path)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("client")
-    rounds = (
-        write_round(folder / "tiny"),
-        write_round(folder / "small", slug="small", submissions_per_day=1),
-        write_round(folder / "past", slug="past", closes="CLOSED"),
-    )
-    text = (folder / "past" / "round.toml").read_text()
-    (folder / "past" / "round.toml").write_text(text.replace('"CLOSED"', "2026-01-01T00:00:00Z"))
-    with listening_server(folder / "data", *rounds, worker_count=1) as address:
-        yield address
-
-
-@pytest.fixture
-def place(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    monkeypatch.setenv("HELDOUT_CONFIG", str(tmp_path / "config"))
-    return Place(address=address, folder=tmp_path)
-
-
-@pytest.fixture
-def log_in(place: Place, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """A new team, logged in."""
-    email = place.sign_up(f"Team of {request.node.name}"[:90].replace("[", " ").replace("]", ""))
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
-    assert main(["login", place.address, "--email", email, "--password-stdin"]) == 0
+from tests.cli.conftest import Place
+from tests.server.making import predictions
 
 
 def test_a_log_in_keeps_its_token_from_other_users(

@@ -1,0 +1,74 @@
+"""What somebody does about their own account on a server, from their own machine."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from server.cli.client_config import forget_config, logged_in
+from server.cli.exits import CommandFailed, Exit
+from server.cli.options import FormatOption, PasswordOption, read_password
+from server.cli.terminal import Format, plain_table, results, write_json
+
+
+def show(output: FormatOption = Format.TABLE) -> None:
+    """Show who you are on the server, your teams by number, and which mail you get."""
+    with logged_in() as client:
+        _write(client.get("/account"), output)
+
+
+def mail(
+    wanted: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KIND...]", help="failure, erratum, deadline, announcement: these and no others."),
+    ] = None,
+    *,
+    is_none: Annotated[bool, typer.Option("--none", help="None of them.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Choose which mail you get. Links that you ask for are mailed all the same."""
+    if bool(wanted) == is_none:
+        raise CommandFailed("Which mail is wanted?", advice="Name its kinds, or give --none.", exit_code=Exit.USAGE)
+    with logged_in() as client:
+        _write(client.send("PUT", "/account/mail", {"wanted": wanted or []}), output)
+
+
+def export() -> None:
+    """Write everything that the server keeps of you, as JSON."""
+    with logged_in() as client:
+        write_json(client.get("/account/export"))
+
+
+def delete(
+    *,
+    is_sure: Annotated[bool, typer.Option("--yes", help="Really, and for good.")] = False,
+    password_stdin: PasswordOption = False,
+) -> None:
+    """Delete your account. What your teams have sent stays theirs."""
+    if not is_sure:
+        raise CommandFailed(
+            "Your account would be deleted for good: name, address, tokens and memberships.",
+            advice="Add --yes if you mean it; `heldout account export` saves your data before.",
+            exit_code=Exit.USAGE,
+        )
+    with logged_in() as client:
+        client.send("POST", "/account/deletion", {"password": read_password(from_stdin=password_stdin)})
+    forget_config()
+    results().print(Text("Your account is deleted."))
+
+
+def _write(account: dict[str, Any], output: Format) -> None:
+    if output is Format.JSON:
+        write_json(account)
+        return
+    acting = (account["team"] or {}).get("id")
+    teams = [f"{team['id']} {team['name']}{' (acting)' if team['id'] == acting else ''}" for team in account["teams"]]
+    rows = [
+        ("name", account["name"]),
+        ("e-mail", f"{account['email']}, {'verified' if account['is_verified'] else 'not verified'}"),
+        ("teams", "; ".join(teams) or "none"),
+        ("mail", ", ".join(account["mail"]["wanted"]) or "none"),
+    ]
+    results().print(plain_table(("", ""), rows))

@@ -1,0 +1,51 @@
+"""What a team does with a submission it has sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from server.cli.client_config import logged_in
+from server.cli.options import FormatOption
+from server.cli.terminal import Format, results, write_json
+
+Number = Annotated[int, typer.Argument(metavar="SUBMISSION", help="Its number, as `heldout submissions` has it.")]
+
+
+def withdraw(submission: Number, output: FormatOption = Format.TABLE) -> None:
+    """Take a submission off the board for good; or out of the queue, which gives its place back."""
+    with logged_in() as client:
+        done = client.send("POST", f"/submissions/{submission}/withdraw")
+    if output is Format.JSON:
+        write_json(done)
+        return
+    where = "out of the queue" if done["state"] == "cancelled" else "off the board"
+    results().print(Text(f"Submission {submission} is {where}."))
+
+
+def choose(
+    submission: Number,
+    *,
+    is_undone: Annotated[bool, typer.Option("--undo", help="Take the choice back.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Choose a submission to stand for your team at the reveal, in rounds where teams choose."""
+    with logged_in() as client:
+        done = client.send("POST", f"/submissions/{submission}/final", {"is_final": not is_undone})
+    if output is Format.JSON:
+        write_json({"id": submission, **done})
+        return
+    results().print(Text(f"Submission {submission} is {'no longer ' if is_undone else ''}chosen."))
+
+
+def download(
+    submission: Number,
+    target: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="A new file.", dir_okay=False)],
+) -> None:
+    """Read the file of a submission again, as it was sent."""
+    with logged_in() as client:
+        client.download(f"/submissions/{submission}/file", target)
+    results().print(Text(f"Wrote {target}"))
