@@ -9,10 +9,13 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from leaderboard.policy import phase
+from leaderboard.visibility import visible
+from scoring.splits import seed_commitment
 from scoring.tasks import find_task
 from server.api.errors import error_answers
 from server.doors import DeploymentDep, NowDep, ViewerDep
 from server.errors import RoundNotFound
+from server.services.announcements import corrections_of, told_of
 from server.services.rounds import RoundFacts, find_round, list_rounds
 from server.services.rules_acceptance import rules_digest
 
@@ -72,10 +75,33 @@ class FormatFacts(BaseModel):
     note: str
 
 
+class ToldFacts(BaseModel):
+    """Something the organizers have told."""
+
+    text: str
+    at: datetime
+
+
+class AnswerFacts(BaseModel):
+    """A team's question, which is not named, and its answer."""
+
+    question: str
+    answer: str = Field(description="In Markdown.")
+    at: datetime = Field(description="When it was answered.")
+
+
 class RoundDetails(RoundSummary):
     """A round, in full."""
 
     model_config = ConfigDict(json_schema_extra={"title": "RoundDetails"})
+    freezes_at: datetime | None = Field(
+        description="From here until the reveal the board shows what was sent before; null: it never stands still."
+    )
+    is_frozen: bool = Field(description="At the moment of the answer.")
+    reveals_at: datetime | None = Field(
+        description="When private scores, names and figures per class are shown; null: the round never closes."
+    )
+    is_revealed: bool = Field(description="At the moment of the answer.")
     task_sentence: str = Field(description="What a participant is asked to do.")
     images: int = Field(description="How many images there are.", examples=[50_000])
     classes: int = Field(description="How many classes there are.", examples=[1_000])
@@ -84,6 +110,15 @@ class RoundDetails(RoundSummary):
     formats: list[FormatFacts]
     rules: str | None = Field(description="The rule book, in Markdown.")
     rules_digest: str | None = Field(description="sha256 of the rule book: its version.")
+    split_commitment: str | None = Field(
+        description="To the seed that draws the public and the private images; null where all are public."
+    )
+    split_seed: str | None = Field(description="The seed itself, from the reveal on.")
+    announcements: list[ToldFacts] = Field(description="In Markdown, newest first.")
+    corrections: list[ToldFacts] = Field(
+        description="What was wrong with the ground truth and since when the board shows it corrected, newest first."
+    )
+    answers: list[AnswerFacts] = Field(description="Of answered questions, newest first.")
 
 
 @router.get("/rounds", summary="List the rounds", responses=error_answers())
@@ -96,20 +131,31 @@ def read_rounds(deployment: DeploymentDep, viewer: ViewerDep, now: NowDep) -> Ro
 
 @router.get("/rounds/{slug}", summary="Read one round", responses=error_answers(RoundNotFound))
 def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now: NowDep) -> RoundDetails:
-    """The round's task, dates, limits, formats and rules."""
+    """The round's task, dates, limits, formats and rules, and what its organizers have told."""
     with deployment.database.read() as session:
         facts = find_round(session, slug, viewer)
-    task = find_task(facts.task)
+        announced, answered = told_of(session, facts.id)
+        corrected = corrections_of(session, facts.id)
+    task, policy, seen = find_task(facts.task), facts.policy, visible(facts, viewer, now)
     return RoundDetails(
         **_summary(facts, now).model_dump(),
+        freezes_at=policy.freezes,
+        is_frozen=seen.sent_before is not None,
+        reveals_at=policy.reveals or policy.closes,
+        is_revealed=seen.is_revealed,
         task_sentence=task.sentence,
         images=facts.image_count,
         classes=facts.class_count,
-        rows="entry" if facts.policy.rows == "entry" else "team",
-        limits=Limits.model_validate(facts.policy, from_attributes=True),
+        rows="entry" if policy.rows == "entry" else "team",
+        limits=Limits.model_validate(policy, from_attributes=True),
         formats=[FormatFacts.model_validate(known, from_attributes=True) for known in task.formats],
-        rules=facts.policy.rules,
-        rules_digest=rules_digest(facts.policy),
+        rules=policy.rules,
+        rules_digest=rules_digest(policy),
+        split_commitment=None if facts.split_seed is None else seed_commitment(facts.split_seed),
+        split_seed=facts.split_seed if seen.is_revealed else None,
+        announcements=[ToldFacts.model_validate(one, from_attributes=True) for one in announced],
+        corrections=[ToldFacts.model_validate(one, from_attributes=True) for one in corrected],
+        answers=[AnswerFacts.model_validate(one, from_attributes=True) for one in answered],
     )
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from scoring.splits import seed_commitment
+from server.auth.permissions import COMMAND
+from server.services.announcements import announce, answer_question
+from server.services.correcting import prepare_erratum
+from server.services.errata import activate_erratum
 from tests.server.making import predictions, write_round
 from tests.server.running import (
     AFTER,
@@ -57,6 +63,51 @@ def test_a_round_tells_what_a_team_needs_to_know(client: TestClient) -> None:
     assert "truth" not in facts
     assert error_of(client.get(f"{API}/rounds/nowhere"))["code"] == "round-not-found"
     assert error_of(client.get(f"{API}/rounds/nowhere/board"))["code"] == "round-not-found"
+
+
+def test_a_round_tells_when_it_stands_still_and_when_it_is_revealed(tmp_path: Path) -> None:
+    freezes, reveals = DURING + timedelta(days=1), AFTER + timedelta(days=1)
+    folder = write_round(
+        tmp_path / "round", opens=OPENS, closes=CLOSES, freezes=freezes, reveals=reveals, public_share=0.5
+    )
+    told = []
+    with running_app(tmp_path / "data", folder, now=DURING) as client:
+        for moment in (DURING, freezes, AFTER, reveals):
+            set_clock(app_of(client), moment)
+            facts = client.get(f"{API}/rounds/tiny").json()
+            assert (facts["freezes_at"], facts["reveals_at"]) == ("2026-11-21T12:00:00Z", "2026-12-02T00:00:00Z")
+            told.append((facts["is_frozen"], facts["is_revealed"], facts["split_seed"] is not None))
+            if facts["split_seed"] is not None:
+                assert seed_commitment(facts["split_seed"]) == facts["split_commitment"]
+    assert told == [(False, False, False), (True, False, False), (True, False, False), (False, True, True)]
+
+
+def test_a_round_without_a_close_never_stands_still_and_is_never_revealed(tmp_path: Path) -> None:
+    with running_app(tmp_path / "data", write_round(tmp_path / "round"), now=DURING) as client:
+        facts = client.get(f"{API}/rounds/tiny").json()
+    assert {name: facts[name] for name in ("freezes_at", "is_frozen", "reveals_at", "is_revealed")} == {
+        "freezes_at": None, "is_frozen": False, "reveals_at": None, "is_revealed": False,
+    }  # fmt: skip
+    assert (facts["split_commitment"], facts["split_seed"]) == (None, None)
+
+
+def test_a_round_tells_what_its_organizers_have_told_and_nothing_that_waits(client: TestClient, tmp_path: Path) -> None:
+    team, deployment = sign_up(client), deployment_of(client)
+    for text in ("Why?", "How?"):
+        client.post(f"{API}/rounds/tiny/questions", json={"text": text}, headers=team.headers)
+    answer_question(deployment.database, COMMAND, slug="tiny", question_id=1, answer="So.", now=DURING)
+    announce(deployment.database, COMMAND, slug="tiny", text="One more week.", now=DURING)
+    corrected = write_round(tmp_path / "corrected", labels=(2, 2, 3, 4, 5, 6), opens=OPENS, closes=CLOSES)
+    prepare_erratum(deployment, corrected, note="Image 1 shows class 2.", actor="test", now=DURING)
+    at = "2026-11-20T12:00:00Z"
+    facts = client.get(f"{API}/rounds/tiny").json()
+    assert facts["announcements"] == [{"text": "One more week.", "at": at}]
+    assert facts["answers"] == [{"question": "Why?", "answer": "So.", "at": at}]
+    assert facts["corrections"] == []
+    with deployment.database.write() as session:
+        activate_erratum(session, "tiny", actor="test", now=DURING)
+    corrections = client.get(f"{API}/rounds/tiny").json()["corrections"]
+    assert corrections == [{"text": "Image 1 shows class 2.", "at": at}]
 
 
 def test_a_good_file_is_found_good_and_nothing_of_it_is_kept(client: TestClient) -> None:
