@@ -20,9 +20,8 @@ from server.errors import (
     UploadTooBig,
 )
 from server.organizing_errors import FaultyTruth, PolicyRefused
-from server.services.errata import Move
 from server.services.erratum_uploads import begin_erratum
-from server.services.organized_errata import errata_of, forget_erratum, show_erratum
+from server.services.organized_errata import ErratumAffairs, errata_of, forget_erratum, show_erratum
 from server.services.rescoring_wishes import rescore, retry_erratum
 from server.uploads import discarding, take_file
 
@@ -148,6 +147,15 @@ def preview_correction(slug: Slug, act: ActDep) -> ErratumState:
     attempts = act.deployment.settings.max_attempts
     with act.database.read() as session:
         affairs = errata_of(session, act.viewer, slug=slug, max_attempts=attempts, now=act.now)
+    return erratum_state(affairs)
+
+
+def erratum_state(affairs: ErratumAffairs) -> ErratumState:
+    """The correction in preparation, for programs.
+
+    Raises:
+        ErratumNotReady: there is none.
+    """
     if affairs.preview is None:
         raise ErratumNotReady("No corrected truth is in preparation.", advice="Prepare one first.")
     found = affairs.preview
@@ -160,7 +168,7 @@ def preview_correction(slug: Slug, act: ActDep) -> ErratumState:
             FailureOfRescoring(submission=one.submission_id, attempts=one.attempts, failure=one.failure)
             for one in affairs.failures
         ],
-        moves=[_move(move) for move in found.moves],
+        moves=[MoveFacts.model_validate(move, from_attributes=True) for move in found.moves],
     )
 
 
@@ -199,7 +207,3 @@ def score_again(slug: Slug, wanted: Wanted, act: ActDep) -> Count:
     return Count(
         submissions=rescore(act.deployment, act.viewer, slug=slug, submission_ids=wanted.submissions, now=act.now)
     )
-
-
-def _move(move: Move) -> MoveFacts:
-    return MoveFacts.model_validate(move, from_attributes=True)

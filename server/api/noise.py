@@ -12,9 +12,10 @@ from server.api.rounds import Slug
 from server.db.tables import stored_id
 from server.downloads import csv_answer
 from server.errors import RoundNotFound, ServerBusy
+from server.jobs.suspicion_orders import Suspicions
 from server.organizing_errors import InvalidText, ReportNotFound, TooManyReports, UnknownImage
 from server.services.image_reports import report_image, settle_report
-from server.services.suspicions import find_suspicions, noise_of
+from server.services.suspicions import Noise, find_suspicions, noise_of
 
 router = APIRouter(tags=["organizing"])
 
@@ -85,6 +86,11 @@ def read_noise(slug: Slug, act: ActDep) -> NoiseFacts:
     """Those that teams report, and those where the ten best rows of the board agree against the truth."""
     noise = noise_of(act.deployment, act.viewer, slug=slug, now=act.now)
     suspicions, entries = find_suspicions(act.deployment, act.viewer, slug=slug, now=act.now)
+    return noise_facts(noise, suspicions, entries)
+
+
+def noise_facts(noise: Noise, suspicions: Suspicions, entries: int) -> NoiseFacts:
+    """What is known of faults in the truth, for programs."""
     return NoiseFacts(
         reports=[
             ReportFacts(

@@ -8,6 +8,7 @@ from server.cli import (
     account_commands,
     affairs_commands,
     client_commands,
+    correction_commands,
     organizing_commands,
     people_commands,
     round_commands,
@@ -37,6 +38,9 @@ rounds.command("open")(round_commands.open_)
 rounds.command("kit")(round_commands.kit)
 rounds.command("selftest")(selftest_command.selftest)
 rounds.command("erratum")(round_commands.erratum)
+rounds.command("correction")(correction_commands.correction)
+rounds.command("noise")(correction_commands.noise)
+rounds.command("settle")(correction_commands.settle)
 rounds.command("set")(organizing_commands.set_)
 rounds.command("close")(organizing_commands.close)
 rounds.command("pause")(organizing_commands.pause_)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from server.cli.correction_commands import prepared_sentence, show_prepared
 from server.cli.data_folder import open_data, say
 from server.cli.options import DataOption
-from server.cli.terminal import plain_table, progress_bar, results
+from server.cli.terminal import progress_bar
 
 if TYPE_CHECKING:
     from server.deployment import Deployment
@@ -49,10 +50,12 @@ def erratum(
     data: DataOption = None,
 ) -> None:
     """Prepare a corrected truth: everything is scored against it while the server runs; then --activate shows it."""
+    from scoring.rounds import load_public_round
+
     now = datetime.now(UTC)
     with open_data(data) as deployment:
         if activate:
-            _activate(deployment, folder, note, now)
+            show_prepared(deployment, load_public_round(folder).slug, note=note, now=now)
         else:
             _prepare(deployment, folder, note, now)
 
@@ -62,33 +65,7 @@ def _prepare(deployment: Deployment, folder: Path, note: str, now: datetime) -> 
 
     with progress_bar("reading the truth") as progress:
         prepared = prepare_erratum(deployment, folder, note=note, now=now, actor="command", progress=progress)
-    count = len(prepared.changed)
-    say(
-        f"Version {prepared.number} of the truth of {prepared.slug} is prepared: {count:,} "
-        f"image{'' if count == 1 else 's'} changed. The server scores everything against it; "
-        "see who would move, then run this again with --activate."
-    )
-
-
-def _activate(deployment: Deployment, folder: Path, note: str, now: datetime) -> None:
-    from scoring.rounds import load_public_round
-    from server.services.errata import activate_erratum, preview_erratum
-
-    slug = load_public_round(folder).slug
-    with deployment.database.read() as session:
-        moves = preview_erratum(session, slug, now=now).moves
-    with deployment.database.write() as session:
-        number = activate_erratum(session, slug, note=note, actor="command", now=now)
-    rows = [
-        (move.team, move.method, _rank(move.rank_before), _rank(move.rank_after)) for move in moves if move.is_moved
-    ]
-    say(f"The board of {slug} shows version {number} of the truth.")
-    if rows:
-        results().print(plain_table(("team", "method", ">rank before", ">rank now"), rows))
-
-
-def _rank(rank: int | None) -> str:
-    return "-" if rank is None else str(rank)
+    say(f"{prepared_sentence(prepared)}; see who would move, then run this again with --activate.")
 
 
 def kit(

@@ -16,8 +16,9 @@ from server.db.tables import Person
 from server.deployment import Deployment
 from server.services.accounts import log_in
 from server.services.admission import join
-from server.services.announcements import ask, told_of
+from server.services.announcements import ask, corrections_of, told_of
 from server.services.disqualifications import appeal, disqualify
+from server.services.image_reports import report_image
 from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, stored_round
@@ -221,3 +222,45 @@ def test_what_teams_ask_is_listed_and_decided(data: Path, capsys: pytest.Capture
     main(["round", "affairs", "tiny", *given])
     told = capsys.readouterr().out
     assert "granted" in told and "refused" in told and "waits" not in told
+
+
+def test_from_a_report_to_a_correction(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given, draft = ["tiny", "--data", str(data)], tmp_path / "changes.csv"
+
+    def told(command: str, *options: str, code: int = 0) -> str:
+        capsys.readouterr()
+        assert main(["round", command, *given, *options]) == code
+        return capsys.readouterr().out
+
+    assert "Nobody doubts an image of tiny" in told("noise")
+    deployment = _open(data)
+    reporting = member(deployment, "Reporters")
+    for image in ("4", "5"):
+        report_image(deployment, reporting, slug="tiny", image=image, text="I see a fox.", now=NOW)
+    deployment.close()
+    assert told("noise", "--draft", str(draft)).count("waits") == 2
+    assert draft.read_text() == "image,present,suggested\n4,4,\n5,5,\n"
+    told("settle", "2")
+    told("settle", "99", code=2)
+    facts = json.loads(told("noise", "--draft", str(draft), "--format", "json"))
+    assert [(one["image"], one["settled_at"] is None) for one in facts["reports"]] == [(4, True), (5, False)]
+    assert (facts["images"], draft.read_text()) == ([], "image,present,suggested\n4,4,\n")
+    told("correction", code=2)  # there is none
+    told("correction", "--from", str(draft), "--show", code=2)
+    draft.write_text("image,present,suggested\n4,4,9\n")
+    told("correction", "--from", str(draft), code=2)  # no such class
+    draft.write_text("image,present,suggested\n4,4,7\n")
+    assert "Version 2 of the truth of tiny is prepared: 1 image changed" in told("correction", "--from", str(draft))
+    assert "not scored against it yet: 0" in told("correction")
+    assert json.loads(told("correction", "--format", "json"))["moves"] == []
+    told("correction", "--show", code=2)  # without a note
+    assert "again: 0" in told("correction", "--retry")
+    told("correction", "--forget")
+    told("correction", "--forget", code=2)
+    told("correction", "--from", str(draft), "--note", "Image 4 shows class 7.")
+    assert "shows version 2" in told("correction", "--show")
+    deployment = _open(data)
+    with deployment.database.read() as session:
+        (shown,) = corrections_of(session, 1)
+    deployment.close()
+    assert shown.text == "Image 4 shows class 7."
