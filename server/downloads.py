@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import IO
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
@@ -26,9 +27,23 @@ def file_answer(stored: StoredFile) -> StreamingResponse:
 
 
 def _pieces(stored: StoredFile) -> Iterator[bytes]:
-    with stored.file as path, path.open("rb") as stream:
+    with stored.file as path:
+        yield from _pieces_of(path.open("rb"))
+
+
+def _pieces_of(stream: IO[bytes]) -> Iterator[bytes]:
+    with stream:
         while piece := stream.read(_PIECE_BYTES):
             yield piece
+
+
+def zip_answer(archive: IO[bytes], *, name: str) -> StreamingResponse:
+    """An archive to be saved; it is closed at the end."""
+    return StreamingResponse(
+        _pieces_of(archive),
+        media_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
 
 
 def csv_answer(text: str, *, name: str) -> Response:

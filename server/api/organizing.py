@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.responses import StreamingResponse
 
 from server.api.acts import (
+    Act,
     ActDep,
     EntryId,
     Made,
@@ -19,6 +21,8 @@ from server.api.acts import (
 from server.api.rounds import Slug
 from server.auth.permissions import Action
 from server.db.organizing import events_of_round
+from server.doors import BoardsDep
+from server.downloads import zip_answer
 from server.errors import SubmissionNotFound
 from server.organizing_errors import (
     AlreadyDisqualified,
@@ -33,8 +37,9 @@ from server.services.disqualifications import disqualify, reinstate
 from server.services.organizing import organized_round
 from server.services.policy_changes import change_policy
 from server.services.policy_values import value_of_json
-from server.services.round_exports import event_document
+from server.services.round_exports import event_document, export_zip
 from server.services.round_organizers import retry_submission
+from server.services.schedules import STEPS, extend
 
 router = APIRouter(tags=["organizing"])
 
@@ -59,6 +64,16 @@ class PolicyState(BaseModel):
 
     round: str = Field(description="The round's slug.", examples=["ilsvrc2012-val"])
     policy: dict[str, Any] = Field(description="What differs from the defaults, moments as texts.")
+
+
+class Step(BaseModel):
+    """What is done to a round's dates."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"step": "extend", "closes": "2027-01-15T23:59:59Z"}}
+    )
+    step: Literal["open", "extend", "pause", "close", "reveal"] = Field(description="At once, but for extend.")
+    closes: AwareDatetime | None = Field(default=None, description="Of extend: the new close; null: never.")
 
 
 class EventFacts(BaseModel):
@@ -90,9 +105,39 @@ def update_policy(slug: Slug, wish: PolicyChange, act: ActDep) -> PolicyState:
     """All faults at once, and nothing is changed where there is one. What changes is logged, before and after."""
     changes = {key: value_of_json(key, value) for key, value in wish.changes.items()}
     change_policy(act.deployment, act.viewer, slug=slug, changes=changes, note=wish.note, now=act.now)
+    return _policy_state(slug, act)
+
+
+@router.post(
+    "/rounds/{slug}/schedule",
+    summary="Open, extend, pause, close or reveal a round",
+    responses=organizer_errors(PolicyRefused),
+)
+def move_dates(slug: Slug, wish: Step, act: ActDep) -> PolicyState:
+    """A pause reveals nothing that the close would have revealed; a paused or closed round goes on by extend."""
+    if wish.step == "extend":
+        extend(act.deployment, act.viewer, slug=slug, closes=wish.closes, now=act.now)
+    elif wish.closes is not None:
+        raise PolicyRefused("A new close belongs to extend.", advice="Leave `closes` out, or extend the round.")
+    else:
+        STEPS[wish.step](act.deployment, act.viewer, slug=slug, now=act.now)
+    return _policy_state(slug, act)
+
+
+@router.get(
+    "/rounds/{slug}/export.zip",
+    summary="Export everything of a round but its truth",
+    response_class=StreamingResponse,
+    responses={
+        **organizer_errors(),
+        200: {"content": {"application/zip": {}}, "description": "Its public half, boards, submissions and events."},
+    },
+)
+def export(slug: Slug, act: ActDep, boards: BoardsDep) -> StreamingResponse:
+    """As the page of its organizers gives it."""
     with act.database.read() as session:
-        organized = organized_round(session, act.viewer, slug, action=Action.ORGANIZE_ROUND, now=act.now)
-        return PolicyState(round=slug, policy=dict(organized.row.policy))
+        archive = export_zip(session, boards, act.viewer, slug=slug, folders=act.deployment.folders, now=act.now)
+    return zip_answer(archive, name=f"{slug}.zip")
 
 
 @router.get("/rounds/{slug}/events", summary="Read what happened in a round", responses=organizer_errors())
@@ -150,3 +195,9 @@ def reinstate_entry(entry_id: EntryId, act: ActDep) -> None:
 def retry(slug: Slug, submission_id: SubmissionId, act: ActDep) -> None:
     """One that ended as failed or error is queued again, with all its attempts before it."""
     retry_submission(act.deployment, act.viewer, slug=slug, submission_id=submission_id, now=act.now)
+
+
+def _policy_state(slug: str, act: Act) -> PolicyState:
+    with act.database.read() as session:
+        organized = organized_round(session, act.viewer, slug, action=Action.ORGANIZE_ROUND, now=act.now)
+        return PolicyState(round=slug, policy=dict(organized.row.policy))

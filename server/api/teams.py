@@ -14,7 +14,7 @@ from server.api.errors import error_answers
 from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
 from server.errors import EmailTaken, InvalidEmail, InvalidName, InvalidToken, NotLoggedIn, WeakPassword
 from server.people_errors import InvitationNotFound, LastMember, SecondTeam, TeamNotFound, TeamsFrozen
-from server.services.invitations import invite, revoke_invitation
+from server.services.invitations import invitations_for, invite, revoke_invitation
 from server.services.memberships import acting_for, join, join_as_new_person, leave
 from server.services.teams import ShownEntry, describe_team, find_team, shown_entries
 
@@ -104,6 +104,21 @@ class Joining(BaseModel):
     password: str = Field(default="", max_length=10_000, description="Of a new person; at least 10 characters.")
 
 
+class InvitationKept(BaseModel):
+    """A link into a team that still works; its secret is not known any more."""
+
+    id: int = Field(description="For revoking it.")
+    made_by: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class InvitationList(BaseModel):
+    """The links into a team that still work, newest first."""
+
+    invitations: list[InvitationKept]
+
+
 @router.get("/teams/{team_id}", summary="A team", responses=error_answers(TeamNotFound, InvalidToken))
 def show_team(
     *, team_id: TeamId, viewer: ViewerDep, deployment: DeploymentDep, boards: BoardsDep, now: NowDep
@@ -185,6 +200,15 @@ def make_invitation(team_id: TeamId, act: ActDep) -> InvitationMade:
     """Whoever holds the link can join the team, for 14 days; only its hash is kept."""
     made = invite(act.database, act.viewer, team_id=team_id, now=act.now)
     return InvitationMade(id=made.id, path=made.path, expires_at=made.expires_at)
+
+
+@router.get(
+    "/teams/{team_id}/invitations", summary="List the links into your team", responses=person_errors(TeamNotFound)
+)
+def read_invitations(team_id: TeamId, act: ActDep) -> InvitationList:
+    """Whoever made them."""
+    found = invitations_for(act.database, act.viewer, team_id=team_id, now=act.now)
+    return InvitationList(invitations=[InvitationKept.model_validate(one, from_attributes=True) for one in found])
 
 
 @router.delete(

@@ -113,9 +113,14 @@ def revoke_invitation(database: Database, viewer: Viewer, *, invitation_id: int,
         return invitation.team_id
 
 
-def list_invitations(database: Database, *, team_id: int, now: datetime) -> list[InvitationFacts]:
-    """The team's links that still work, newest first."""
+def invitations_for(database: Database, viewer: Viewer, *, team_id: int, now: datetime) -> list[InvitationFacts]:
+    """The links into one of the viewer's teams that still work, newest first.
+
+    Raises:
+        NotLoggedIn, TeamNotFound: they are not in it.
+    """
     with database.read() as session:
+        require_member(session, viewer, team_id)
         return [
             InvitationFacts(
                 id=stored_id(invitation.id),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from leaderboard.policy import phase
 from scoring.policies import Policy
@@ -75,3 +76,13 @@ def _closing(policy: Policy, now: datetime) -> dict[str, Any]:
 def reveal_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
     """Show what a closed round has held back: private scores, names, figures per class."""
     return change_policy(deployment, viewer, slug=slug, changes={"reveals": now.replace(microsecond=0)}, now=now)
+
+
+class Step(Protocol):
+    """What is done to a round's dates at once."""
+
+    def __call__(self, deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts: ...
+
+
+# What forms and programs call them; to move the close takes a moment, too.
+STEPS: Mapping[str, Step] = {"open": open_now, "pause": pause, "close": close_now, "reveal": reveal_now}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Literal
+from typing import Literal
 
 from fastapi import APIRouter
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from leaderboard.policy import Phase, is_revealed, phase
 from scoring.tasks import find_task
 from server.db.organizing import Health
+from server.downloads import zip_answer
 from server.services.admission import join_path
 from server.services.drafts import may_create
 from server.services.round_affairs import Affairs, affairs_of, organized_rounds
@@ -45,8 +45,6 @@ from server.web.visits import VisitDep, first_to
 from server.web.wording import quota_rule, rows_rule
 
 router = APIRouter()
-
-_CHUNK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,17 +136,7 @@ def export(slug: str, visit: VisitDep) -> Response:
         archive = export_zip(
             session, visit.boards, visit.viewer, slug=slug, folders=visit.deployment.folders, now=visit.now
         )
-    return StreamingResponse(
-        _pieces(archive),
-        media_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{slug}.zip"', "Cache-Control": "no-store"},
-    )
-
-
-def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
-    with archive:
-        while piece := archive.read(_CHUNK_BYTES):
-            yield piece
+    return zip_answer(archive, name=f"{slug}.zip")
 
 
 def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:

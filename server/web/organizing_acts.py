@@ -14,15 +14,13 @@ from server.services.announcements import announce, answer_question
 from server.services.disqualifications import decide_appeal, disqualify, reinstate
 from server.services.policy_values import value_of_text
 from server.services.round_organizers import add_co_organizer, remove_co_organizer, retry_submission
-from server.services.schedules import close_now, extend, open_now, pause, reveal_now
+from server.services.schedules import STEPS, extend
 from server.web.visits import VisitDep, go_to
 
 router = APIRouter(prefix="/organize/{slug}")
 
 Text = Annotated[str, Form()]
 Id = Annotated[int, Path(ge=1, le=2**62)]
-
-_NOW = {"open": open_now, "pause": pause, "close": close_now, "reveal": reveal_now}
 
 
 @router.post("/schedule")
@@ -33,8 +31,8 @@ def schedule_sent(slug: str, visit: VisitDep, *, act: Text = "", closes: Text = 
         if moment is not None and not isinstance(moment, datetime):
             raise PolicyRefused("The new close is no time.", advice="Write it like 2026-12-31T23:59, in UTC.")
         extend(deployment, viewer, slug=slug, closes=moment, now=now)
-    elif act in _NOW:
-        _NOW[act](deployment, viewer, slug=slug, now=now)
+    elif act in STEPS:
+        STEPS[act](deployment, viewer, slug=slug, now=now)
     else:
         raise PolicyRefused("There is no such step.", advice="Use the buttons of the round's page.")
     return go_to(f"/organize/{slug}#dates")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from leaderboard.numbers import score_text
 from server.errors import ServerError, status_of
-from server.services.invitations import NewInvitation, invite, list_invitations, revoke_invitation
+from server.services.invitations import NewInvitation, invitations_for, invite, revoke_invitation
 from server.services.memberships import is_member, leave
 from server.services.teams import (
     MAX_ABSTRACT_CHARACTERS,
@@ -183,7 +183,7 @@ def _members_part(visit: Visit, facts: TeamFacts, said: _Said) -> MembersPart:
                 made=moment(invitation.created_at, visit.now),
                 ends=moment(invitation.expires_at, visit.now),
             )
-            for invitation in list_invitations(visit.deployment.database, team_id=facts.id, now=visit.now)
+            for invitation in invitations_for(visit.deployment.database, visit.viewer, team_id=facts.id, now=visit.now)
         ),
     )
 

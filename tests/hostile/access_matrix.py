@@ -241,6 +241,11 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     f"GET {API}/rounds/{{slug}}/report": (_round, organizing(401, 200)),
     f"POST {API}/rounds/{{slug}}/open": (_round, organizing(401, 409)),
     f"DELETE {API}/rounds/{{slug}}": (_round, organizing(401, 409)),
+    f"POST {API}/rounds/{{slug}}/schedule": (
+        lambda _: Call(path={"slug": "tiny"}, json={"step": "extend", "closes": None}),
+        organizing(401, 200),
+    ),
+    f"GET {API}/rounds/{{slug}}/export.zip": (_round, organizing(401, 200)),
     f"GET {API}/rounds/{{slug}}/events": (_round, organizing(401, 200)),
     f"POST {API}/rounds/{{slug}}/announcements": (
         lambda _: Call(path={"slug": "tiny"}, json={"text": "Hello."}),
@@ -299,6 +304,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         (401, 401, 401, 401, 401, 401),
     ),
     f"POST {API}/teams/{{team_id}}/invitations": (_team, (401, 201, 404, 404, 404, 404)),
+    f"GET {API}/teams/{{team_id}}/invitations": (_team, (401, 200, 404, 404, 404, 404)),
     f"DELETE {API}/invitations/{{invitation_id}}": (
         lambda world: Call(path={"invitation_id": world.invitation()[0]}),
         (401, 204, 404, 404, 404, 404),

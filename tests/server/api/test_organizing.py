@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,11 +19,13 @@ from tests.server.making import predictions, write_round
 from tests.server.running import (
     API,
     DURING,
+    app_of,
     deployment_of,
     error_of,
     finished,
     organizing_headers,
     running_app,
+    set_clock,
     sign_up,
     submit,
 )
@@ -54,6 +59,44 @@ def test_a_policy_is_changed_with_all_faults_at_once(client: TestClient, host: d
     answer = client.patch(address, json={"changes": {"closes": None}, "note": "No deadline."}, headers=host)
     assert "closes" not in answer.json()["policy"]
     assert client.get(f"{API}/rounds/tiny").json()["rules"] == "Be fair."
+
+
+def test_a_round_is_paused_extended_closed_and_revealed(client: TestClient, host: dict[str, str]) -> None:
+    def step(name: str, **more: object) -> tuple[int, dict[str, str] | str]:
+        answer = client.post(f"{API}/rounds/tiny/schedule", json={"step": name, **more}, headers=host)
+        if answer.status_code != 200:
+            return answer.status_code, error_of(answer)["code"]
+        policy = answer.json()["policy"]
+        return answer.status_code, {key: policy[key] for key in ("opens", "closes", "reveals") if key in policy}
+
+    now, later, year = "2026-11-20T12:00:00+00:00", "2026-12-24T23:00:00+00:00", "2027-11-20T12:00:00+00:00"
+    assert step("reveal") == (422, "policy-refused")  # it is open
+    assert step("open") == (200, {"opens": now})
+    assert step("pause") == (422, "policy-refused")  # it would close as it opens
+    set_clock(app_of(client), DURING + timedelta(seconds=1))
+    closed = "2026-11-20T12:00:01+00:00"
+    assert step("pause") == (200, {"opens": now, "closes": closed, "reveals": year.replace("00+", "01+")})
+    assert step("extend", closes="2026-12-25T00:00:00+01:00") == (
+        200,
+        {"opens": now, "closes": later, "reveals": (year.replace("00+", "01+"))},
+    )
+    assert step("extend", closes=None) == (200, {"opens": now})
+    assert step("close") == (200, {"opens": now, "closes": closed})
+    assert step("close") == (422, "policy-refused")
+    assert step("reveal") == (200, {"opens": now, "closes": closed, "reveals": closed})
+    assert step("close", closes=later) == (422, "policy-refused")
+    for wrong in ({"step": "end"}, {"step": "extend", "closes": "2026-12-25T00:00:00"}, {}):
+        assert client.post(f"{API}/rounds/tiny/schedule", json=wrong, headers=host).status_code == 422
+    assert step("extend", closes="9999-12-31T23:59:59-23:00")[0] == 422
+
+
+def test_an_export_is_the_archive_of_the_organizers_page(client: TestClient, host: dict[str, str]) -> None:
+    answer = client.get(f"{API}/rounds/tiny/export.zip", headers=host)
+    assert answer.headers["content-disposition"] == 'attachment; filename="tiny.zip"'
+    page = client.get("/organize/tiny/export.zip", headers=host)
+    names = [zipfile.ZipFile(io.BytesIO(one.content)).namelist() for one in (answer, page)]
+    assert names[0] == names[1] and "results/board.json" in names[0]
+    assert not [name for name in names[0] if "truth" in name]
 
 
 ODD_VALUES = ({}, [], "", "\ud800", True, 10**30, -1, 1.5, "9999-12-31T23:59:59-23:00", ["\x00"], "=1", None)

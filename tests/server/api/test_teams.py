@@ -49,6 +49,17 @@ def test_members_change_what_a_team_says_and_what_is_left_out_stays(client: Test
     assert client.get(address).json() == shown
 
 
+def test_members_list_the_links_that_work_and_revoke_them(client: TestClient) -> None:
+    team, other = sign_up(client), sign_up(client, "Others")
+    _link(client, team)
+    address = f"{API}/teams/{team.team_id}/invitations"
+    (kept,) = client.get(address, headers=team.headers).json()["invitations"]
+    assert (kept["made_by"], kept["expires_at"]) == ("Member of Vision Lab", "2026-12-04T12:00:00Z")
+    assert client.get(address, headers=other.headers).status_code == 404
+    assert client.delete(f"{API}/invitations/{kept['id']}", headers=team.headers).status_code == 204
+    assert client.get(address, headers=team.headers).json() == {"invitations": []}
+
+
 def test_a_link_is_followed_by_who_has_an_account_and_by_who_has_none(client: TestClient) -> None:
     other, team = sign_up(client, "Others"), sign_up(client)
     link, address = _link(client, team), f"{API}/memberships"

@@ -19,9 +19,9 @@ from server.people_errors import InvitationNotFound, LastMember, SecondTeam, Tea
 from server.services.accounts import sign_up, start_session, viewer_of_session
 from server.services.invitations import (
     INVITATION_LIFETIME,
+    invitations_for,
     invite,
     invited_to,
-    list_invitations,
     revoke_invitation,
 )
 from server.services.memberships import act_for, join, join_as_new_person, leave, list_teams
@@ -85,7 +85,7 @@ def test_a_link_ends_after_fourteen_days_or_when_it_is_revoked(deployment: Deplo
     with pytest.raises(InvitationNotFound):
         invited_to(deployment.database, made.secret, now=NOW + INVITATION_LIFETIME)
     assert revoke_invitation(deployment.database, one, invitation_id=made.id, now=NOW) == one.team_id
-    assert list_invitations(deployment.database, team_id=_team_id(one), now=NOW) == []
+    assert invitations_for(deployment.database, one, team_id=_team_id(one), now=NOW) == []
     with pytest.raises(InvitationNotFound):
         join(deployment.database, _team(deployment, "Two"), secret=made.secret, now=NOW)
     with pytest.raises(InvitationNotFound):
