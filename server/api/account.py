@@ -46,6 +46,7 @@ class AccountShown(BaseModel):
                 "mail": {"wanted": ["failure", "erratum"]},
                 "team": {"id": 5, "name": "University Vision"},
                 "teams": [{"id": 5, "name": "University Vision"}],
+                "token_id": 13,
             }
         }
     )
@@ -56,6 +57,7 @@ class AccountShown(BaseModel):
     mail: MailChoice
     team: TeamName | None = Field(description="The one you act for; null for an organizer without one.")
     teams: list[TeamName] = Field(description="All you are in, in the order you joined.")
+    token_id: int | None = Field(description="Of the token this request came with; null where it came with none.")
 
 
 class PersonalData(BaseModel):
@@ -129,4 +131,5 @@ def _shown(act: Act) -> AccountShown:
         mail=MailChoice(wanted=[kind for kind in OPTIONAL_KINDS if kind not in facts.unwanted_mail]),
         team=None if viewer.team_id is None else TeamName(id=viewer.team_id, name=viewer.team_name or ""),
         teams=[TeamName(id=team.id, name=team.name) for team in list_teams(act.database, viewer)],
+        token_id=viewer.token_id,
     )

@@ -35,6 +35,29 @@ def mail(
         _write(client.send("PUT", "/account/mail", {"wanted": wanted or []}), output)
 
 
+def verify() -> None:
+    """Have the mail sent again whose link verifies your address."""
+    with logged_in() as client:
+        client.send("POST", "/account/verification")
+    results().print(Text("The mail is on its way, unless your address is verified."))
+
+
+def tokens(
+    revoked: Annotated[int | None, typer.Option("--revoke", metavar="TOKEN", help="End this one, by number.")] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """List your tokens that are good, after revoking one of them."""
+    with logged_in() as client:
+        if revoked is not None:
+            client.send("DELETE", f"/tokens/{revoked}")
+        found = client.get("/tokens")["tokens"]
+    if output is Format.JSON:
+        write_json(found)
+        return
+    rows = [(str(one["id"]), one["label"], one["created_at"], one["last_used_at"] or "never") for one in found]
+    results().print(plain_table((">token", "label", "made (UTC)", "used (UTC)"), rows))
+
+
 def export() -> None:
     """Write everything that the server keeps of you, as JSON."""
     with logged_in() as client:

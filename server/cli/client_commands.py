@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from server.cli.client_config import ClientConfig, logged_in, save_config
-from server.cli.exits import Exit
+from server.cli.client_config import ClientConfig, forget_config, logged_in, save_config
+from server.cli.exits import CommandFailed, Exit
 from server.cli.findings import write_findings
 from server.cli.options import FormatOption, PasswordOption, Slug, read_password
 from server.cli.terminal import BoardFormat, Format, messages, plain_table, progress_bar, results, write_json
@@ -49,6 +49,40 @@ def login(
         name = (made["team"] or {}).get("name")
         path = save_config(ClientConfig(url=client.url, token=made["token"], team=name))
     results().print(Text(f"Logged in to {client.url} for team {name}. The token is kept in {path}."))
+
+
+def sign_up(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The server's address.")],
+    *,
+    name: Annotated[str, typer.Option("--name", help="Yours.")],
+    email: Annotated[str, typer.Option("--email", help="Yours; one account each.")],
+    team: Annotated[str, typer.Option("--team", help="The team you found, as the board shows it.")] = "",
+    link: Annotated[str, typer.Option("--link", help="Instead, a link into a team that there is.")] = "",
+    password_stdin: PasswordOption = False,
+) -> None:
+    """Make an account on a server, with its team; the token is kept for the other commands."""
+    from server.cli.client import Client
+
+    if bool(team) == bool(link):
+        raise CommandFailed(
+            "Which team?", advice="Give --team to found one, or --link to join one.", exit_code=Exit.USAGE
+        )
+    person = {"name": name, "email": email, "password": read_password(from_stdin=password_stdin)}
+    with Client(url) as client:
+        if team:
+            made = client.send("POST", "/teams", {**person, "team": team})
+        else:
+            made = client.send("POST", "/memberships", {**person, "link": link})
+        path = save_config(ClientConfig(url=client.url, token=made["token"], team=made["team"]["name"]))
+    results().print(Text(f"Signed up at {client.url} in team {made['team']['name']}. The token is kept in {path}."))
+
+
+def logout() -> None:
+    """Log out: the token that is kept here ends, and is kept no more."""
+    with logged_in() as client:
+        client.send("DELETE", f"/tokens/{client.get('/account')['token_id']}")
+    forget_config()
+    results().print(Text(f"Logged out of {client.url}."))
 
 
 def submit(

@@ -16,6 +16,7 @@ from server.cli import (
     selftest_command,
     server_commands,
     submission_commands,
+    taking_part_commands,
     team_commands,
 )
 
@@ -63,21 +64,30 @@ organizers.command("add")(organizing_commands.add_organizer)
 app.add_typer(organizers, name="organizer")
 app.command()(scoring_commands.validate)
 app.command()(scoring_commands.score)
+app.command("sign-up")(client_commands.sign_up)
 app.command()(client_commands.login)
+app.command()(client_commands.logout)
 app.command()(client_commands.submit)
 app.command()(client_commands.submissions)
 app.command()(submission_commands.withdraw)
 app.command()(submission_commands.choose)
 app.command()(submission_commands.download)
+app.command()(taking_part_commands.join)
+app.command()(taking_part_commands.ask)
+app.command()(taking_part_commands.report)
+app.command()(taking_part_commands.appeal)
 app.command()(client_commands.board)
 app.command()(client_commands.quota)
 teams.command("describe")(team_commands.describe)
 teams.command("invite")(team_commands.invite)
+teams.command("invitations")(team_commands.invitations)
 teams.command("join")(team_commands.join)
 teams.command("leave")(team_commands.leave)
 app.add_typer(teams, name="team")
 accounts.command("show")(account_commands.show)
 accounts.command("mail")(account_commands.mail)
+accounts.command("verify")(account_commands.verify)
+accounts.command("tokens")(account_commands.tokens)
 accounts.command("export")(account_commands.export)
 accounts.command("delete")(account_commands.delete)
 app.add_typer(accounts, name="account")

@@ -10,7 +10,7 @@ from rich.text import Text
 from server.cli.client_config import ClientConfig, forget_config, logged_in, save_config
 from server.cli.exits import CommandFailed, Exit
 from server.cli.options import FormatOption
-from server.cli.terminal import Format, results, write_json
+from server.cli.terminal import Format, plain_table, results, write_json
 
 if TYPE_CHECKING:
     from server.cli.client import Client
@@ -37,6 +37,22 @@ def invite(output: FormatOption = Format.TABLE) -> None:
         write_json({**made, "link": link})
     else:
         results().print(Text(link))
+
+
+def invitations(
+    revoked: Annotated[int | None, typer.Option("--revoke", metavar="LINK", help="End this one, by number.")] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """List the links into your team that work, after revoking one of them."""
+    with logged_in() as client:
+        if revoked is not None:
+            client.send("DELETE", f"/invitations/{revoked}")
+        found = client.get(f"/teams/{_team(client)['id']}/invitations")["invitations"]
+    if output is Format.JSON:
+        write_json(found)
+        return
+    rows = [(str(one["id"]), one["made_by"], one["expires_at"]) for one in found]
+    results().print(plain_table((">link", "made by", "works until (UTC)"), rows))
 
 
 def join(link: Annotated[str, typer.Argument(metavar="LINK", help="As a member of the team gave it.")]) -> None:

@@ -22,6 +22,7 @@ class Place:
 
     address: str
     folder: Path
+    data: Path  # the server's
 
     def sign_up(self, team: str) -> str:
         """The e-mail address of a new team's member."""
@@ -43,7 +44,7 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     folder = tmp_path_factory.mktemp("client")
     rounds = (
         write_round(folder / "tiny"),
@@ -54,13 +55,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     text = (folder / "past" / "round.toml").read_text()
     (folder / "past" / "round.toml").write_text(text.replace('"CLOSED"', "2026-01-01T00:00:00Z"))
     with listening_server(folder / "data", *rounds, worker_count=1) as address:
-        yield address
+        yield address, folder / "data"
 
 
 @pytest.fixture
-def place(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(server: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     monkeypatch.setenv("HELDOUT_CONFIG", str(tmp_path / "config"))
-    return Place(address=address, folder=tmp_path)
+    return Place(address=server[0], folder=tmp_path, data=server[1])
 
 
 @pytest.fixture

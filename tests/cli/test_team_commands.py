@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from server.cli.client_config import CONFIG_FILE
+from server.auth.permissions import COMMAND
+from server.cli.client_config import CONFIG_FILE, ClientConfig, load_config, save_config
 from server.cli.main import main
+from server.deployment import open_deployment
+from server.services.disqualifications import disqualify
 from tests.cli.conftest import Place
-from tests.server.making import predictions
+from tests.server.making import predictions, quick_settings
 from tests.server.running import PASSWORD
 
 
@@ -30,6 +34,10 @@ class Out:
     def json(self, *command: str, code: int = 0) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self.of(*command, "--format", "json", code=code))
         return document
+
+    def listed(self, *command: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.of(*command, "--format", "json"))
+        return found
 
     def error(self, *command: str, code: int) -> str:
         """The code of an error, for programs."""
@@ -97,6 +105,60 @@ def test_people_join_describe_and_leave_a_team_by_its_link(place: Place, out: Ou
     assert "left team Founders" in out.of("team", "leave")
     assert main(["account", "show"]) == 5
     assert out.of("team", "join", "nonsense", code=5) == ""  # nobody is logged in
+
+
+def test_links_and_tokens_are_listed_and_revoked(place: Place, log_in: None, out: Out) -> None:
+    number = str(out.json("team", "invite")["id"])
+    assert "works until" in out.of("team", "invitations")
+    assert [str(one["id"]) for one in out.listed("team", "invitations")] == [number]
+    assert out.listed("team", "invitations", "--revoke", number) == []
+    assert out.error("team", "invitations", "--revoke", number, code=2) == "invitation-not-found"
+    labels = {one["label"]: str(one["id"]) for one in out.listed("account", "tokens")}
+    assert "heldout login" in out.of("account", "tokens") and len(labels) == 2
+    left = out.listed("account", "tokens", "--revoke", labels["sign-up"])
+    assert [one["label"] for one in left] == [label for label in labels if label != "sign-up"]
+    assert out.error("account", "tokens", "--revoke", labels["sign-up"], code=2) == "token-not-found"
+
+
+def test_who_signs_up_by_command_founds_or_joins_a_team_and_logs_out(
+    place: Place, out: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sign_up(name: str, *options: str) -> int:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+        email = f"{name}@signing.example"
+        return main(["sign-up", place.address, "--name", name, "--email", email, "--password-stdin", *options])
+
+    assert sign_up("ada") == 2
+    assert sign_up("ada", "--team", "Signers") == 0
+    link = out.json("team", "invite")["link"]
+    assert "on its way" in out.of("account", "verify")
+    assert sign_up("grace", "--link", link) == 0
+    account = out.json("account", "show")
+    assert (account["email"], account["team"]["name"]) == ("grace@signing.example", "Signers")
+    token = load_config().token
+    assert "Logged out" in out.of("logout")
+    assert main(["account", "show"]) == 5
+    save_config(ClientConfig(url=place.address, token=token, team=None))
+    assert main(["account", "show"]) == 5  # not only forgotten here
+    assert sign_up("ada", "--team", "Others still") == 2  # the address is taken
+
+
+def test_a_team_asks_reports_and_appeals(place: Place, log_in: None, out: Out) -> None:
+    assert out.json("join", "tiny")["state"] == "admitted"
+    assert "admitted" in out.of("join", "tiny", "--message", "Hello.")
+    assert out.error("join", "tiny", "--code", "guess", code=5) == "wrong-join-code"
+    assert "your question" in out.of("ask", "tiny", "--text", "Why?")
+    assert main(["ask", "tiny", "--text", " "]) == 2
+    assert "your report" in out.of("report", "tiny", "4", "--text", "A fox.")
+    assert main(["report", "tiny", "4000", "--text", "A fox."]) == 2
+    _submit(place, out, "tiny", salt=30)
+    entry = str(out.listed("submissions")[0]["entry"]["id"])
+    assert main(["appeal", entry, "--text", "No!"]) == 2  # it is ranked
+    deployment = open_deployment(quick_settings(place.data))
+    disqualify(deployment.database, COMMAND, entry_id=int(entry), reason="Late.", now=datetime.now(UTC))
+    deployment.close()
+    assert "your appeal" in out.of("appeal", entry, "--text", "No!")
+    assert main(["appeal", entry, "--text", "No!"]) == 2  # once is all
 
 
 def test_mail_is_chosen_by_kind(place: Place, log_in: None, out: Out) -> None:

@@ -1,0 +1,57 @@
+"""What a team says to the organizers of a round: that it takes part, a question, an appeal, a doubt."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from server.cli.client_config import logged_in
+from server.cli.options import FormatOption, Slug
+from server.cli.terminal import Format, results, write_json
+
+
+def join(
+    slug: Slug,
+    code: Annotated[str, typer.Option("--code", help="The round's join code, where you have it.")] = "",
+    message: Annotated[str, typer.Option("--message", help="To the organizers, where they decide.")] = "",
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Take part in a round that is not open to all, or ask for it; again, it tells what became of it."""
+    with logged_in() as client:
+        known = client.send("POST", f"/rounds/{slug}/participation", {"code": code, "message": message})
+    if output is Format.JSON:
+        write_json(known)
+    else:
+        results().print(Text(f"{slug}: {known['state']}."))
+
+
+def ask(
+    slug: Slug, text: Annotated[str, typer.Option("--text", help="Public once it is answered, without your name.")]
+) -> None:
+    """Ask the organizers of a round."""
+    with logged_in() as client:
+        client.send("POST", f"/rounds/{slug}/questions", {"text": text})
+    results().print(Text(f"The organizers of {slug} have your question; the answer will stand on the round's page."))
+
+
+def report(
+    slug: Slug,
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="Its index, or its name.")],
+    text: Annotated[str, typer.Option("--text", help="What is wrong.")],
+) -> None:
+    """Report an image whose truth is wrong; of the same image again, it takes the place of the first."""
+    with logged_in() as client:
+        client.send("POST", f"/rounds/{slug}/reports", {"image": image, "text": text})
+    results().print(Text(f"The organizers of {slug} have your report."))
+
+
+def appeal(
+    entry: Annotated[int, typer.Argument(metavar="ENTRY", help="The entry's number, as `heldout submissions` has it.")],
+    text: Annotated[str, typer.Option("--text", help="To the organizers.")],
+) -> None:
+    """Appeal against the disqualification of your entry: once, within the round's appeal days."""
+    with logged_in() as client:
+        client.send("POST", f"/entries/{entry}/appeal", {"text": text})
+    results().print(Text("The organizers have your appeal."))
