@@ -54,6 +54,16 @@ def set_(
     say(f"Round {slug}: changed {', '.join(wished)}.")
 
 
+def start(slug: Slug, data: DataOption = None) -> None:
+    """Open a round that was to open later; from now on it takes submissions."""
+    from server.auth.permissions import COMMAND
+    from server.services.schedules import open_now
+
+    with open_data(data) as deployment:
+        open_now(deployment, COMMAND, slug=slug, now=datetime.now(UTC))
+    say(f"Round {slug} takes submissions now.")
+
+
 def close(slug: Slug, data: DataOption = None) -> None:
     """Take no more submissions from now on. `heldout round extend` goes on."""
     from server.auth.permissions import COMMAND

@@ -1,4 +1,4 @@
-"""What a team says to the organizers of a round: that it takes part, a question, an appeal, a doubt."""
+"""What a team reads of rounds, and says to their organizers: that it takes part, a question, an appeal, a doubt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,37 @@ from rich.text import Text
 
 from server.cli.client_config import logged_in
 from server.cli.options import FormatOption, Slug
-from server.cli.terminal import Format, results, write_json
+from server.cli.terminal import Format, plain_table, results, write_json
+
+
+def rounds(output: FormatOption = Format.TABLE) -> None:
+    """List the rounds of the server."""
+    with logged_in() as client:
+        found = client.get("/rounds")["rounds"]
+    if output is Format.JSON:
+        write_json(found)
+        return
+    rows = [(one["slug"], one["title"], one["task"], one["phase"], one["closes_at"] or "never") for one in found]
+    results().print(plain_table(("round", "title", "task", "phase", "closes (UTC)"), rows))
+
+
+def news(slug: Slug, output: FormatOption = Format.TABLE) -> None:
+    """Show what the organizers of a round have told: announcements, corrections of the truth, answers; newest first."""
+    with logged_in() as client:
+        told = client.get(f"/rounds/{slug}")
+    kept = {key: told[key] for key in ("announcements", "corrections", "answers")}
+    if output is Format.JSON:
+        write_json(kept)
+        return
+    rows = [
+        *((one["at"], "announcement", one["text"]) for one in kept["announcements"]),
+        *((one["at"], "correction", one["text"]) for one in kept["corrections"]),
+        *((one["at"], "answer", f"{one['question']}\n{one['answer']}") for one in kept["answers"]),
+    ]
+    if rows:
+        results().print(plain_table(("told (UTC)", "what", "text"), sorted(rows, reverse=True)))
+    else:
+        results().print(Text(f"The organizers of {slug} have told nothing yet."))
 
 
 def join(

@@ -103,6 +103,14 @@ def test_a_round_is_closed_revealed_and_extended(data: Path, capsys: pytest.Capt
         assert main(["round", "extend", "tiny", wrong, "--data", str(data)]) == 2
 
 
+def test_a_round_that_was_to_open_later_opens_now(data: Path) -> None:
+    assert main(["round", "set", "tiny", "opens=2099-01-01T00:00:00Z", "--data", str(data)]) == 0
+    assert main(["round", "start", "tiny", "--data", str(data)]) == 0
+    opens = _facts(data).policy.opens
+    assert opens is not None and opens <= datetime.now(UTC)
+    assert main(["round", "start", "nowhere", "--data", str(data)]) == 2
+
+
 def test_an_entry_is_disqualified_with_a_reason_and_reinstated(data: Path) -> None:
     assert main(["round", "disqualify", "tiny", "1", "--reason", "Late.", "--data", str(data)]) == 0
     assert main(["round", "disqualify", "tiny", "1", "--reason", "Late.", "--data", str(data)]) == 2

@@ -13,8 +13,11 @@ import pytest
 from server.auth.permissions import COMMAND
 from server.cli.client_config import CONFIG_FILE, ClientConfig, load_config, save_config
 from server.cli.main import main
+from server.db.organizing import questions_of
 from server.deployment import open_deployment
+from server.services.announcements import announce, answer_question
 from server.services.disqualifications import disqualify
+from server.services.rounds import stored_round
 from tests.cli.conftest import Place
 from tests.server.making import predictions, quick_settings
 from tests.server.running import PASSWORD
@@ -159,6 +162,26 @@ def test_a_team_asks_reports_and_appeals(place: Place, log_in: None, out: Out) -
     deployment.close()
     assert "your appeal" in out.of("appeal", entry, "--text", "No!")
     assert main(["appeal", entry, "--text", "No!"]) == 2  # once is all
+
+
+def test_rounds_are_listed_and_their_news_read(place: Place, log_in: None, out: Out) -> None:
+    assert {"tiny", "small", "choosing", "past"} <= {one["slug"] for one in out.listed("rounds")}
+    assert "2026-01-01T00:00:00Z" in out.of("rounds")
+    assert "nothing yet" in out.of("news", "choosing")
+    deployment, now = open_deployment(quick_settings(place.data)), datetime.now(UTC)
+    announce(deployment.database, COMMAND, slug="small", text="One more week.", now=now)
+    out.of("ask", "small", "--text", "Which images?")
+    with deployment.database.read() as session:
+        facts = stored_round(session, "small")
+        (waiting,) = [row.question.id for row in questions_of(session, facts.id)]
+    answer_question(deployment.database, COMMAND, slug="small", question_id=waiting or 0, answer="These.", now=now)
+    deployment.close()
+    news = out.json("news", "small")
+    assert [one["text"] for one in news["announcements"]] == ["One more week."]
+    assert [one["answer"] for one in news["answers"]] == ["These."]
+    shown = out.of("news", "small")
+    assert "One more week." in shown and "Which images?" in shown
+    assert main(["news", "nowhere"]) == 2
 
 
 def test_mail_is_chosen_by_kind(place: Place, log_in: None, out: Out) -> None:
