@@ -33,7 +33,9 @@ def score_intervals(
     error = _ERROR.fullmatch(metric)
     found: list[Interval | None] = []
     if error is not None:
-        images = card.counts.get("scored_images", card.counts["images"]) if error[1] == "loc" else card.counts["images"]
+        # The blacklist leaves images out of the localization errors alone; one without a label is out of every error.
+        is_of_all = error[1] == "top" and "loc5_wrong" in card.counts
+        images = card.counts["images" if is_of_all else "scored_images"]
         wrong = card.counts[f"{error[1]}{error[2]}_wrong"]
         found = [error_interval(wrong, images, level=level) for level in LEVELS]
     elif metric == "mean_ap" and card.scores["mean_ap"] is not None:

@@ -22,8 +22,11 @@ FIRST_TWO = np.array([True, True, False])
 BOXES = "1 1 0.9 0 0 9 9\n2 2 0.8 10 20 29 39\n5 1 0.7 50 50 60 60\n5 1 0.6 5 5 24 24\n1 2 0.5 0 0 9 9\n"
 
 
-def outcomes_of(folder: Path, task: str, predictions: str) -> Outcomes:
-    public, truth = open_round(write_round(folder / task, task), cache=folder / "cache")
+def outcomes_of(folder: Path, task: str, predictions: str, **files: str) -> Outcomes:
+    round_folder = write_round(folder / task, task)
+    for name, content in files.items():
+        (round_folder / f"{name}.txt").write_text(content)
+    public, truth = open_round(round_folder, cache=folder / "cache")
     file = folder / "predictions.txt"
     file.write_text(predictions)
     outcomes = evaluate(public, truth, file).outcomes
@@ -40,6 +43,17 @@ def test_an_error_has_the_interval_of_its_counts(
     for level in LEVELS:
         assert interval_of(found, level=level) == error_interval(wrong, images, level=level)
     assert interval_of(found, level=0.5) is None
+
+
+@pytest.mark.parametrize(("labels", "expected"), [("1 2\n\n2\n", (1, 2)), ("\n\n\n", (0, 0))])
+def test_images_without_a_label_are_not_in_the_interval(tmp_path: Path, labels: str, expected: tuple[int, int]) -> None:
+    outcomes = outcomes_of(tmp_path, "cls", "1\n1\n1\n", labels=labels)
+    card = outcomes.scorecard()
+    found = interval_of(score_intervals("top5_error", card, outcomes), level=0.95)
+    assert found == error_interval(*expected, level=0.95)
+    score = card.scores["top5_error"]
+    assert (found is None) == (score is None)
+    assert score is None or (found is not None and found.low <= score <= found.high)
 
 
 def test_a_localization_error_leaves_the_blacklist_out() -> None:
