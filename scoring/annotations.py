@@ -111,14 +111,16 @@ def read_annotations(path: Path, progress: Progress | None = None) -> Iterator[t
         yield from _from_tar(path, progress)
 
 
-def without_common_folders(paths: list[PurePosixPath]) -> list[str]:
-    """Paths as image names: no extension, and without the folders that the whole archive has in common."""
-    if not paths:
-        return []
-    folders = [path.parent.parts for path in paths]
+def possible_names(paths: list[PurePosixPath]) -> list[list[str]]:
+    """Paths as image names, without extension, in the ways that a list of images may name them.
+
+    First without the folders that the whole archive has in common, then with the last of these, and so on to the whole
+    path: all frames of a single snippet share a folder that belongs to their names.
+    """
+    folders = [path.parent.parts for path in paths] or [()]
     first, last = min(folders), max(folders)
     common = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
-    return ["/".join((*path.parts[common:-1], path.stem)) for path in paths]
+    return [["/".join((*path.parts[dropped:-1], path.stem)) for path in paths] for dropped in range(common, -1, -1)]
 
 
 def _from_folder(path: Path, progress: Progress | None) -> Iterator[tuple[PurePosixPath, bytes]]:

@@ -15,8 +15,8 @@ from scoring.annotations import (
     AnnotatedObject,
     MalformedAnnotation,
     parse_annotation,
+    possible_names,
     read_annotations,
-    without_common_folders,
 )
 from scoring.faults import FaultLog
 from scoring.progress import Progress
@@ -82,10 +82,9 @@ class BoxReader:
         return self._of_objects(path, rows)
 
     def _image_names(self, paths: list[PurePosixPath]) -> list[str]:
-        """Paths as image names: without the folders common to all, unless the list names its images with them."""
+        """Paths as image names: without the folders common to all, unless the list names its images with some."""
         known = self.public.images.position_of_name
-        whole = [path.with_suffix("").as_posix() for path in paths]
-        return max(without_common_folders(paths), whole, key=lambda names: sum(name in known for name in names))
+        return max(possible_names(paths), key=lambda names: sum(name in known for name in names))
 
     def _parsed(self, path: Path, inner_path: str, content: bytes) -> list[AnnotatedObject]:
         try:

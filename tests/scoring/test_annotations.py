@@ -12,8 +12,8 @@ from scoring.annotations import (
     AnnotatedObject,
     MalformedAnnotation,
     parse_annotation,
+    possible_names,
     read_annotations,
-    without_common_folders,
 )
 from tests.scoring.making import annotation, gzip_of, tar_of, zip_of
 
@@ -128,17 +128,19 @@ def test_an_archive_cut_short_is_told_as_unreadable(kind: str, size: int, tmp_pa
 @pytest.mark.parametrize(
     ("paths", "names"),
     [
-        ([], []),
-        (["a.xml", "b.xml"], ["a", "b"]),
-        (["val/a.xml", "val/b.xml"], ["a", "b"]),
-        (["x/val/a.xml", "x/val/b.xml"], ["a", "b"]),
-        (["x/val/a.xml", "x/train/b.xml"], ["val/a", "train/b"]),
-        (["x/a.xml", "x/y/b.xml"], ["a", "y/b"]),
-        (["x/y/b.xml", "a.xml"], ["x/y/b", "a"]),
-        (["snippets/v1/000000.xml", "snippets/v2/000000.xml"], ["v1/000000", "v2/000000"]),
-        (["val/a.b.xml"], ["a.b"]),
-        (["ab/x.xml", "abc/x.xml"], ["ab/x", "abc/x"]),
+        ([], [[]]),
+        (["a.xml", "b.xml"], [["a", "b"]]),
+        (["val/a.xml", "val/b.xml"], [["a", "b"], ["val/a", "val/b"]]),
+        (["x/val/a.xml", "x/val/b.xml"], [["a", "b"], ["val/a", "val/b"], ["x/val/a", "x/val/b"]]),
+        (["x/val/a.xml", "x/train/b.xml"], [["val/a", "train/b"], ["x/val/a", "x/train/b"]]),
+        (["x/a.xml", "x/y/b.xml"], [["a", "y/b"], ["x/a", "x/y/b"]]),
+        (["x/y/b.xml", "a.xml"], [["x/y/b", "a"]]),
+        (["x/v1/0.xml", "x/v2/0.xml"], [["v1/0", "v2/0"], ["x/v1/0", "x/v2/0"]]),
+        (["val/a.b.xml"], [["a.b"], ["val/a.b"]]),
+        (["ab/x.xml", "abc/x.xml"], [["ab/x", "abc/x"]]),
     ],
 )
-def test_names_are_paths_without_the_folders_all_have_in_common(paths: list[str], names: list[str]) -> None:
-    assert without_common_folders([PurePosixPath(path) for path in paths]) == names
+def test_names_are_paths_without_the_folders_all_have_in_common_or_with_some(
+    paths: list[str], names: list[list[str]]
+) -> None:
+    assert possible_names([PurePosixPath(path) for path in paths]) == names
