@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from leaderboard.image_costs import has_image_costs
 from leaderboard.loss_resamples import LossCells, resampled_mean_losses
 from leaderboard.rank_intervals import RankInterval, rank_intervals
 from leaderboard.resolution import SIGNIFICANCE, resolvable_difference, resolvable_error_difference
@@ -38,7 +39,17 @@ def paired_by(task: str, metric: str) -> Literal["losses", "resamples"] | None:
     """How two entries of a task are compared by a metric: image by image, over resamples, or not at all."""
     if task in _LOSSES and re.fullmatch(rf"({_LOSSES[task]})[1-5]_error", metric):
         return "losses"
-    return "resamples" if task in _PRECISION and metric == "mean_ap" else None
+    is_resampled = (task in _PRECISION and metric == "mean_ap") or (task == "cls" and has_image_costs(metric))
+    return "resamples" if is_resampled else None
+
+
+def resampled_costs(costs: Scores) -> Scores:
+    """(RESAMPLES, entries) mean costs, all entries on the same resamples of the images.
+
+    Args:
+        costs: (entries, images) of at least one image.
+    """
+    return resampled_mean_losses(LossCells.of(costs), count=RESAMPLES, seed=SEED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,20 +135,21 @@ def loss_statistics(losses: Losses) -> BoardStatistics | None:
     )
 
 
-def resampled_statistics(scores: Scores, resampled: Scores) -> BoardStatistics | None:
-    """Rank intervals from scores over shared resamples, more being better; None where no resample defines them.
+def resampled_statistics(scores: Scores, resampled: Scores, *, is_lower_better: bool) -> BoardStatistics | None:
+    """Rank intervals from scores over shared resamples; None where no resample defines them.
 
     Args:
         scores: (entries,) over all images.
         resampled: (resamples, entries) of the same scores.
+        is_lower_better: the direction of the metric.
     """
     defined = resampled[~np.isnan(resampled).any(axis=1)]
     if len(defined) < 2 / SIGNIFICANCE:
         return None
-    ordered = defined[:, np.argsort(-scores, kind="stable")]
+    ordered = defined[:, np.argsort(scores if is_lower_better else -scores, kind="stable")]
     usual = _median_of_positive([float(error) for error in np.diff(ordered, axis=1).std(axis=0, ddof=1)])
     return BoardStatistics(
-        ranks=rank_intervals(scores, defined, is_lower_better=False, level=LEVEL),
+        ranks=rank_intervals(scores, defined, is_lower_better=is_lower_better, level=LEVEL),
         resolvable=None if usual is None else resolvable_difference(usual),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from leaderboard.comparison import RESAMPLES, SEED, resampled_costs
+from leaderboard.image_costs import has_image_costs, image_costs
 from leaderboard.intervals import Interval, error_interval, population_interval
 
 if TYPE_CHECKING:
@@ -12,9 +14,6 @@ if TYPE_CHECKING:
     from scoring.scorecard import Scorecard
 
 LEVELS = (0.95, 0.999)
-
-RESAMPLES = 1000
-_SEED = 2012  # the same resamples for every entry of a round, so that equal entries have equal intervals
 
 _ERROR = re.compile(r"(top|loc)([1-5])_error")
 
@@ -40,7 +39,20 @@ def score_intervals(
         found = [error_interval(wrong, images, level=level) for level in LEVELS]
     elif metric == "mean_ap" and card.scores["mean_ap"] is not None:
         found = _of_mean_ap(card.scores["mean_ap"], outcomes, mask)
+    elif has_image_costs(metric) and (score := card.scores.get(metric)) is not None:
+        found = _of_costs(metric, score, outcomes, mask)
     return {str(interval.level): [interval.low, interval.high] for interval in found if interval is not None}
+
+
+def _of_costs(metric: str, score: float, outcomes: Outcomes, mask: ImageMask | None) -> list[Interval | None]:
+    from scoring.metrics.classification import LabelOutcomes
+
+    if not isinstance(outcomes, LabelOutcomes) or outcomes.heights is None:
+        return []
+    is_scored = outcomes.is_counted(mask, None) & outcomes.labels.is_labelled
+    costs = image_costs(metric, outcomes.heights.heights[is_scored], max_height=outcomes.heights.max_height)
+    resampled = resampled_costs(costs[None])[:, 0]
+    return [population_interval(score, resampled, level=level) for level in LEVELS]
 
 
 def _of_mean_ap(score: float, outcomes: Outcomes, mask: ImageMask | None) -> list[Interval | None]:
@@ -50,6 +62,6 @@ def _of_mean_ap(score: float, outcomes: Outcomes, mask: ImageMask | None) -> lis
         return []
     from scoring.metrics.resampling import ImageResamples, RankedDetections, resampled_mean_ap
 
-    resamples = ImageResamples(image_count=outcomes.image_count, count=RESAMPLES, seed=_SEED, mask=mask)
+    resamples = ImageResamples(image_count=outcomes.image_count, count=RESAMPLES, seed=SEED, mask=mask)
     resampled = resampled_mean_ap([RankedDetections.of(outcomes)], resamples)[:, 0]
     return [population_interval(score, resampled, level=level) for level in LEVELS]

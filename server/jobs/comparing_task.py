@@ -21,12 +21,15 @@ from leaderboard.comparison import (
     compare_resampled,
     loss_statistics,
     paired_by,
+    resampled_costs,
     resampled_statistics,
 )
 from leaderboard.curves import RECALLS
+from leaderboard.image_costs import has_image_costs, image_costs
 from scoring.outcomes import ImageMask
 from scoring.rounds import PublicRound
 from scoring.splits import ALL, PUBLIC
+from scoring.tasks import find_task
 from scoring.truth import Truth
 from server.jobs.child_rounds import public_images, public_round, truth_of
 from server.jobs.orders import ComparingOrder
@@ -43,8 +46,7 @@ def compare(order: ComparingOrder) -> None:
     if paired_by(public.task, order.metric) == "losses":
         found = compare_losses(*_losses(order, public, truth))
     else:
-        mask = _mask(order)
-        images = len(public.images) if mask is None else int(mask.sum())
+        images = int(_is_scored(order, public, truth).sum())
         found = compare_resampled(np.array(order.scores), _resampled(order, public, truth), images=images)
     order.result_file.write_text(json.dumps(None if found is None else asdict(found)), "utf-8")
 
@@ -56,7 +58,11 @@ def rank(order: ComparingOrder) -> None:
     if paired_by(public.task, order.metric) == "losses":
         found = loss_statistics(_losses(order, public, truth))
     else:
-        found = resampled_statistics(np.array(order.scores), _resampled(order, public, truth))
+        found = resampled_statistics(
+            np.array(order.scores),
+            _resampled(order, public, truth),
+            is_lower_better=find_task(public.task).metric(order.metric).is_lower_better,
+        )
     order.result_file.write_text(json.dumps(None if found is None else asdict(found)), "utf-8")
 
 
@@ -98,16 +104,28 @@ def _mask(order: ComparingOrder) -> ImageMask | None:
 
 def _losses(order: ComparingOrder, public: PublicRound, truth: Truth) -> Losses:
     """(files, images) what each file has wrong, of the images that the metric scores in this split."""
+    is_scored = _is_scored(order, public, truth)
+    guesses = int(order.metric[3])
+    column = "box_ranks" if order.metric.startswith("loc") else "label_ranks"
+    return np.stack([_column(file, column)[is_scored] > guesses for file in order.outcomes_files])
+
+
+def _costs(order: ComparingOrder, public: PublicRound, truth: Truth) -> Scores:
+    """(files, images) what each image costs, of those that the metric scores in this split."""
+    is_scored, hierarchy = _is_scored(order, public, truth), public.classes.hierarchy
+    max_height = 0 if hierarchy is None else hierarchy.max_height  # without one there is no such metric
+    heights = (_column(file, "guess_heights")[is_scored] for file in order.outcomes_files)
+    return np.stack([image_costs(order.metric, each, max_height=max_height) for each in heights])
+
+
+def _is_scored(order: ComparingOrder, public: PublicRound, truth: Truth) -> ImageMask:
     mask = _mask(order)
     is_scored = np.ones(len(public.images), np.bool_) if mask is None else mask
     if truth.label_sets is not None:
         is_scored = is_scored & truth.label_sets.is_labelled
-    is_located = order.metric.startswith("loc")
-    if is_located and truth.blacklisted_images is not None:
+    if order.metric.startswith("loc") and truth.blacklisted_images is not None:
         is_scored = is_scored & ~truth.blacklisted_images
-    guesses = int(order.metric[3])
-    column = "box_ranks" if is_located else "label_ranks"
-    return np.stack([_column(file, column)[is_scored] > guesses for file in order.outcomes_files])
+    return is_scored
 
 
 def _column(file: Path, name: str) -> npt.NDArray[np.uint8]:
@@ -117,7 +135,9 @@ def _column(file: Path, name: str) -> npt.NDArray[np.uint8]:
 
 
 def _resampled(order: ComparingOrder, public: PublicRound, truth: Truth) -> Scores:
-    """(resamples, files) mean AP, every file on the same resamples of the split's images."""
+    """(resamples, files) the metric, every file on the same resamples of the split's images."""
+    if has_image_costs(order.metric):
+        return resampled_costs(_costs(order, public, truth))
     from scoring.metrics.positives import Positives
     from scoring.metrics.resampling import ImageResamples, resampled_mean_ap
 

@@ -73,7 +73,8 @@ def entry_curve(deployment: Deployment, statistics: Statistics, facts: EntryFact
     """
     if not facts.board.visibility.per_class:
         return None
-    if paired_by(facts.round.task, facts.board.metric.name) != "resamples":
+    metric = facts.board.metric.name
+    if metric != "mean_ap" or paired_by(facts.round.task, metric) is None:
         return None
     with deployment.database.read() as session:
         question = question_about(session, facts.round, facts.board, [facts.row])

@@ -14,6 +14,7 @@ from leaderboard.comparison import (
     compare_resampled,
     loss_statistics,
     paired_by,
+    resampled_costs,
     resampled_statistics,
     resolvable_at_worst,
 )
@@ -35,7 +36,10 @@ def wrong(*counts: tuple[int, int, int]) -> np.ndarray:
         ("cls-loc", "loc5_error", "losses"),
         ("cls-loc", "top5_error", "losses"),
         ("cls", "loc5_error", None),
-        ("cls", "hierarchical5_error", None),
+        ("cls", "hierarchical5_error", "resamples"),
+        ("cls", "hierarchical1_error_2011", "resamples"),
+        ("cls", "mistake_severity", None),
+        ("cls-loc", "hierarchical5_error", None),
         ("det", "mean_ap", "resamples"),
         ("vid", "mean_ap", "resamples"),
         ("det", "median_ap", None),
@@ -96,11 +100,20 @@ def test_scores_over_resamples_have_ranks_where_enough_of_them_are_defined() -> 
     scores = np.array([0.3, 0.7, 0.31])
     resampled = scores + np.random.default_rng(2).normal(0, 0.02, (RESAMPLES, 3))
     resampled[::10, 1] = np.nan
-    found = resampled_statistics(scores, resampled)
+    found = resampled_statistics(scores, resampled, is_lower_better=False)
     assert found is not None and found.resolvable is not None
     assert found.ranks[1] == RankInterval(best=1, worst=1) and found.ranks[0] == RankInterval(best=2, worst=3)
     assert 2.5 * 0.02 < found.resolvable < 3.5 * 0.03  # 2.8 standard errors of a difference
-    assert resampled_statistics(scores, resampled[:30]) is None
+    assert resampled_statistics(scores, resampled[:30], is_lower_better=False) is None
+
+
+def test_where_less_is_better_the_least_leads() -> None:
+    costs = np.random.default_rng(3).integers(0, 19, (3, 2000)).astype(float) * np.array([[1.0], [0.5], [0.98]])
+    found = resampled_statistics(costs.mean(axis=1), resampled_costs(costs), is_lower_better=True)
+    assert found is not None and found.resolvable is not None
+    assert found.ranks == (
+        RankInterval(best=2, worst=3), RankInterval(best=1, worst=1), RankInterval(best=2, worst=3)
+    )  # fmt: skip
 
 
 def test_before_any_entry_is_known_no_pair_of_errors_needs_more_than_half_the_images_to_disagree() -> None:

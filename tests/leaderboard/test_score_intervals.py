@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from leaderboard.categories import CATEGORIES_WON
+from leaderboard.comparison import RESAMPLES
 from leaderboard.intervals import error_interval, interval_of, population_interval
 from leaderboard.numbers import score_text
-from leaderboard.score_intervals import LEVELS, RESAMPLES, score_intervals
+from leaderboard.score_intervals import LEVELS, score_intervals
 from scoring.evaluation import evaluate
 from scoring.metrics.resampling import ImageResamples, RankedDetections, resampled_mean_ap
 from scoring.opening import open_round
 from scoring.outcomes import Outcomes
 from scoring.scorecard import Scorecard
-from tests.scoring.making import write_round
+from tests.scoring.making import Files, round_toml, write_round
 
 FIRST_TWO = np.array([True, True, False])
 BOXES = "1 1 0.9 0 0 9 9\n2 2 0.8 10 20 29 39\n5 1 0.7 50 50 60 60\n5 1 0.6 5 5 24 24\n1 2 0.5 0 0 9 9\n"
 
 
-def outcomes_of(folder: Path, task: str, predictions: str, **files: str) -> Outcomes:
-    round_folder = write_round(folder / task, task)
-    for name, content in files.items():
-        (round_folder / f"{name}.txt").write_text(content)
-    public, truth = open_round(round_folder, cache=folder / "cache")
+# Ants and bees are insects, cats are not.
+HIERARCHY: dict[str, str | bytes | None] = {
+    "round.toml": round_toml("cls").replace("[classes]", '[classes]\nhierarchy = "hierarchy.json"'),
+    "hierarchy.json": json.dumps(
+        [
+            {"id": node, "wnid": wnid, "words": wnid, "parents": parents, "height": height}
+            for node, wnid, parents, height in (
+                (1, "n00000001", [4], 0), (2, "n00000002", [5], 0), (3, "n00000003", [4], 0),
+                (4, "n00000004", [5], 1), (5, "n00000005", [], 2),
+            )
+        ]
+    ),
+}  # fmt: skip
+
+
+def outcomes_of(folder: Path, task: str, predictions: str, files: Files | None = None) -> Outcomes:
+    public, truth = open_round(write_round(folder / task, task, files), cache=folder / "cache")
     file = folder / "predictions.txt"
     file.write_text(predictions)
     outcomes = evaluate(public, truth, file).outcomes
@@ -47,7 +61,7 @@ def test_an_error_has_the_interval_of_its_counts(
 
 @pytest.mark.parametrize(("labels", "expected"), [("1 2\n\n2\n", (1, 2)), ("\n\n\n", (0, 0))])
 def test_images_without_a_label_are_not_in_the_interval(tmp_path: Path, labels: str, expected: tuple[int, int]) -> None:
-    outcomes = outcomes_of(tmp_path, "cls", "1\n1\n1\n", labels=labels)
+    outcomes = outcomes_of(tmp_path, "cls", "1\n1\n1\n", {"labels.txt": labels})
     card = outcomes.scorecard()
     found = interval_of(score_intervals("top5_error", card, outcomes), level=0.95)
     assert found == error_interval(*expected, level=0.95)
@@ -76,6 +90,21 @@ def test_a_mean_ap_has_the_interval_of_its_resamples(tmp_path: Path, mask: np.nd
     found = score_intervals("mean_ap", card, outcomes, mask=mask)
     for level in LEVELS:
         assert interval_of(found, level=level) == population_interval(score, resampled, level=level)
+
+
+@pytest.mark.parametrize("metric", ["hierarchical1_error", "hierarchical5_error_2011"])
+@pytest.mark.parametrize("mask", [None, FIRST_TWO])
+def test_a_hierarchical_error_has_the_interval_of_its_resampled_images(
+    tmp_path: Path, metric: str, mask: np.ndarray | None
+) -> None:
+    outcomes = outcomes_of(tmp_path, "cls", "1\n1\n1 2\n", HIERARCHY)
+    card = outcomes.scorecard(mask)
+    score = card.scores[metric]
+    assert score is not None
+    found = score_intervals(metric, card, outcomes, mask=mask)
+    for level in LEVELS:
+        interval = interval_of(found, level=level)
+        assert interval is not None and interval.low <= score <= interval.high
 
 
 def test_where_no_interval_is_known_there_is_none(tmp_path: Path) -> None:

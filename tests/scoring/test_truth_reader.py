@@ -54,7 +54,9 @@ def test_annotations_join_images_by_name_after_the_common_folders(common: str, t
 
 @pytest.mark.parametrize("above", ["", "Annotations/VID/"])
 def test_a_list_may_name_its_images_with_the_folder_that_all_have_in_common(above: str, tmp_path: Path) -> None:
-    files = archive_of({above + name: content for name, content in ANNOTATIONS.items()}) | {"images.txt": "val/a 1\nval/b 2\nval/c 5\n"}
+    files = archive_of({above + name: content for name, content in ANNOTATIONS.items()}) | {
+        "images.txt": "val/a 1\nval/b 2\nval/c 5\n"
+    }
     assert rows_of(truth_of(tmp_path, "det", files)) == EXPECTED
 
 

@@ -12,6 +12,7 @@ import pytest
 from leaderboard.curves import RECALLS
 from scoring.evaluation import evaluate
 from scoring.opening import open_round
+from scoring.rounds import load_public_round
 from scoring.splits import split_mask
 from scoring.truth import save_truth
 from server.jobs.comparing_task import compare, curve, rank
@@ -23,9 +24,11 @@ SAMPLES = Path(__file__).parents[3] / "data"
 def ordered(folder: Path, slug: str, metric: str, *files: str, split: str = "all", **policy: Any) -> ComparingOrder:
     """An order about entries of a sample round, and with it their outcomes."""
     source = SAMPLES / slug
+    if metric.startswith("hierarchical"):
+        source = with_hierarchy(folder, slug)
     if policy:
         source = folder / slug
-        shutil.copytree(SAMPLES / slug, source)
+        shutil.copytree(SAMPLES / slug, source, dirs_exist_ok=True)
         text = (source / "round.toml").read_text()
         lines = "".join(f"{key} = {value}\n" for key, value in policy.items())
         (source / "round.toml").write_text(text.replace("[policy]\n", f"[policy]\n{lines}"))
@@ -53,6 +56,21 @@ def ordered(folder: Path, slug: str, metric: str, *files: str, split: str = "all
     )
 
 
+def with_hierarchy(folder: Path, slug: str) -> Path:
+    """The sample round with the lower and the upper half of its classes below a node each."""
+    source = shutil.copytree(SAMPLES / slug, folder / slug)
+    ids = load_public_round(source).classes.ids.tolist()
+    nodes = [{"id": number, "parents": [901 + 2 * place // len(ids)], "height": 0} for place, number in enumerate(ids)]
+    nodes += [{"id": node, "parents": [900], "height": 1} for node in (901, 902)]
+    nodes.append({"id": 900, "parents": [], "height": 2})
+    (source / "hierarchy.json").write_text(
+        json.dumps([{"wnid": "", "words": str(node["id"]), **node} for node in nodes])
+    )
+    settings = source / "round.toml"
+    settings.write_text(settings.read_text().replace("[classes]", '[classes]\nhierarchy = "hierarchy.json"'))
+    return source
+
+
 def told(order: ComparingOrder) -> Any:
     return json.loads(order.result_file.read_text())
 
@@ -62,6 +80,8 @@ def told(order: ComparingOrder) -> Any:
     [
         ("digits-cls", "top1_error", 899, {}),
         ("digits-cls", "top5_error", 450, {"split": "private", "public_share": 0.5}),
+        ("digits-cls", "hierarchical1_error", 899, {}),
+        ("digits-cls", "hierarchical2_error_2011", 899, {}),
         ("digits-loc", "loc5_error", 288, {}),
         ("digits-loc", "top1_error", 300, {}),
         ("digits-det", "mean_ap", 300, {}),
@@ -79,7 +99,9 @@ def test_two_files_differ_by_the_difference_of_their_scores(
     assert found["low"] < found["difference"] < found["high"]
 
 
-@pytest.mark.parametrize(("slug", "metric"), [("digits-cls", "top5_error"), ("digits-det", "mean_ap")])
+@pytest.mark.parametrize(
+    ("slug", "metric"), [("digits-cls", "top5_error"), ("digits-cls", "hierarchical1_error"), ("digits-det", "mean_ap")]
+)
 def test_the_files_of_a_board_have_ranks_that_hold_together(tmp_path: Path, slug: str, metric: str) -> None:
     files = sorted(file.name for file in (SAMPLES / slug / "entries").iterdir())[:3]
     order = ordered(tmp_path, slug, metric, *files)
