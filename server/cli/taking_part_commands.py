@@ -78,7 +78,9 @@ def report(
 
 
 def appeal(
-    entry: Annotated[int, typer.Argument(metavar="ENTRY", help="The entry's number, as `heldout submissions` has it.")],
+    entry: Annotated[
+        int, typer.Argument(metavar="ENTRY", help="The entry's number, as `heldout submissions --format json` has it.")
+    ],
     text: Annotated[str, typer.Option("--text", help="To the organizers.")],
 ) -> None:
     """Appeal against the disqualification of your entry: once, within the round's appeal days."""
