@@ -51,6 +51,8 @@ FAULTY = b"1 1 0.5 1 1 5\n0 1 0.5 1 1 5 5\nx y z\n1 99 nan 1 1 5 5\n"
 # A valid file without a digit of the truth: whoever sends it may read it again, and that is no hit.
 GUESS = b"1 1 0.5 1 1 5 5\n"
 
+_QUERY = {"method": "m", "again": "true"}
+
 
 def _boxes() -> Iterator[tuple[int, int, tuple[str, str, str, str]]]:
     """(image, class, corners) of every object: one image each."""
@@ -154,17 +156,17 @@ def _calls(world: World, route: str) -> Iterator[Call]:
     paths: list[dict[str, object]] = [{}]
     for name in re.findall(r"{(\w+)}", route):
         paths = [{**path, name: value} for path in paths for value in values[name]]
-    for path in paths:
-        if route.startswith("GET "):
-            yield Call(path=path)
-            if route == "GET /compare":
-                yield Call(query={"a": "1", "b": "2", "split": "private"})
-            yield Call(path=path, query={"team": "Watched", "since": "x", "next": "//evil", "again": "perhaps"})
-            continue
-        yield Call(path=path, query={"method": "m", "again": "true"}, content=FAULTY)
-        yield Call(path=path, query={"method": "m", "again": "true"}, content=GUESS)
-        yield Call(path=path, json={"email": world.other.email, "password": PASSWORD, "label": "x", "team": "y"})
-        yield Call(path=path, form={"email": world.other.email, "password": "wrong password", "method": "m"})
+    is_read = route.startswith("GET ")
+    for path in paths:  # each address once
+        yield Call(path=path) if is_read else Call(path=path, query=_QUERY, content=GUESS)
+    if route == "GET /compare":
+        yield Call(query={"a": "1", "b": "2", "split": "private"})
+    if is_read:
+        yield Call(path=paths[0], query={"team": "Watched", "since": "x", "next": "//evil", "again": "perhaps"})
+        return
+    yield Call(path=paths[0], query=_QUERY, content=FAULTY)
+    yield Call(path=paths[0], json={"email": world.other.email, "password": PASSWORD, "label": "x", "team": "y"})
+    yield Call(path=paths[0], form={"email": world.other.email, "password": "wrong password", "method": "m"})
 
 
 def _crawl(world: World, headers: Mapping[str, str]) -> Iterator[tuple[str, Response]]:
@@ -179,9 +181,14 @@ def _crawl(world: World, headers: Mapping[str, str]) -> Iterator[tuple[str, Resp
 
 
 def _said(answer: Response) -> str:
-    """Headers and body, without the request's id: its random digits spell a token in one of fifty thousand."""
+    """The numbers in headers and body, but for the request's id: its random digits spell a token in one of 50,000."""
     said = "\n".join((*(f"{name}: {value}" for name, value in answer.headers.items()), answer.text))
-    return said.replace(answer.headers[REQUEST_ID_HEADER], "")
+    return _numbers(said.replace(answer.headers[REQUEST_ID_HEADER], ""))
+
+
+def _numbers(text: str) -> str:
+    """What tokens are made of: searching all of the text for hundreds of them took most of the time."""
+    return " ".join(re.findall(r"[0-9.]{4,}", text))
 
 
 def _truth_tokens() -> set[str]:
@@ -223,7 +230,7 @@ def test_nothing_of_the_truth_and_no_figure_leaves_an_open_blind_round(
             ids.add(answer.headers[REQUEST_ID_HEADER])
     assert {200, 201, 303, 401, 404, 422} <= seen
     logged = re.sub(r"\b[0-9a-f]{16}\b", lambda word: "" if word[0] in ids else word[0], caplog.text)
-    assert len(ids) > 1000 and search.search(logged) is None
+    assert len(ids) > 1000 and search.search(_numbers(logged)) is None
 
 
 def test_what_is_checked_says_the_same_whatever_the_truth_is(during: World, tmp_path: Path) -> None:
