@@ -102,6 +102,7 @@ class Round(SQLModel, table=True):
     rules: str | None = Field(default=None, sa_type=Text)  # text of the rule book
     data: str | None = Field(default=None, sa_type=Text)  # text of the data page
     split_seed: str | None = None  # of the public and the private half; told at the reveal, its sha256 at once
+    pause_reveals: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the reveal that a pause has set
     join_code: str | None = Field(
         default=None, index=True, unique=True
     )  # lets in whoever has it, where the round is private

@@ -45,9 +45,19 @@ class _Draft:
     policy: Policy
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wish:
+    """What an organizer asked for."""
+
+    changes: Mapping[str, Any]
+    note: str
+    is_pause: bool
+
+
 def change_policy(
-    deployment: Deployment, viewer: Viewer, *, slug: str, changes: Mapping[str, Any], note: str = "", now: datetime
-) -> RoundFacts:
+    deployment: Deployment, viewer: Viewer, *, slug: str, changes: Mapping[str, Any], note: str = "",
+    is_pause: bool = False, now: datetime,
+) -> RoundFacts:  # fmt: skip
     """Change some keys of a round's policy, in the database and in its round.toml.
 
     Args:
@@ -56,6 +66,7 @@ def change_policy(
         slug: of the round.
         changes: new values by key, as round.toml has them; None takes a key out. Of `rules` and `data`, the text.
         note: told to everybody as an announcement.
+        is_pause: whether a reveal among the changes holds for a pause only: a new close then takes it out.
         now: the present moment.
 
     Raises:
@@ -66,7 +77,8 @@ def change_policy(
     try:
         with deployment.database.write() as session:
             organized = organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now)
-            _change(session, organized, deployment, files=files, changes=changes, note=note.strip())
+            wished = _Wish(changes=changes, note=note.strip(), is_pause=is_pause)
+            _change(session, organized, deployment, files=files, wished=wished)
     except BaseException:
         files.put_back()
         raise
@@ -75,10 +87,10 @@ def change_policy(
 
 
 def _change(
-    session: Session, organized: Organized, deployment: Deployment, *, files: ReplacedFiles,
-    changes: Mapping[str, Any], note: str,
-) -> None:  # fmt: skip
-    row, before = organized.row, policy_of(organized.row)
+    session: Session, organized: Organized, deployment: Deployment, *, files: ReplacedFiles, wished: _Wish
+) -> None:
+    row, before, note = organized.row, policy_of(organized.row), wished.note
+    changes = with_reveal_moved(wished.changes, before, pause_reveals=row.pause_reveals)
     folder = deployment.folders.public_half(row.slug)
     faults = FaultLog()
     draft = _draft(row, tomllib.loads((folder / ROUND_FILE).read_text("utf-8")), changes, faults)
@@ -102,11 +114,21 @@ def _change(
     files.put(ROUND_FILE, public_round_toml(draft.table).encode())
     row.policy, row.rules, row.data = policy_json(draft.policy), draft.texts["rules"], draft.texts["data"]
     row.public_digest = folder_digest(folder)
+    if draft.policy.reveals != before.reveals:
+        row.pause_reveals = draft.policy.reveals if wished.is_pause else None
     if draft.policy.public_share is not None and row.split_seed is None:
         row.split_seed = secrets.token_hex(16)
         told["after"] = {**told.get("after", {}), "split_commitment": seed_commitment(row.split_seed)}
     session.add(row)
     organized.tell(session, "policy.changed", detail={**told, **({"note": note} if note else {})})
+
+
+def with_reveal_moved(
+    changes: Mapping[str, Any], before: Policy, *, pause_reveals: datetime | None
+) -> Mapping[str, Any]:
+    """The changes, and with a new close the end of the reveal that a pause has set: it then comes at that close."""
+    is_of_pause = before.reveals is not None and before.reveals == pause_reveals
+    return {"reveals": None, **changes} if is_of_pause and "closes" in changes else changes
 
 
 def refused(faults: FaultLog) -> PolicyRefused:

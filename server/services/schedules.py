@@ -50,13 +50,15 @@ def close_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetim
 def pause(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
     """Take no more submissions until `extend`, and reveal nothing meanwhile that the close would have revealed.
 
+    A reveal of its own stays as it is; one that the pause has to set goes with the next close.
+
     Raises:
         NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or closed already.
     """
     policy = _policy(deployment, viewer, slug=slug, now=now)
     reveals = policy.reveals or policy.closes or now.replace(microsecond=0) + LONGEST_PAUSE
     changes = _closing(policy, now) | {"reveals": reveals}
-    return change_policy(deployment, viewer, slug=slug, changes=changes, now=now)
+    return change_policy(deployment, viewer, slug=slug, changes=changes, is_pause=True, now=now)
 
 
 def _policy(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> Policy:

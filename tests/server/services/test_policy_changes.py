@@ -172,6 +172,21 @@ def test_a_pause_reveals_nothing_and_ends_with_a_new_close(deployment: Deploymen
     send(deployment, team, now=NOW + DAY)
 
 
+def test_a_new_close_takes_out_the_reveal_that_a_pause_has_set_but_no_other(deployment: Deployment) -> None:
+    pause(deployment, COMMAND, slug="tiny", now=NOW)  # of a round without a close
+    resumed = extend(deployment, COMMAND, slug="tiny", closes=NOW + 9 * DAY, now=NOW).policy
+    assert (resumed.closes, resumed.reveals) == (NOW + 9 * DAY, None)
+    pause(deployment, COMMAND, slug="tiny", now=NOW + DAY)
+    sooner = extend(deployment, COMMAND, slug="tiny", closes=NOW + 5 * DAY, now=NOW + DAY).policy
+    assert sooner.reveals is None
+    pause(deployment, COMMAND, slug="tiny", now=NOW + 2 * DAY)
+    assert _change(deployment, closes=NOW + 3 * DAY).policy.reveals is None  # by the form of the policy
+    _change(deployment, closes=NOW + 5 * DAY, reveals=NOW + 5 * DAY)  # what a pause had set once, now their own
+    pause(deployment, COMMAND, slug="tiny", now=NOW + 2 * DAY)
+    kept = extend(deployment, COMMAND, slug="tiny", closes=NOW + 4 * DAY, now=NOW + 2 * DAY).policy
+    assert kept.reveals == NOW + 5 * DAY
+
+
 def test_a_round_without_end_can_pause_too(deployment: Deployment) -> None:
     assert pause(deployment, COMMAND, slug="tiny", now=NOW).policy.reveals == NOW + LONGEST_PAUSE
     assert extend(deployment, COMMAND, slug="tiny", closes=None, now=NOW).policy.reveals is None
