@@ -187,6 +187,11 @@ def _text(key: str, value: Any, faults: FaultLog) -> str:
     return text
 
 
+def goes_on_with_note_alone(policy: Policy, now: datetime) -> bool:
+    """Whether the teams know the private scores, so that a round to which something was sent needs a public note."""
+    return policy.public_share is not None and is_revealed(policy, now)
+
+
 def _refuse_frozen(before: Policy, after: Policy, *, note: str, now: datetime, faults: FaultLog) -> None:
     """What is as the teams know it once they have sent something."""
     if after.public_share != before.public_share:
@@ -199,7 +204,7 @@ def _refuse_frozen(before: Policy, after: Policy, *, note: str, now: datetime, f
             "frozen", "another metric ranks only with a public note once something was submitted",
             advice="tell the teams why in the note", file=ROUND_FILE, key="policy.best_by",
         )  # fmt: skip
-    if before.public_share is not None and is_revealed(before, now) and not is_revealed(after, now) and not note:
+    if goes_on_with_note_alone(before, now) and not is_revealed(after, now) and not note:
         faults.add(
             "frozen", "the private scores and the seed of the split are known, so a round goes on only with a public"
             " note", advice="change the close in the policy, and tell the teams why in its note",

@@ -15,6 +15,7 @@ from server.db.organizing import Health
 from server.downloads import zip_answer
 from server.services.admission import join_path
 from server.services.drafts import may_create
+from server.services.policy_changes import goes_on_with_note_alone
 from server.services.round_affairs import Affairs, affairs_of, organized_rounds
 from server.services.round_exports import export_zip
 from server.web.draft_pages import draft_page
@@ -77,6 +78,7 @@ class OrganizedRoundPage:
     phase: Phase
     is_revealed: bool
     can_reveal: bool
+    needs_note: bool  # for a new close: it goes by the form of the policy, which has a note
     health: Health
     opens: Moment | None
     closes: Moment | None
@@ -149,6 +151,7 @@ def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
         phase=now_in,
         is_revealed=revealed,
         can_reveal=now_in == "closed" and not revealed,
+        needs_note=affairs.is_under_way and goes_on_with_note_alone(policy, now),
         health=affairs.health,
         opens=optional_moment(policy.opens, now, time_zone=policy.time_zone),
         closes=optional_moment(policy.closes, now, time_zone=policy.time_zone),

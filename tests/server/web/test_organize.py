@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from scoring.splits import seed_commitment
-from server.db.tables import State
+from server.db.tables import Round, State
 from server.services.opening import open_folder
 from server.services.rounds import RoundFacts, stored_round
 from tests.server.making import organize_all, write_round
@@ -153,6 +154,20 @@ def test_a_round_is_closed_revealed_and_gone_on_with_by_buttons(client: TestClie
     assert "Open the round now" in text_of(client, PAGE)
     _post(client, "/schedule", act="open")
     assert _facts(client).policy.opens == OPENS.replace(day=1)
+
+
+def test_once_private_scores_are_known_the_page_leads_to_the_note_that_going_on_needs(client: TestClient) -> None:
+    with deployment_of(client).database.write() as session:
+        row = session.exec(select(Round)).one()
+        row.policy = {**row.policy, "public_share": 0.5}
+        session.add(row)
+    assert 'value="extend"' in text_of(client, PAGE)
+    _post(client, "/schedule", act="close")
+    page = text_of(client, PAGE)
+    assert 'value="extend"' not in page and f'href="{PAGE}/policy#dates"' in page
+    assert 'id="dates"' in text_of(client, f"{PAGE}/policy")
+    _post(client, "/policy", keys="closes", closes="2026-12-24T18:00:00", note="The server was down.")
+    assert "Close the round now" in text_of(client, PAGE)
 
 
 def test_a_reveal_that_was_put_off_is_brought_forward(client: TestClient) -> None:
