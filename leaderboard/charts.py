@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from scoring.tasks import Metric
 
 HEIGHT = 280  # pixels, with the dates below
-_TOP, _BOTTOM = 28, 252  # pixels, of the best and the worst value
+_TOP, _BOTTOM = 28, 240  # pixels, of the highest and the lowest value; a label below that has room above the dates
+_DATES = 274  # pixels, of the foot of the dates
 _LEFT, _RIGHT = 1.0, 99.5  # per cent, of the first and the last moment
 _TICKS = 5  # of values, at most
 # Two labels are legible where they are so far apart, at the width of a desk; a narrow page shows the last one alone.
@@ -87,6 +88,7 @@ class ProgressChart:
     """The best score over time."""
 
     height: int
+    dates_y: int
     ticks: tuple[ValueTick, ...]
     dates: tuple[TimeTick, ...]
     references: tuple[ValueTick, ...]
@@ -117,6 +119,7 @@ def progress_chart(
     )
     return ProgressChart(
         height=HEIGHT,
+        dates_y=_DATES,
         ticks=_ticks(scale, metric),
         dates=_dates(scale),
         references=_references(scale, references, metric),

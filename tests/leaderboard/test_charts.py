@@ -91,6 +91,14 @@ def test_one_score_alone_and_one_of_zero_have_a_chart_too() -> None:
         assert all(0 <= tick.y <= chart.height for tick in chart.ticks) and len(chart.ticks) >= 2
 
 
+@pytest.mark.parametrize("others", [(), (0.3,), (0.3, 0.9)])
+def test_the_label_of_the_lowest_record_stays_clear_of_the_dates(others: tuple[float, ...]) -> None:
+    rows = [entry(n, submission(n, value, hours=n)) for n, value in enumerate((0.2, *others), start=1)]
+    (step,) = (chart := chart_of(board_of(*rows), start=DURING)).steps
+    assert step.label and step.x < 50  # written below its line, and the first date stands below that
+    assert chart.dates_y - step.label_y >= 16
+
+
 @pytest.mark.parametrize(
     ("values", "labels"),
     [
