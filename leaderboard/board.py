@@ -43,7 +43,7 @@ class Row:
     submission: int  # the id of the submission that stands for the entry
     scores: Mapping[str, float | None]
     interval: Interval | None  # of the deciding metric
-    submissions_spent: int  # by the whole team in this round; of who is not named, for this row
+    submissions_spent: int  # by the team in this round, under its name; of who is not named, for this row
     submitted_at: datetime
     is_baseline: bool
     is_competing: bool

@@ -45,7 +45,8 @@ class BoardRow(BaseModel):
     scores: dict[str, float | None] = Field(description="Exact values; null where undefined.")
     interval: list[float] | None = Field(description="95 % interval of the deciding score, where one is known.")
     submissions_spent: int = Field(
-        description="By the whole team in this round; for this row alone while it is not named."
+        description="By the whole team in this round; before the reveal, under its name, or for this row alone while"
+        " it has none."
     )
     submitted_at: str = Field(description="UTC.")
     is_competing: bool

@@ -22,7 +22,7 @@ from server.web.assets import asset_address
 from server.web.kept_boards import SeenBoard, kept_boards, takes_compressed
 from server.web.pages import PRIVATE, render_page
 from server.web.visits import Visit, VisitDep
-from server.web.wording import empty_board, resolution_note, round_state, rows_rule, split_note
+from server.web.wording import empty_board, resolution_note, round_state, rows_rule, spent_note, split_note
 
 router = APIRouter()
 
@@ -50,6 +50,7 @@ class BoardPage:
     shown_count: int
     is_filtered: bool
     has_ties: bool
+    spent_note: str
     empty_board: str
     metric: str
     direction: str
@@ -169,6 +170,7 @@ def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
         shown_count=len(select(board, selection)),
         is_filtered=not selection.is_everything,
         has_ties=any(row.is_tied for row in board.rows),
+        spent_note=spent_note(board),
         empty_board=empty_board(board.visibility),
         metric=board.metric.label,
         direction=board.metric.direction,

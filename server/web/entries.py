@@ -167,7 +167,8 @@ def _history(facts: EntryFacts, now: datetime) -> tuple[HistoryLine, ...]:
 
 
 def _file_facts(facts: EntryFacts) -> tuple[Fact, ...]:
-    found = [Fact("Submissions of the team", f"{facts.row.submissions_spent:,}"), Fact("Scorer", facts.scorer_version)]
+    whose = "Submissions of the team" if facts.row.is_named else "Submissions of this row"
+    found = [Fact(whose, f"{facts.row.submissions_spent:,}"), Fact("Scorer", facts.scorer_version)]
     if facts.board.truth_digest:
         found.append(Fact("Ground truth", facts.board.truth_digest[:12]))
     if facts.sha256:

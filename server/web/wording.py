@@ -57,6 +57,16 @@ def split_note(facts: RoundFacts, board: Board) -> str:
     return " ".join(notes)
 
 
+def spent_note(board: Board) -> str:
+    """Which files a row counts; while names are hidden it must not tell what else a team has sent."""
+    if board.visibility.names:
+        return "“Submissions” counts every scored file of the team in this round."
+    return (
+        "“Submissions” counts the scored files that a team has sent to this round under its name;"
+        " of a row without a name, those of that row alone."
+    )
+
+
 def quota_rule(facts: RoundFacts) -> str:
     """How much a team may send."""
     policy = facts.policy

@@ -47,6 +47,14 @@ def test_the_best_stand_first_and_ties_are_explained(client: TestClient) -> None
     assert "Ranked by top-5 error, lower is better." in page
 
 
+def test_the_note_says_which_files_a_row_counts_while_names_are_hidden(client: TestClient) -> None:
+    whole = "counts every scored file of the team"
+    assert whole not in text_of(client, "/rounds/tiny/board")
+    assert "of a row without a name, those of that row alone" in text_of(client, "/rounds/tiny/board")
+    set_clock(app_of(client), AFTER)
+    assert whole in text_of(client, "/rounds/tiny/board")
+
+
 @pytest.mark.parametrize(
     ("address", "order"),
     [

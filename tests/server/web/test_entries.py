@@ -51,6 +51,7 @@ def test_an_entry_has_a_page_that_names_its_team_after_the_reveal_alone(tmp_path
     assert "0.12500" in during and "Anonymous team" in during
     assert "Vision Lab" not in during and "Two nets." not in during and "a.example/paper" not in during
     assert "Vision Lab" in after and "&lt;b&gt;One&lt;/b&gt; mean." in after and "https://a.example/paper" in after
+    assert "Submissions of this row" in during and "of the team" not in during and "Submissions of the team" in after
     assert "1 of 1" in after and "SHA-256" in after and "SHA-256" not in during
     assert 'href="/entries/1"' in board and 'href="/teams/' in board
 
