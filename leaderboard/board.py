@@ -129,7 +129,11 @@ def _as_sent(entry: Entry, before: datetime | None) -> Entry:
     """The entry as it stood at a freeze."""
     if before is None:
         return entry
-    return replace(entry, submissions=tuple(sent for sent in entry.submissions if sent.submitted_at < before))
+    return replace(
+        entry,
+        submissions=tuple(sent for sent in entry.submissions if sent.submitted_at < before),
+        spent_at=tuple(moment for moment in entry.spent_at if moment < before),
+    )
 
 
 def _measured(task: Task, entries: Sequence[Entry], main: Metric) -> tuple[Metric, ...]:
@@ -150,7 +154,7 @@ def _rows(
     holders = Counter((standing.entry.track, rank) for standing, rank in zip(ordered, places, strict=True))
     spent: Counter[_Spender] = Counter()
     for entry in entries:
-        spent[_spender(entry, policy, seen)] += entry.submissions_spent
+        spent[_spender(entry, policy, seen)] += len(entry.spent_at)
     return tuple(
         _row(
             standing,

@@ -37,7 +37,7 @@ class Entry:
     team: str
     method: str
     submissions: tuple[ScoredSubmission, ...]  # those scored with the truth the board shows, and not withdrawn
-    submissions_spent: int  # places of the quota this entry has used for good
+    spent_at: tuple[datetime, ...]  # when each file was accepted that has used a place of the quota for good
     track: str = ""
     is_anonymous: bool = False
     is_competing: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from server.db.tables import Entry, Event, Score, State, Submission, Team
+from server.db.tables import Entry, Event, Score, State, Submission, Team, stored_id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,11 +28,11 @@ class ScoredRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryRow:
-    """One entry with its team, and how many of its submissions were ever scored."""
+    """One entry with its team, and when those of its submissions were accepted that were ever scored."""
 
     entry: Entry
     team: str
-    scored_count: int
+    scored_at: tuple[datetime, ...]
 
 
 def scored_rows(session: Session, *, truth_id: int, splits: Collection[str]) -> list[ScoredRow]:
@@ -87,15 +88,24 @@ def outcome_keys(session: Session, *, truth_id: int, split: str) -> dict[int, st
 
 def entry_rows(session: Session, *, round_id: int) -> list[EntryRow]:
     """The round's entries that have a scored submission and are not withdrawn."""
+    accepted: defaultdict[int, list[datetime]] = defaultdict(list)
+    for entry_id, moment in session.exec(
+        select(Submission.entry_id, Submission.accepted_at).where(
+            Submission.round_id == round_id, Submission.state == State.SCORED
+        )
+    ):
+        accepted[entry_id].append(moment)
     found = session.exec(
-        select(Entry, Team.name, func.count(col(Submission.id)))
+        select(Entry, Team.name)
         .join(Team, col(Team.id) == col(Entry.team_id))
-        .join(Submission, col(Submission.entry_id) == col(Entry.id))
-        .where(Entry.round_id == round_id, Submission.state == State.SCORED, col(Entry.withdrawn_at).is_(None))
-        .group_by(col(Entry.id), col(Team.name))
+        .where(Entry.round_id == round_id, col(Entry.withdrawn_at).is_(None))
         .order_by(col(Entry.id))
     )
-    return [EntryRow(entry=entry, team=team, scored_count=count) for entry, team, count in found]
+    return [
+        EntryRow(entry=entry, team=team, scored_at=tuple(accepted[stored_id(entry.id)]))
+        for entry, team in found
+        if entry.id in accepted
+    ]
 
 
 def last_event_id(session: Session, *, round_id: int) -> int:

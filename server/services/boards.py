@@ -126,7 +126,7 @@ def _entry(row: EntryRow, sent: list[ScoredSubmission]) -> Entry:
         team=row.team,
         method=entry.method,
         submissions=tuple(sent),
-        submissions_spent=row.scored_count,
+        spent_at=row.scored_at,
         track=entry.track,
         is_anonymous=entry.is_anonymous,
         is_competing=entry.is_competing,

@@ -51,7 +51,7 @@ def entry(
         team=team or f"Team {number if team_id is None else team_id}",
         method=method or f"Method {number}",
         submissions=sent,
-        submissions_spent=spent,
+        spent_at=tuple(DURING + timedelta(hours=n) for n in range(spent)),
     )
 
 

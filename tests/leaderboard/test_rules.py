@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from leaderboard.rules import standings
 from tests.leaderboard.making import CLOSES, DURING, TOP5, board_of, entry, submission
@@ -52,6 +53,17 @@ def test_submissions_spent_are_those_of_the_whole_team() -> None:
         entry(3),
     )
     assert [row.submissions_spent for row in board.rows] == [7]
+
+
+def test_a_frozen_board_counts_what_was_spent_before_the_freeze() -> None:
+    late = entry(1, submission(1, 0.2), team_id=7, spent=4)  # a file each hour
+    other = entry(2, submission(2, 0.1, hours=1), team_id=7, spent=3)
+    freezes = DURING + timedelta(hours=2)
+    spent = {
+        now: [row.submissions_spent for row in board_of(late, other, freezes=freezes, now=now).rows]
+        for now in (DURING, freezes, CLOSES)
+    }
+    assert spent == {DURING: [7], freezes: [4], CLOSES: [7]}
 
 
 def test_submissions_spent_do_not_tell_before_the_reveal_which_anonymous_rows_are_of_one_team() -> None:

@@ -18,7 +18,9 @@ def _entry(number: int, team: str, method: str, *, top5: float, top1: float | No
         submitted_at=datetime(2026, 3, day, 12, tzinfo=UTC),
         scores={"top5_error": top5, "top1_error": top1},
     )
-    return Entry(id=number, team_id=number, team=team, method=method, submissions=(sent,), submissions_spent=spent)
+    return Entry(
+        id=number, team_id=number, team=team, method=method, submissions=(sent,), spent_at=(sent.submitted_at,) * spent
+    )
 
 
 BOARD: Board = board_of(

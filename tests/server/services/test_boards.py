@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -87,6 +87,20 @@ def test_a_score_with_another_truth_or_split_is_not_shown_but_the_place_stays_sp
             )  # fmt: skip
     (row,) = desk.look().board.rows
     assert (row.submission, row.submissions_spent) == (1, 2)
+
+
+def test_a_frozen_board_tells_no_file_that_was_sent_later(desk: Desk) -> None:
+    team = add_team(desk.deployment)
+    for salt, hours in ((1, -2), (2, -1)):
+        made = send(desk.deployment, team, f"1 2 3\n{salt}\n".encode())
+        change_submission(desk.deployment, made.id, accepted_at=NOW + timedelta(hours=hours))
+        score_silently(desk.deployment, made.id, {"top5_error": 0.5})
+    freeze = (NOW - timedelta(hours=1)).isoformat()
+    with desk.deployment.database.write() as session:
+        row = session.get(Round, 1)
+        assert row is not None
+        row.policy = {**row.policy, "freezes": freeze}
+    assert [row.submissions_spent for row in desk.look().board.rows] == [1]
 
 
 def test_what_waits_or_was_refused_is_not_spent(desk: Desk) -> None:
