@@ -90,6 +90,11 @@ class Settings(BaseSettings):
         default=60, ge=1, description="Files one address may check within an hour without an account."
     )
 
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail leaves the server, so that somebody can show that an address is theirs."""
+        return self.smtp_url is not None
+
     @field_validator("smtp_url")
     @classmethod
     def _names_a_mail_server(cls, value: str | None) -> str | None:

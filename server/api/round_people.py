@@ -77,13 +77,15 @@ def replace_roster(slug: Slug, roster: RosterText, act: ActDep) -> RosterSize:
     response_class=Response,
     responses={
         **organizer_errors(),
-        200: {"content": {"text/csv": {}}, "description": "Name, e-mail, team, best score, submissions, the last."},
+        200: {"content": {"text/csv": {}}, "description": "Name, e-mail, team, score, submissions, last, verified."},
     },
 )
 def read_roster(slug: Slug, act: ActDep) -> Response:
-    """The best of each one's teams, exact; empty where nothing is scored."""
+    """The best of each one's teams, exact; empty where nothing is scored. Where mail leaves the server, scores stand
+    beside verified addresses alone."""
     with act.database.read() as session:
-        roster = roster_scores(session, act.viewer, slug=slug, now=act.now)
+        can_verify = act.deployment.settings.sends_mail
+        roster = roster_scores(session, act.viewer, slug=slug, can_verify=can_verify, now=act.now)
     return csv_answer(roster_csv(roster), name=f"{slug}-roster.csv")
 
 

@@ -35,7 +35,8 @@ def roster(
         say(f"People expected in {slug}: {people:,}.")
         return
     with open_data(data) as deployment, deployment.database.read() as session:
-        sys.stdout.write(roster_csv(roster_scores(session, COMMAND, slug=slug, now=now)))
+        can_verify = deployment.settings.sends_mail
+        sys.stdout.write(roster_csv(roster_scores(session, COMMAND, slug=slug, can_verify=can_verify, now=now)))
 
 
 def join_code(

@@ -21,6 +21,7 @@ class RosteredTeam(NamedTuple):
     team: str
     submissions: int
     last_at: datetime
+    is_verified: bool  # whether that person reads the mail of the address
 
 
 def roster_of(session: Session, round_id: int) -> Sequence[RosterRow]:
@@ -43,7 +44,8 @@ def replace_roster(session: Session, round_id: int, rows: Iterable[RosterRow]) -
 def rostered_teams(session: Session, round_id: int) -> list[RosteredTeam]:
     """The teams of those expected that have sent something which takes a place in the quota."""
     found = session.exec(
-        select(RosterRow.email, Team.id, Team.name, func.count(col(Submission.id)), func.max(Submission.accepted_at))  # type: ignore[call-overload]  # SQLModel types four columns at most
+        select(RosterRow.email, Team.id, Team.name, func.count(col(Submission.id)), func.max(Submission.accepted_at),  # type: ignore[call-overload]  # SQLModel types four columns at most
+               col(Person.email_verified_at).is_not(None))
         .join(Person, col(Person.email) == col(RosterRow.email))
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .join(Team, col(Team.id) == col(Membership.team_id))
@@ -52,6 +54,6 @@ def rostered_teams(session: Session, round_id: int) -> list[RosteredTeam]:
             RosterRow.round_id == round_id, Submission.round_id == round_id,
             col(Submission.state).in_(CHARGED_STATES),
         )
-        .group_by(col(RosterRow.email), col(Team.id), col(Team.name))
+        .group_by(col(RosterRow.email), col(Team.id), col(Team.name), col(Person.email_verified_at))
     )  # fmt: skip
     return [RosteredTeam(*row) for row in found]

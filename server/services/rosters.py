@@ -30,6 +30,7 @@ MAX_ROWS = 2_000
 _SHOWN_FAULTS = 20
 
 _HEADER = ("name", "email")
+_VERIFIED = {True: "yes", False: "no", None: ""}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +51,7 @@ class RosterScore:
     best: float | None  # of the metric and the split that the round's board ranks by
     submissions: int
     last_at: datetime | None
+    is_verified: bool | None  # the address under which they play; None: nobody has sent anything under it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,23 +129,29 @@ def set_roster(database: Database, viewer: Viewer, *, slug: str, text: str, now:
     return len(rows)
 
 
-def roster_scores(session: Session, viewer: Viewer, *, slug: str, now: datetime) -> Roster:
+def roster_scores(session: Session, viewer: Viewer, *, slug: str, can_verify: bool, now: datetime) -> Roster:
     """Everybody expected, with what they have scored.
+
+    Anybody may sign up with any address, so a score is somebody's only if the address is verified. Where
+    `can_verify` is false, because no mail leaves the server, nobody can do so, and what is not verified is marked.
 
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs.
     """
     organized_round(session, viewer, slug, action=Action.ORGANIZE_ROUND, now=now)
     facts = stored_round(session, slug)
-    return Roster(facts=facts, scores=tuple(_scores(session, facts, viewer, now)))
+    return Roster(facts=facts, scores=tuple(_scores(session, facts, viewer, can_verify=can_verify, now=now)))
 
 
-def _scores(session: Session, facts: RoundFacts, viewer: Viewer, now: datetime) -> Iterator[RosterScore]:
+def _scores(
+    session: Session, facts: RoundFacts, viewer: Viewer, *, can_verify: bool, now: datetime
+) -> Iterator[RosterScore]:
     best = _best_of_teams(session, facts, split=visible(facts, viewer, now).split)
     is_lower_better = find_task(facts.task).metric(facts.policy.best_by).is_lower_better
     teams = rostered_teams(session, facts.id)
     for row in roster_of(session, facts.id):
-        own = [team for team in teams if team.email == row.email]
+        claimed = [team for team in teams if team.email == row.email]
+        own = [team for team in claimed if team.is_verified or not can_verify]
         scored = {team.team: best[team.team_id] for team in own if team.team_id in best}
         chosen = (min if is_lower_better else max)(scored, key=scored.__getitem__, default=None)
         yield RosterScore(
@@ -152,6 +160,7 @@ def _scores(session: Session, facts: RoundFacts, viewer: Viewer, now: datetime) 
             best=None if chosen is None else scored[chosen],
             submissions=sum(team.submissions for team in own),
             last_at=max((team.last_at for team in own), default=None),
+            is_verified=claimed[0].is_verified if claimed else None,
         )
 
 
@@ -172,11 +181,13 @@ def roster_csv(roster: Roster) -> str:
     """The scores as RFC 4180 has it: exact values, empty where there is none."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["name", "email", "team", roster.facts.policy.best_by, "submissions", "last_submitted_at"])
+    writer.writerow(
+        ["name", "email", "team", roster.facts.policy.best_by, "submissions", "last_submitted_at", "verified"]
+    )
     for score in roster.scores:
         writer.writerow([
             defused(score.expected.name), defused(score.expected.email), defused(score.team),
             "" if score.best is None else repr(score.best), score.submissions,
-            "" if score.last_at is None else moment_text(score.last_at),
+            "" if score.last_at is None else moment_text(score.last_at), _VERIFIED[score.is_verified],
         ])  # fmt: skip
     return text.getvalue()

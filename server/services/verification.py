@@ -11,6 +11,7 @@ from scoring.policies import Policy
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
+from server.db.rosters import is_on_roster
 from server.db.rounds import all_rounds
 from server.db.tables import Person, stored_id
 from server.errors import NotLoggedIn
@@ -38,10 +39,13 @@ def mail_to_verify(session: Session, person: Person, *, now: datetime) -> None:
 
 
 def mail_to_verify_where_needed(session: Session, person: Person, *, now: datetime) -> None:
-    """The same at sign-up, where an open round takes verified addresses only."""
-    policies = (policy_of(row.round) for row in all_rounds(session))
-    if any(policy.needs_email and phase(policy, now) == "open" for policy in policies):
-        mail_to_verify(session, person, now=now)
+    """The same at sign-up, where an open round takes verified addresses only, or expects this one."""
+    for row in all_rounds(session):
+        policy = policy_of(row.round)
+        is_expected = is_on_roster(session, round_id=stored_id(row.round.id), email=person.email)
+        if phase(policy, now) == "open" and (policy.needs_email or is_expected):
+            mail_to_verify(session, person, now=now)
+            return
 
 
 def ask_again(database: Database, viewer: Viewer, *, now: datetime) -> None:

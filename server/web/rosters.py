@@ -21,6 +21,15 @@ from server.web.visits import Visit, VisitDep, first_to, go_to
 
 router = APIRouter(prefix="/organize/{slug}")
 
+_NO_SCORES = (
+    "“Not verified”: somebody plays under that address who has not shown that it is theirs, so their scores do not"
+    " stand here. They verify it by the mail that their own page sends."
+)
+_NO_MAIL = (
+    "“Not verified”: anybody may have signed up with that address. No mail leaves this server, so nobody can show"
+    " that an address is theirs; ask the person before you count the score."
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RosterLine:
@@ -32,6 +41,7 @@ class RosterLine:
     score: str
     submissions: int
     last: Moment | None
+    is_unverified: bool  # somebody plays under the address who has not shown that it is theirs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +55,7 @@ class RosterPage:
     problem: Problem | None
     text: str  # as the form holds it
     lines: tuple[RosterLine, ...]
+    unverified_note: str  # what a mark means; "" where no line has one
 
 
 @router.get("/roster")
@@ -72,7 +83,17 @@ def roster_table(slug: str, visit: VisitDep) -> Response:
 
 def _roster(slug: str, visit: Visit) -> Roster:
     with visit.deployment.database.read() as session:
-        return roster_scores(session, visit.viewer, slug=slug, now=visit.now)
+        return roster_scores(session, visit.viewer, slug=slug, can_verify=_can_verify(visit), now=visit.now)
+
+
+def _can_verify(visit: Visit) -> bool:
+    return visit.deployment.settings.sends_mail
+
+
+def _unverified_note(found: Roster, *, can_verify: bool) -> str:
+    if all(score.is_verified is not False for score in found.scores):
+        return ""
+    return _NO_SCORES if can_verify else _NO_MAIL
 
 
 def _page(slug: str, visit: Visit, *, text: str | None = None, error: ServerError | None = None) -> Response:
@@ -87,6 +108,7 @@ def _page(slug: str, visit: Visit, *, text: str | None = None, error: ServerErro
         metric=f"{metric.label}, {metric.direction}",
         problem=problem_of(error),
         text=kept if text is None else text,
+        unverified_note=_unverified_note(found, can_verify=_can_verify(visit)),
         lines=tuple(
             RosterLine(
                 name=score.expected.name,
@@ -95,6 +117,7 @@ def _page(slug: str, visit: Visit, *, text: str | None = None, error: ServerErro
                 score="" if score.best is None else score_text(score.best, metric),
                 submissions=score.submissions,
                 last=optional_moment(score.last_at, visit.now),
+                is_unverified=score.is_verified is False,
             )
             for score in found.scores
         ),

@@ -75,13 +75,13 @@ def test_a_roster_is_its_organizers_own(deployment: Deployment) -> None:
         with pytest.raises(error):
             set_roster(deployment.database, viewer, slug="tiny", text="", now=NOW)
         with deployment.database.read() as session, pytest.raises(error):
-            roster_scores(session, viewer, slug="tiny", now=NOW)
+            roster_scores(session, viewer, slug="tiny", can_verify=True, now=NOW)
 
 
 def test_the_scores_of_a_roster_are_the_best_of_each_ones_teams(tmp_path: Path) -> None:
     deployment = tiny_deployment(tmp_path / "data")
     boss = organizer(deployment)
-    sender, _ = member(deployment, "Sender"), member(deployment, "Idle")
+    sender, _ = member(deployment, "Sender", verified_at=NOW), member(deployment, "Idle")
     for salt, error in ((1, 0.5), (2, 0.25)):
         sent = send(deployment, team_of(sender), predictions(salt=salt))
         score(deployment, sent.id, all=error)
@@ -92,11 +92,28 @@ def test_the_scores_of_a_roster_are_the_best_of_each_ones_teams(tmp_path: Path) 
     text = '=Formula(1),sender@lab.example,Listed\n"Idle, One",idle@lab.example,Planned\nNo One,none@lab.example\n'
     set_roster(deployment.database, boss, slug="tiny", text=text, now=NOW)
     with deployment.database.read() as session:
-        lines = roster_csv(roster_scores(session, boss, slug="tiny", now=NOW)).splitlines()
+        lines = roster_csv(roster_scores(session, boss, slug="tiny", can_verify=True, now=NOW)).splitlines()
     deployment.close()
     assert lines == [
-        "name,email,team,top5_error,submissions,last_submitted_at",
-        "'=Formula(1),sender@lab.example,Sender,0.25,2,2026-11-23T12:00:00Z",
-        '"Idle, One",idle@lab.example,Planned,,0,',
-        "No One,none@lab.example,,,0,",
+        "name,email,team,top5_error,submissions,last_submitted_at,verified",
+        "'=Formula(1),sender@lab.example,Sender,0.25,2,2026-11-23T12:00:00Z,yes",
+        '"Idle, One",idle@lab.example,Planned,,0,,',
+        "No One,none@lab.example,,,0,,",
     ]
+
+
+@pytest.mark.parametrize(("can_verify", "line"), [
+    (True, "Mate,mate@lab.example,,,0,,no"),
+    (False, "Mate,mate@lab.example,Mate,0.25,1,2026-11-23T12:00:00Z,no"),
+])  # fmt: skip
+def test_who_plays_under_an_address_that_nobody_verified_is_not_whom_the_roster_expects(
+    tmp_path: Path, can_verify: bool, line: str
+) -> None:
+    deployment = tiny_deployment(tmp_path / "data")
+    boss, impostor = organizer(deployment), member(deployment, "Mate")
+    score(deployment, send(deployment, team_of(impostor)).id, all=0.25)
+    set_roster(deployment.database, boss, slug="tiny", text="Mate,mate@lab.example", now=NOW)
+    with deployment.database.read() as session:
+        table = roster_csv(roster_scores(session, boss, slug="tiny", can_verify=can_verify, now=NOW))
+    deployment.close()
+    assert table.splitlines()[1] == line

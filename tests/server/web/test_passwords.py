@@ -18,7 +18,7 @@ from server.doors import MAILS_PER_PERSON
 from server.web.passwords import FORGOT_SECONDS
 from tests.server.making import write_round
 from tests.server.running import API, DURING, PASSWORD, app_of, deployment_of, error_of, set_clock, sign_up, submit
-from tests.server.web.browsing import browser, send_form, sign_up_by_form, text_of
+from tests.server.web.browsing import browser, log_in_as_organizer, send_form, sign_up_by_form, text_of
 
 NEW = "another four words here"
 EMAIL = "vision@team.example"
@@ -156,13 +156,20 @@ def test_a_link_for_one_purpose_serves_no_other(careful: TestClient) -> None:
     assert careful.post(f"/verify/{secret}").status_code == 200
 
 
-def test_signing_up_sends_a_mail_where_an_open_round_asks_for_it(careful: TestClient, tmp_path: Path) -> None:
+def test_signing_up_sends_a_mail_where_an_open_round_asks_for_it_or_expects_the_address(
+    careful: TestClient, tmp_path: Path
+) -> None:
     sign_up_by_form(careful)
     (mail,) = _mails(careful)
     assert (mail.kind, mail.address) == ("verify", EMAIL)
     with browser(tmp_path / "other", write_round(tmp_path / "plain")) as other:
         sign_up_by_form(other)
         assert _mails(other) == []
+        log_in_as_organizer(other)
+        other.post("/organize/tiny/roster", data={"roster": "Grace,grace@team.example"})
+        other.cookies.clear()
+        sign_up_by_form(other, "Grace")
+        assert [mail.address for mail in _mails(other)] == ["grace@team.example"]
 
 
 def test_who_joins_by_invitation_gets_the_mail_too(careful: TestClient) -> None:

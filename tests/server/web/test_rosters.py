@@ -10,7 +10,15 @@ from fastapi.testclient import TestClient
 
 from tests.server.making import write_round
 from tests.server.running import deployment_of
-from tests.server.web.browsing import add_scored, browser, log_in_as_organizer, text_of
+from tests.server.web.browsing import (
+    add_scored,
+    browser,
+    log_in_as_organizer,
+    score_silently,
+    send_form,
+    sign_up_by_form,
+    text_of,
+)
 
 PAGE = "/organize/tiny/roster"
 
@@ -31,10 +39,28 @@ def test_a_list_is_pasted_shown_and_downloaded(client: TestClient) -> None:
     assert "&lt;b&gt;Ada&lt;/b&gt;; ada@lab.example; A\n" in page and "none yet" in page
     table = client.get(f"{PAGE}.csv")
     assert table.headers["content-type"].startswith("text/csv") and table.headers["cache-control"] == "no-store"
-    assert table.text.splitlines()[1] == "<b>Ada</b>,ada@lab.example,A,,0,"
+    assert table.text.splitlines()[1] == "<b>Ada</b>,ada@lab.example,A,,0,,"
 
 
 def test_a_wrong_list_stays_in_the_form(client: TestClient) -> None:
     answer = client.post(PAGE, data={"roster": "Ada,ada@lab.example\nBob\n"})
     assert answer.status_code == 422 and "line 2" in answer.text and "Bob\n</textarea>" in answer.text
     assert "Nobody is expected" in text_of(client, PAGE)
+
+
+@pytest.mark.parametrize(("smtp_url", "told", "shown"), [
+    (None, "No mail leaves this server", "0.25000"),
+    ("smtp://127.0.0.1:9", "their scores do not stand here", "none yet"),
+])  # fmt: skip
+def test_an_address_that_is_not_verified_is_marked_and_explained(
+    tmp_path: Path, smtp_url: str | None, told: str, shown: str
+) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round"), smtp_url=smtp_url) as client:
+        sign_up_by_form(client, "Impostors")
+        send_form(client)
+        score_silently(deployment_of(client), 1, {"top5_error": 0.25})
+        client.cookies.clear()
+        log_in_as_organizer(client)
+        client.post(PAGE, data={"roster": "Mate,impostors@team.example"})
+        page = text_of(client, PAGE)
+    assert "not verified</span>" in page and told in page and f"<strong>{shown}</strong>" in page
