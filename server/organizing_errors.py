@@ -8,7 +8,7 @@ ServerError
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
 ├── AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
 │   NotRetryable · TeamHasSubmitted · ExportExists
-│   SlugTaken · StillADraft · NotADraft · SelfTestFailed          409
+│   SlugTaken · SlugReserved · StillADraft · NotADraft · SelfTestFailed   409
 └── TooManyQuestions · TooManyReports                             429
 """
 
@@ -213,6 +213,13 @@ class SlugTaken(ServerError):
     advice = "Give the round a slug of its own."
 
 
+class SlugReserved(ServerError):
+    """A page of the server itself stands at the address that this slug would give the round."""
+
+    code = "slug-reserved"
+    advice = 'Give the round another `slug`, as in slug = "new-animals-2027".'
+
+
 class StillADraft(ServerError):
     """The round is not open yet, so there is nothing to correct."""
 
@@ -249,6 +256,7 @@ STATUS_OF |= {
     FolderTooHeavy: 422,
     FaultyRoster: 422,
     SlugTaken: 409,
+    SlugReserved: 409,
     StillADraft: 409,
     NotADraft: 409,
     SelfTestFailed: 409,

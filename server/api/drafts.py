@@ -20,7 +20,7 @@ from server.errors import (
     UploadStalled,
     UploadTooBig,
 )
-from server.organizing_errors import FaultyFolder, FolderTooHeavy, NotADraft, SelfTestFailed, SlugTaken
+from server.organizing_errors import FaultyFolder, FolderTooHeavy, NotADraft, SelfTestFailed, SlugReserved, SlugTaken
 from server.services.draft_uploads import ARCHIVE, begin_draft
 from server.services.drafts import forget_draft, open_draft
 from server.services.organizing import organized_round
@@ -60,8 +60,8 @@ class RoundReport(BaseModel):
     response_model=RoundReport,
     summary="Make a draft of a round",
     responses=person_errors(
-        NotAllowed, SlugTaken, FaultyFolder, FolderTooHeavy, EmptyUpload, UploadTooBig, UploadStalled, StorageFull,
-        ServerBusy,
+        NotAllowed, SlugTaken, SlugReserved, FaultyFolder, FolderTooHeavy, EmptyUpload, UploadTooBig, UploadStalled,
+        StorageFull, ServerBusy,
     ),
     openapi_extra=_ARCHIVE_BODY,
 )  # fmt: skip

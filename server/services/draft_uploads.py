@@ -98,7 +98,7 @@ class DraftUpload:
             EmptyUpload: there is no file.
             FaultyFolder: with all faults; nothing is kept.
             FolderTooHeavy, ServerBusy: it cannot be read here, or now.
-            SlugTaken: another round has its slug.
+            SlugTaken, SlugReserved: another round has its slug, or a page.
         """
         if not self._size_bytes:
             raise EmptyUpload("No file was sent.", advice="Choose the round's archive, or its files.")

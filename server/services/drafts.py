@@ -24,9 +24,6 @@ from server.services.round_rows import insert_round, replace_round, tell_opened,
 from server.services.rounds import RoundFacts, stored_round
 from server.storage.public_halves import flush
 
-# Addresses of /organize that are no round's.
-_RESERVED = frozenset({"new"})
-
 
 def may_create(viewer: Viewer) -> bool:
     """Whether they may make rounds."""
@@ -51,10 +48,10 @@ def keep_draft(
         now: the present moment.
 
     Raises:
-        SlugTaken: there is another round of its slug.
+        SlugTaken, SlugReserved: there is another round of its slug, or a page.
     """
     staged = prepared.round
-    if staged is None or staged.slug in _RESERVED:
+    if staged is None:
         raise SlugTaken
     target = deployment.folders.rounds / staged.slug
     try:

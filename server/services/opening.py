@@ -54,6 +54,7 @@ def open_folder(
     Raises:
         FaultyRound: with all faults of the folder.
         RoundChanged: a round of this slug is open, with another public half or another truth.
+        SlugReserved: a page of the server has the address that the round's page would have.
     """
     read = read_round(folder, cache=deployment.folders.cache, progress=progress)
     with _staging(deployment.folders.rounds) as place:
@@ -61,8 +62,8 @@ def open_folder(
         with deployment.database.write() as session:
             is_new = not _is_open_already(session, staged)
             if is_new:
-                _put_in_place(place, deployment.folders.rounds / staged.slug)
                 row = insert_round(session, staged, now=now, actor=actor, organizer_id=organizer_id)
+                _put_in_place(place, deployment.folders.rounds / staged.slug)
                 submit_baselines(deployment, session, row, actor=actor, now=now)
     if is_new:
         drop_baseline_files(deployment, staged.slug)

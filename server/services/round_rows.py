@@ -18,13 +18,23 @@ from server.db.organizers import add_round_organizer
 from server.db.rounds import challenge_by_slug
 from server.db.tables import Challenge, Round, TruthVersion, stored_id
 from server.jobs.staged_rounds import StagedRound
+from server.organizing_errors import SlugReserved
+
+# What stands at /organize/ where other addresses have a round's slug.
+RESERVED_SLUGS = frozenset({"new"})
 
 
 def insert_round(
     session: Session, staged: StagedRound, *, now: datetime, actor: str, organizer_id: int | None,
     selftest: list[dict[str, Any]] | None = None, is_draft: bool = False,
 ) -> Round:  # fmt: skip
-    """A new round with the first version of its truth."""
+    """A new round with the first version of its truth.
+
+    Raises:
+        SlugReserved: a page stands where the round's would.
+    """
+    if staged.slug in RESERVED_SLUGS:
+        raise SlugReserved(f"/organize/{staged.slug} is a page of the server itself, so no round can have that slug.")
     row = Round(**_columns(session, staged), is_draft=is_draft, selftest=selftest, created_at=now)
     session.add(row)
     session.flush()

@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fastapi.routing import iter_route_contexts
 from sqlmodel import select
 
 from scoring.errors import FaultyRound
 from scoring.rounds import load_public_round
+from server.app import create_app
 from server.auth.viewer import ANONYMOUS
 from server.db.tables import Challenge, Entry, Event, Round, Submission, Team, TruthVersion
 from server.deployment import Deployment
 from server.errors import DatabaseUnavailable, RoundChanged, RoundNotFound
+from server.organizing_errors import SlugReserved
 from server.services.opening import open_folder
+from server.services.round_rows import RESERVED_SLUGS
 from server.services.rounds import list_rounds, stored_round
 from tests.server.making import NOW, add_team, predictions, quick_deployment, quick_settings, write_round
 from tests.server.services.organizing import add_person
@@ -149,3 +153,17 @@ def test_an_opening_while_the_database_is_locked_leaves_nothing_behind(tmp_path:
     with deployment.database.read() as session:
         assert session.exec(select(Round)).all() == []
     deployment.close()
+
+
+def test_no_round_takes_the_address_of_a_page(empty: Deployment, tmp_path: Path) -> None:
+    with pytest.raises(SlugReserved, match="/organize/new is a page of the server"):
+        open_folder(empty, write_round(tmp_path / "folder", slug="new"), now=NOW)
+    assert list(empty.folders.rounds.iterdir()) == []
+    empty.close()
+
+
+def test_every_word_that_stands_where_a_slug_may_stand_is_reserved(empty: Deployment) -> None:
+    routes = [context.path.split("/") for context in iter_route_contexts(create_app(empty.settings).routes)]
+    places = {tuple(parts[:-1]) for parts in routes if parts[-1] == "{slug}"}
+    assert {parts[-1] for parts in routes if tuple(parts[:-1]) in places} - {"{slug}"} == RESERVED_SLUGS
+    empty.close()

@@ -142,7 +142,8 @@ def test_a_self_test_that_fails_is_a_question_before_the_opening(client: TestCli
 
 
 def test_no_round_takes_the_address_of_a_form(client: TestClient) -> None:
-    assert send(client, archive_of(slug="new")).status_code == 409
+    reserved = send(client, archive_of(slug="new"))
+    assert reserved.status_code == 409 and "/organize/new is a page of the server" in reserved.text
 
 
 def test_a_draft_outlives_its_server_and_what_was_under_way_does_not(tmp_path_factory: pytest.TempPathFactory) -> None:
