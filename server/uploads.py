@@ -24,8 +24,8 @@ PIECE_BYTES = 256 * 1024
 MAX_FIELDS = 20
 MAX_FIELD_BYTES = 16 * 1024
 
-# The files of a form where several are due: a round's truth comes in at most six.
-MAX_FILES = 20
+# The files of a form where several are due: a round's truth comes in at most six, beside it come its baselines.
+MAX_FILES = 40
 
 # A client that sends nothing for so long is gone.
 STALL_SECONDS = 60.0

@@ -14,6 +14,11 @@ from server.jobs.staged_rounds import StagedRound
 PREPARE_TASK = "server.jobs.draft_task:prepare"
 REMOVE_TASK = "server.jobs.draft_task:remove"
 
+# What a form calls the parts that round.toml has in tables of their own, or not at all.
+SYNSET_GROUPS = "subgroups.under"  # a text: a name and a WNID a line
+IMAGE_GROUPS = "subgroups.images"  # files, each called as the subgroup is
+BASELINES = "baselines"  # files, each called as its method is
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SentFile:
@@ -29,7 +34,7 @@ class PrepareOrder:
 
     archive: SentFile | None  # the whole folder; else what follows
     texts: Mapping[str, str]  # what the form says, by key of round.toml: "images.count"
-    files: Mapping[str, SentFile]  # and which files it names: "truth.labels"
+    files: Mapping[str, tuple[SentFile, ...]]  # and which files it names: "truth.labels"
     work: Path  # a folder of this order's own
     staged: Path  # to be made, of a faultless round
     cache: Path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,7 +14,16 @@ from server.auth.permissions import NEW_ROUND, Action, authorize
 from server.auth.viewer import Viewer
 from server.deployment import Deployment
 from server.errors import EmptyUpload, InvalidRequest, ServerBusy, UploadTooBig
-from server.jobs.draft_orders import PREPARE_TASK, REMOVE_TASK, PreparedRound, PrepareOrder, SentFile
+from server.jobs.draft_orders import (
+    BASELINES,
+    IMAGE_GROUPS,
+    PREPARE_TASK,
+    REMOVE_TASK,
+    SYNSET_GROUPS,
+    PreparedRound,
+    PrepareOrder,
+    SentFile,
+)
 from server.jobs.scoring_process import ChildDied, MemoryLimitHit, TaskFault, TimeLimitHit
 from server.organizing_errors import FaultyFolder, FolderTooHeavy
 from server.services.drafts import keep_draft
@@ -28,8 +38,11 @@ MAX_FOLDER_BYTES = 2 << 30
 ARCHIVE = "archive"
 
 # What a form may say and send, by key of round.toml.
-TEXT_KEYS = ("slug", "title", "challenge", "task", "images.count", "policy.rules")
-FILE_KEYS = ("images.list", "classes.table", *(f"truth.{key}" for key in TRUTH_FILES))
+TEXT_KEYS = (
+    "slug", "title", "challenge", "task", "images.count", "policy.rules", "predictions.ids", "truth.ids", SYNSET_GROUPS,
+)  # fmt: skip
+FILE_KEYS = ("images.list", "classes.table", *(f"truth.{key}" for key in TRUTH_FILES), "classes.hierarchy")
+SEVERAL_KEYS = (IMAGE_GROUPS, BASELINES)  # of which there may be several files, each called as what it is
 
 
 class _Part:
@@ -62,7 +75,7 @@ class DraftUpload:
         self._folder = deployment.folders.drafts / uuid4().hex
         self._folder.mkdir(mode=0o700)
         self._blobs = LocalBlobs(self._folder, incoming=self._folder)
-        self._parts: dict[str, _Part] = {}
+        self._parts: dict[str, list[_Part]] = {}
         self._size_bytes = 0
 
     def take(self, field: str, file_name: str) -> _Part:
@@ -71,10 +84,11 @@ class DraftUpload:
         Raises:
             InvalidRequest: there is no such field, or it came before.
         """
-        if field not in (ARCHIVE, *FILE_KEYS) or field in self._parts:
+        is_first = field not in self._parts
+        if field not in ((ARCHIVE, *FILE_KEYS, *SEVERAL_KEYS) if is_first else SEVERAL_KEYS):
             raise InvalidRequest(f'The form has no file called "{field[:40]}", or has it twice.')
         part = _Part(self, self._blobs.receive(), harmless_file_name(file_name))
-        self._parts[field] = part
+        self._parts.setdefault(field, []).append(part)
         return part
 
     def count(self, size_bytes: int) -> None:
@@ -112,17 +126,17 @@ class DraftUpload:
 
     def discard(self) -> None:
         """Remove whatever is left. Folders may hold a truth, so a child removes those."""
-        for part in self._parts.values():
+        for part in chain.from_iterable(self._parts.values()):
             part.discard()
         _remove(self._deployment, self._folder)
 
     def _prepare(self, texts: Mapping[str, str]) -> PreparedRound:
         sent = {
-            field: SentFile(path=self._folder / part.incoming.commit().key, name=part.name)
-            for field, part in self._parts.items()
+            field: tuple(SentFile(path=self._folder / part.incoming.commit().key, name=part.name) for part in parts)
+            for field, parts in self._parts.items()
         }
         order = PrepareOrder(
-            archive=sent.pop(ARCHIVE, None),
+            archive=sent.pop(ARCHIVE, (None,))[0],
             texts={key: texts[key] for key in TEXT_KEYS if key in texts},
             files=sent,
             work=self._folder,

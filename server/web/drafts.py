@@ -13,10 +13,11 @@ from starlette.responses import Response
 from scoring.tasks import TASKS
 from server.auth.permissions import NEW_ROUND, Action, authorize
 from server.errors import ServerError, status_of
-from server.services.draft_uploads import FILE_KEYS, MAX_FOLDER_BYTES, begin_draft
+from server.jobs.draft_orders import BASELINES, IMAGE_GROUPS, SYNSET_GROUPS
+from server.services.draft_uploads import FILE_KEYS, MAX_FOLDER_BYTES, SEVERAL_KEYS, begin_draft
 from server.services.drafts import forget_draft, open_draft
 from server.uploads import discarding, take_files
-from server.web.fields import Field, Problem, problem_of
+from server.web.fields import Field, Problem, fault_sentence, problem_of
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
 
@@ -29,6 +30,28 @@ _TRUTH_HINTS = {
     "annotations": "COCO's instances.json.",
     "masks": "A .zip with one PNG for each image.",
 }
+
+_IDS_LABELS = {"predictions.ids": "Class ids in predictions", "truth.ids": "Class ids in the ground truth"}
+_ID_KINDS = {
+    "": "the ids of the class table",
+    "sorted-wnid": "0, 1, … in order of WNID, as most models count",
+    "wnid": "WNIDs",
+}
+
+# What most rounds leave out.
+_MORE_FILES = {
+    "classes.hierarchy": (
+        "Class hierarchy", "JSON: id, wnid, parents, height of each node. Then cls measures how far wrong a guess is."
+    ),
+    IMAGE_GROUPS: (
+        "Subgroups of images",
+        "A CSV for each subgroup, image and group a line; it is called as the file is: camera.csv.",
+    ),
+    BASELINES: (
+        "Baselines", "Prediction files, each called as its method is: ResNet-50.txt. They are shown without a rank."
+    ),
+}  # fmt: skip
+_MORE_KEYS = (*_IDS_LABELS, SYNSET_GROUPS, *_MORE_FILES)
 
 
 class TaskChoice(NamedTuple):
@@ -47,6 +70,17 @@ class FileField:
     label: str
     hint: str
     fault: str
+    is_multiple: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IdsField:
+    """What the numbers of the classes are, in one kind of file."""
+
+    key: str
+    label: str
+    fault: str
+    choices: tuple[tuple[str, str, bool], ...]  # value, words, whether it is chosen
 
 
 class FaultLine(NamedTuple):
@@ -72,6 +106,10 @@ class NewRoundPage:
     count: Field
     files: tuple[FileField, ...]
     rules: str
+    ids: tuple[IdsField, ...]
+    synset_groups: Field
+    more_files: tuple[FileField, ...]
+    has_more: bool  # whether any of what most rounds leave out is filled in, or at fault
 
 
 @router.get("/organize/new")
@@ -109,7 +147,7 @@ def draft_forgotten(slug: str, visit: VisitDep) -> Response:
 
 def _form(visit: Visit, *, texts: Mapping[str, str], error: ServerError | None = None) -> Response:
     faults: list[dict[str, Any]] = [] if error is None else error.details.get("faults", [])
-    told = {fault["key"]: f"{fault['message'].capitalize()}; {fault['advice']}." for fault in reversed(faults)}
+    told = {fault["key"]: fault_sentence(fault) for fault in reversed(faults) if fault["key"]}
     page = NewRoundPage(
         title="Create a round",
         problem=problem_of(error),
@@ -128,6 +166,20 @@ def _form(visit: Visit, *, texts: Mapping[str, str], error: ServerError | None =
         count=_field("images.count", "Number of images", texts, told, most=20, is_required=False),
         files=tuple(_file_fields(told)),
         rules=texts.get("policy.rules", ""),
+        ids=tuple(_ids_field(key, label, texts, told) for key, label in _IDS_LABELS.items()),
+        synset_groups=_field(
+            SYNSET_GROUPS,
+            "Subgroups of classes: a name and a WNID a line",
+            texts,
+            {SYNSET_GROUPS: _fault_of(SYNSET_GROUPS, told)},
+            most=2_000,
+            is_required=False,
+        ),
+        more_files=tuple(
+            FileField(key=key, label=label, hint=hint, fault=_fault_of(key, told), is_multiple=key in SEVERAL_KEYS)
+            for key, (label, hint) in _MORE_FILES.items()
+        ),
+        has_more=any(texts.get(key) for key in _MORE_KEYS) or any(_fault_of(key, told) for key in _MORE_KEYS),
     )
     status = 200 if error is None else status_of(error)
     return render_page(visit.request, "organize_new.html", page, viewer=visit.viewer, status=status)
@@ -142,8 +194,24 @@ def _field(
     )  # fmt: skip
 
 
+def _ids_field(key: str, label: str, texts: Mapping[str, str], told: Mapping[str, str]) -> IdsField:
+    chosen = texts.get(key, "")
+    return IdsField(
+        key=key,
+        label=label,
+        fault=_fault_of(key, told),
+        choices=tuple((value, words, value == chosen) for value, words in _ID_KINDS.items()),
+    )
+
+
+def _fault_of(key: str, told: Mapping[str, str]) -> str:
+    """A fault of a field: of what it gives several of, each has a key in between, as subgroups.camera.images."""
+    section, _, last = key.partition(".")
+    return next((fault for name, fault in told.items() if name.startswith(section) and name.endswith(last)), "")
+
+
 def _file_fields(told: Mapping[str, str]) -> Iterable[FileField]:
-    for key in FILE_KEYS:
+    for key in (key for key in FILE_KEYS if key not in _MORE_FILES):
         section, _, name = key.partition(".")
         if section == "truth":
             used = ", ".join(t.slug for t in TASKS.values() if name in t.truth_keys + t.optional_truth_keys)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from server.errors import ServerError
 
@@ -44,6 +46,12 @@ def filled(field: Field, *, value: str, error: ServerError | None) -> Field:
 def problem_of(error: ServerError | None) -> Problem | None:
     """The error as a message above the form."""
     return None if error is None else Problem(message=error.message, advice=error.advice_given)
+
+
+def fault_sentence(fault: Mapping[str, Any]) -> str:
+    """A fault of a round's folder or policy as it stands at its field. Names in it keep their case."""
+    message = fault["message"]
+    return f"{message[:1].upper()}{message[1:]}; {fault['advice']}."
 
 
 def local_path(text: str) -> str:

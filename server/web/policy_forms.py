@@ -18,7 +18,7 @@ from server.services.policy_values import KINDS, Kind, text_of, value_of, value_
 from server.services.round_affairs import Affairs, affairs_of
 from server.services.rounds import RoundFacts
 from server.web.draft_pages import OpenForm, open_form
-from server.web.fields import Problem
+from server.web.fields import Problem, fault_sentence
 from server.web.pages import render_page
 from server.web.policy_words import GROUPS, Words
 from server.web.visits import Visit, VisitDep, first_to, go_to
@@ -140,7 +140,7 @@ def _message(error: ServerError) -> str:
 def _faults(error: ServerError | None) -> dict[str, str]:
     """What is wrong, by key."""
     told = [] if error is None else error.details.get("faults", [])
-    return {fault["key"]: f"{fault['message'].capitalize()}; {fault['advice']}." for fault in told}
+    return {fault["key"]: fault_sentence(fault) for fault in told}
 
 
 def _field(words: Words, affairs: Affairs, *, values: Mapping[str, str], faults: Mapping[str, str]) -> PolicyField:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from scoring.rounds import load_public_round
 from server.db.rounds import round_by_slug
 from tests.scoring.making import round_files
 from tests.server.drafting import add_maker, archive_of, become, leftovers
@@ -71,6 +74,53 @@ def test_single_files_are_a_draft_too(client: TestClient) -> None:
     answer = client.post("/organize/new", data=texts, files=sent)
     assert answer.headers["location"] == "/organize/parts", answer.text
     assert "Be <em>fair</em>." in text_of(client, "/rounds/parts")
+
+
+NODES = '[{"id": 1, "wnid": "n01", "parents": [4], "height": 0}, {"id": 2, "wnid": "n02", "parents": [4], "height": 0},'
+NODES += '{"id": 3, "wnid": "n03", "parents": [5], "height": 0}, {"id": 4, "wnid": "n10", "parents": [5], "height": 1},'
+NODES += '{"id": 5, "wnid": "n11", "parents": [], "height": 2}]'
+
+
+def _rich(slug: str, **texts: str) -> dict[str, Any]:
+    """The form of a classification round with everything that it can say."""
+    said = {
+        "slug": slug, "title": "Rich", "task": "cls", "images.count": "3", "predictions.ids": "sorted-wnid",
+        "truth.ids": "wnid", "subgroups.under": "insects n10\r\n\r\nn11\r\n",
+    }  # fmt: skip
+    sent = [
+        ("classes.table", ("classes.csv", b"id,wnid,name\n1,n03,crab\n2,n02,bee\n3,n01,ant\n")),
+        ("classes.hierarchy", ("tree.json", NODES.encode())),
+        ("truth.labels", ("labels.txt", b"n01\nn02\nn03\n")),
+        ("subgroups.images", ("camera.csv", b"image,group\n1,old\n2,new\n")),
+        ("subgroups.images", ("time of day.csv", b"1,day\n3,night\n")),
+        ("baselines", ("All ants.v1.txt", b"0\n0\n0\n")),
+        ("baselines", ("All bees.txt.gz", gzip.compress(b"1\n1\n1\n"))),
+    ]
+    return {"data": {**said, **texts}, "files": sent}
+
+
+def test_the_form_takes_class_ids_a_hierarchy_subgroups_and_baselines(client: TestClient) -> None:
+    answer = client.post("/organize/new", **_rich("rich"))
+    assert answer.headers.get("location") == "/organize/rich", answer.text
+    public = load_public_round(deployment_of(client).folders.public_half("rich"))
+    assert public.prediction_ids == "sorted-wnid" and public.classes.hierarchy is not None
+    assert [(one.name, [group.name for group in one.groups]) for one in public.subgroups] == [
+        ("insects", ["insects", "other"]), ("n11", ["n11", "other"]), ("camera", ["new", "old"]),
+        ("time of day", ["day", "night"]),
+    ]  # fmt: skip
+    page = text_of(client, "/organize/rich")
+    assert "All ants.v1" in page and "All bees<" in page
+
+
+def test_what_is_wrong_with_the_rarer_parts_stands_at_their_fields(client: TestClient) -> None:
+    faulty = _rich("wrong", **{"subgroups.under": "insects n99", "predictions.ids": "guess"})
+    page = client.post("/organize/new", **faulty).text
+    assert page.count("<details open>") == 1
+    for told in ("This is no WNID of the hierarchy", "This says what the numbers of the classes are"):
+        assert page.count(f'class="wrong">{told}') == 1
+    assert "insects n99</textarea>" in page
+    twice = client.post("/organize/new", **_rich("wrong", **{"subgroups.under": "camera n10"}))
+    assert twice.status_code == 422 and "two subgroups have one name: camera" in twice.text
 
 
 def test_all_faults_are_told_at_once_and_the_form_stays_filled(client: TestClient) -> None:
