@@ -27,6 +27,8 @@ from server.services.organizing import organized_round
 from server.services.rounds import RoundFacts, stored_round
 
 MAX_ROWS = 2_000
+# So many people with names and addresses as long as they may be take less.
+MAX_FILE_BYTES = 1 << 20
 _SHOWN_FAULTS = 20
 
 _HEADER = ("name", "email")
@@ -62,6 +64,43 @@ class Roster:
     scores: tuple[RosterScore, ...]
 
 
+class RosterFile:
+    """A CSV on its way in, small enough to be held."""
+
+    def __init__(self) -> None:
+        self._content = bytearray()
+
+    def write(self, chunk: bytes) -> None:
+        """Take in the next bytes.
+
+        Raises:
+            FaultyRoster: there are too many.
+        """
+        self._content += chunk
+        if len(self._content) > MAX_FILE_BYTES:
+            self.discard()
+            raise FaultyRoster(
+                f"The file has more than {MAX_FILE_BYTES:,} bytes.",
+                advice=f"Send the CSV itself, with {MAX_ROWS:,} people at most.",
+            )
+
+    def discard(self) -> None:
+        self._content.clear()
+
+    def text(self) -> str:
+        """What it says.
+
+        Raises:
+            FaultyRoster: it is no text, or there is none.
+        """
+        if not self._content:
+            raise FaultyRoster("The file is empty.", advice="Choose a CSV with a person a line.")
+        try:
+            return self._content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise FaultyRoster("The file is no text in UTF-8.", advice="Save the list as “CSV UTF-8”.") from error
+
+
 def read_roster(text: str) -> tuple[Expected, ...]:
     """A CSV of name, e-mail and, if there are any, team, with commas, semicolons or tabs; a header may stand above.
 
@@ -78,7 +117,7 @@ def read_roster(text: str) -> tuple[Expected, ...]:
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
-            if not any(cells) or (not found and tuple(cell.lower() for cell in cells[:2]) == _HEADER):
+            if not any(cells) or (not found and _header(cells) == _HEADER):
                 continue
             _take(cells, found, faults, line=reader.line_num)
     except csv.Error as error:
@@ -89,6 +128,10 @@ def read_roster(text: str) -> tuple[Expected, ...]:
         told = "; ".join(faults[:_SHOWN_FAULTS])
         raise FaultyRoster(f"The roster cannot be used as it is. {told}.", details={"faults": faults[:_SHOWN_FAULTS]})
     return tuple(found.values())
+
+
+def _header(cells: list[str]) -> tuple[str, ...]:
+    return tuple(cell.lower().replace("-", "") for cell in cells[:2])
 
 
 def _take(cells: list[str], found: dict[str, Expected], faults: list[str], *, line: int) -> None:

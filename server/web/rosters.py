@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from leaderboard.numbers import score_text
 from scoring.tasks import find_task
 from server.downloads import csv_answer
 from server.errors import ServerError, status_of
-from server.organizing_errors import FaultyRoster
-from server.services.rosters import Roster, roster_csv, roster_scores, set_roster
+from server.services.rosters import Roster, RosterFile, roster_csv, roster_scores, set_roster
+from server.uploads import discarding, take_file
 from server.web.fields import Problem, problem_of
 from server.web.moments import Moment, optional_moment
 from server.web.pages import render_page
@@ -66,12 +66,27 @@ def roster(slug: str, visit: VisitDep) -> Response:
 
 
 @router.post("/roster")
-def roster_sent(slug: str, visit: VisitDep, *, roster: Annotated[str, Form()] = "") -> Response:
+async def roster_sent(slug: str, visit: VisitDep) -> Response:
+    text = None
     try:
-        set_roster(visit.deployment.database, visit.viewer, slug=slug, text=roster, now=visit.now)
-    except FaultyRoster as error:
-        return _page(slug, visit, text=roster, error=error)
+        text = await _sent_text(visit)
+        await run_in_threadpool(
+            set_roster, visit.deployment.database, visit.viewer, slug=slug, text=text, now=visit.now
+        )
+    except ServerError as error:
+        return await run_in_threadpool(_page, slug, visit, text=text, error=error)
     return go_to(f"/organize/{slug}/roster")
+
+
+async def _sent_text(visit: Visit) -> str:
+    """What was pasted, or the file: each has a form of its own."""
+    if not visit.request.headers.get("content-type", "").startswith("multipart/form-data"):
+        pasted = (await visit.request.form(max_files=0)).get("roster", "")
+        return pasted if isinstance(pasted, str) else ""
+    file = RosterFile()
+    async with discarding(file):
+        await take_file(visit.request, file)
+        return file.text()
 
 
 @router.get("/roster.csv")

@@ -64,3 +64,22 @@ def test_an_address_that_is_not_verified_is_marked_and_explained(
         client.post(PAGE, data={"roster": "Mate,impostors@team.example"})
         page = text_of(client, PAGE)
     assert "not verified</span>" in page and told in page and f"<strong>{shown}</strong>" in page
+
+
+def test_a_list_is_a_file_too(client: TestClient) -> None:
+    people = "".join(f"Person {n};person{n}@lab.example\n" for n in range(2_000))  # more than a form's text may have
+    sent = client.post(PAGE, files={"file": ("class.csv", f"\ufeffName;E-mail\n{people}".encode())})
+    assert sent.headers.get("location") == PAGE, sent.text
+    assert "person1999@lab.example" in text_of(client, PAGE)
+
+
+@pytest.mark.parametrize(("content", "told"), [
+    (b"Ada,ada@lab.example\nBob\n", "line 2"),
+    ("Adä,ada@lab.example".encode("utf-16"), "CSV UTF-8"),
+    (b"x" * ((1 << 20) + 1), "more than 1,048,576 bytes"),
+    (b"", "The file is empty"),
+])  # fmt: skip
+def test_a_wrong_file_is_told_and_changes_nothing(client: TestClient, content: bytes, told: str) -> None:
+    answer = client.post(PAGE, files={"file": ("class.csv", content)})
+    assert answer.status_code == 422 and told in answer.text
+    assert "Nobody is expected" in text_of(client, PAGE)
