@@ -12,6 +12,7 @@ from sqlmodel import Session
 from scoring.splits import seed_commitment
 from server.auth.permissions import Action
 from server.auth.viewer import Viewer
+from server.db.event_names import EventNames, names_in
 from server.db.organizers import organizers_of_round
 from server.db.organizing import (
     AppealRow,
@@ -68,6 +69,7 @@ class Affairs:
     announcements: Sequence[Told]
     unfinished: Sequence[TroubledRow]
     events: Sequence[Event]  # the last ones, newest first
+    event_names: EventNames  # of all that they name
     same_files: Sequence[SameFile]  # that two teams have sent
 
 
@@ -94,6 +96,7 @@ def affairs_of(session: Session, viewer: Viewer, *, slug: str, now: datetime) ->
     """
     organized = organized_round(session, viewer, slug, action=Action.ORGANIZE_ROUND, now=now)
     row, round_id = organized.row, organized.round_id
+    events = latest_events(session, round_id, limit=MAX_EVENTS)
     return Affairs(
         facts=stored_round(session, slug),
         health=health_of(session, round_id),
@@ -109,6 +112,7 @@ def affairs_of(session: Session, viewer: Viewer, *, slug: str, now: datetime) ->
         questions=questions_of(session, round_id),
         announcements=told_of(session, round_id)[0],
         unfinished=unfinished_of(session, round_id, limit=MAX_UNFINISHED),
-        events=latest_events(session, round_id, limit=MAX_EVENTS),
+        events=events,
+        event_names=names_in(session, events),
         same_files=same_files_of(session, round_id, limit=MAX_SAME_FILES),
     )

@@ -19,11 +19,11 @@ from server.services.policy_changes import goes_on_with_note_alone
 from server.services.round_affairs import Affairs, affairs_of, organized_rounds
 from server.services.round_exports import export_zip
 from server.web.draft_pages import draft_page
+from server.web.event_lines import EventLine, event_lines
 from server.web.moments import Moment, optional_moment
 from server.web.organizing_lines import (
     AppealLine,
     EntryLine,
-    EventLine,
     OrganizerLine,
     QuestionLine,
     SameFileLine,
@@ -31,7 +31,6 @@ from server.web.organizing_lines import (
     UnfinishedLine,
     appeal_lines,
     entry_lines,
-    event_lines,
     organizer_lines,
     question_lines,
     same_file_lines,

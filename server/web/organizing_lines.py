@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +12,6 @@ from server.services.round_affairs import Affairs
 from server.web.lives import STATE_WORDS
 from server.web.moments import Moment, moment, optional_moment
 from server.web.submit import Fact
-
-# An event's facts in a row; the export has them whole.
-MAX_DETAIL_CHARACTERS = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,18 +85,6 @@ class UnfinishedLine:
     attempt: int
     received: Moment
     can_retry: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EventLine:
-    """One thing that happened."""
-
-    id: int
-    at: Moment
-    actor: str
-    action: str
-    on: str
-    detail: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,25 +204,6 @@ def unfinished_lines(affairs: Affairs, now: datetime) -> tuple[UnfinishedLine, .
             )
         )
     return tuple(lines)
-
-
-def event_lines(affairs: Affairs, now: datetime) -> tuple[EventLine, ...]:
-    """The last events."""
-    return tuple(
-        EventLine(
-            id=stored_id(event.id),
-            at=moment(event.at, now),
-            actor=event.actor,
-            action=event.action,
-            on=f"{event.object_type} {event.object_id}",
-            detail=_short(json.dumps(event.detail, ensure_ascii=False) if event.detail else ""),
-        )
-        for event in affairs.events
-    )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MAX_DETAIL_CHARACTERS else f"{text[: MAX_DETAIL_CHARACTERS - 1]}…"
 
 
 def truth_facts(affairs: Affairs) -> tuple[Fact, ...]:

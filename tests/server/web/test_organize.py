@@ -87,7 +87,7 @@ def test_the_page_tells_truth_dates_entries_and_log(client: TestClient) -> None:
     page = text_of(client, PAGE)
     for words in (
         "<dt>Objects</dt><dd>6</dd>", "<dt>Images without any</dt><dd>0</dd>", "0 to 1", "Close the round now",
-        "30 November 2026, 00:00 UTC", "Big Net", "round.opened", "Questions of teams will stand here",
+        "30 November 2026, 00:00 UTC", "Big Net", "opened the round", "Questions of teams will stand here",
         "Nothing waits and nothing has failed.", "organizer@host.example", "Make a join code",
     ):  # fmt: skip
         assert words in page

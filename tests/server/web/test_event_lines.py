@@ -1,0 +1,67 @@
+"""What happened in a round, as its organizers read it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+from server.web.event_lines import ACTIONS
+from tests.server.making import write_round
+from tests.server.running import CLOSES, OPENS, deployment_of
+from tests.server.web.browsing import add_scored, browser, log_in_as_organizer, send_form, sign_up_by_form, text_of
+
+ROOT = Path(__file__).parents[3] / "server"
+PAGE = "/organize/tiny"
+# Nouns of events that belong to no round, so that no round's page shows them.
+ELSEWHERE = {"account", "email", "invitation", "mail", "password", "team", "token"}
+
+
+def _lines(page: str) -> str:
+    log = re.sub(r"<[^>]+>", "", page.partition('id="log"')[2])
+    return re.sub(r"\s+", " ", log)
+
+
+def test_events_say_who_did_what_to_what(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", opens=OPENS, closes=CLOSES)) as client:
+        add_scored(deployment_of(client), {"top5_error": 0.25}, team="Leaders", method="Big <Net>")
+        sign_up_by_form(client, "Late Lab")
+        send_form(client, method="Slow Net")
+        client.cookies.clear()
+        log_in_as_organizer(client)
+        client.post(f"{PAGE}/policy", data={"keys": "submissions_per_day", "submissions_per_day": "3"})
+        client.post(f"{PAGE}/schedule", data={"act": "extend", "closes": "2026-12-24T18:00:00"})
+        client.post(f"{PAGE}/entries/1/disqualify", data={"reason": "Sent late."})
+        page = text_of(client, PAGE)
+        archive = zipfile.ZipFile(BytesIO(client.get(f"{PAGE}/export.zip").content))
+    told = _lines(page)
+    for line in (
+        "Organizer changed the policy of the round. submissions_per_day: none → 3",
+        "closes: 2026-11-30 00:00 UTC → 2026-12-24 18:00 UTC",
+        "Organizer disqualified Big &lt;Net&gt; of Leaders. reason Sent late.",
+        "Ada sent submission 2, Slow Net of Late Lab. sha256 ",
+        "The server opened the round.",
+    ):
+        assert line in told
+    assert '<a href="/submissions/2"><bdi>submission 2, Slow Net of Late Lab</bdi></a>' in page
+    assert "{" not in told and "&#34;" not in told
+    events = [json.loads(line) for line in archive.read("results/events.jsonl").decode().splitlines()]
+    assert {"reason": "Sent late."} in [event["detail"] for event in events]
+
+
+def test_everything_that_can_happen_in_a_round_has_words() -> None:
+    told = {
+        constant.value
+        for folder in ("services", "jobs")
+        for path in (ROOT / folder).glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and re.search(r"(^|\.)(_?tell|tell_round|append_event)$", ast.unparse(call.func))
+        for constant in ast.walk(call)
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+    }
+    actions = {text for text in told if re.fullmatch(r"[a-z-]+\.[a-z-]+", text)}
+    assert len(actions) > 30  # it finds them
+    assert {action for action in actions if action.partition(".")[0] not in ELSEWHERE} <= set(ACTIONS)
