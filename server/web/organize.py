@@ -46,6 +46,9 @@ from server.web.wording import quota_rule, rows_rule
 
 router = APIRouter()
 
+# Longer lists wait behind a click: the page is for acting, and what follows them must be in reach.
+_SHORT_LIST = 20
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OrganizedLine:
@@ -90,6 +93,8 @@ class OrganizedRoundPage:
     entries: tuple[EntryLine, ...]
     appeals: tuple[AppealLine, ...]
     teams: tuple[TeamLine, ...]
+    decided_count: int  # of those teams
+    shows_lists: bool  # whether every entry and team is in sight at once
     organizers: tuple[OrganizerLine, ...]
     questions: tuple[QuestionLine, ...]
     announcements: tuple[AnnouncementLine, ...]
@@ -162,7 +167,9 @@ def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
         join_address="" if affairs.join_code is None else join_path(facts.slug, affairs.join_code),
         entries=entry_lines(affairs, now),
         appeals=appeal_lines(affairs, now),
-        teams=team_lines(affairs, now),
+        teams=(teams := team_lines(affairs, now)),
+        decided_count=sum(not team.is_waiting for team in teams),
+        shows_lists=max(len(affairs.entries), len(teams)) <= _SHORT_LIST,
         organizers=organizer_lines(affairs),
         questions=question_lines(affairs, now),
         announcements=announcement_lines(affairs.announcements, now),

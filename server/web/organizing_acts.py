@@ -21,6 +21,7 @@ router = APIRouter(prefix="/organize/{slug}")
 
 Text = Annotated[str, Form()]
 Id = Annotated[int, Path(ge=1, le=2**62)]
+Chosen = Annotated[int, Form(ge=0, le=2**62)]  # an id in a form; 0: none, which is not found
 
 
 @router.post("/schedule")
@@ -52,9 +53,9 @@ def answer_sent(slug: str, question_id: Id, visit: VisitDep, *, answer: Text = "
     return go_to(f"/organize/{slug}#questions")
 
 
-@router.post("/entries/{entry_id}/disqualify")
-def disqualification_sent(slug: str, entry_id: Id, visit: VisitDep, *, reason: Text = "") -> Response:
-    disqualify(visit.deployment.database, visit.viewer, entry_id=entry_id, reason=reason, slug=slug, now=visit.now)
+@router.post("/entries/disqualify")
+def disqualification_sent(slug: str, visit: VisitDep, *, entry: Chosen = 0, reason: Text = "") -> Response:
+    disqualify(visit.deployment.database, visit.viewer, entry_id=entry, reason=reason, slug=slug, now=visit.now)
     return go_to(f"/organize/{slug}#entries")
 
 
@@ -73,10 +74,10 @@ def verdict_sent(slug: str, appeal_id: Id, visit: VisitDep, *, answer: Text = ""
     return go_to(f"/organize/{slug}#appeals")
 
 
-@router.post("/teams/{team_id}")
-def admission_sent(slug: str, team_id: Id, visit: VisitDep, *, verdict: Text = "") -> Response:
+@router.post("/teams")
+def admission_sent(slug: str, visit: VisitDep, *, admit: Chosen = 0, refuse: Chosen = 0) -> Response:
     decide_admission(
-        visit.deployment, visit.viewer, slug=slug, team_id=team_id, is_admitted=verdict == "admit", now=visit.now
+        visit.deployment, visit.viewer, slug=slug, team_id=admit or refuse, is_admitted=admit > 0, now=visit.now
     )
     return go_to(f"/organize/{slug}#teams")
 

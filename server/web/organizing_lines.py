@@ -48,6 +48,7 @@ class TeamLine:
     state: str
     message: str
     asked: Moment
+    is_waiting: bool  # for the organizers' word
     can_admit: bool
     can_refuse: bool
 
@@ -165,6 +166,7 @@ def team_lines(affairs: Affairs, now: datetime) -> tuple[TeamLine, ...]:
             state=known.state,
             message=known.message,
             asked=moment(known.asked_at, now),
+            is_waiting=known.state == ASKED,
             can_admit=known.state != ADMITTED,
             can_refuse=known.state in {ASKED, ADMITTED} and team.id not in senders,
         )

@@ -136,8 +136,8 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         lambda world: Call(path={"slug": "tiny", "question_id": world.question()}, form={"answer": "So."}),
         organizing(401, 303),
     ),
-    "POST /organize/{slug}/entries/{entry_id}/disqualify": (
-        lambda world: Call(path={"slug": "tiny", "entry_id": world.entry()}, form={"reason": "Late."}),
+    "POST /organize/{slug}/entries/disqualify": (
+        lambda world: Call(path={"slug": "tiny"}, form={"entry": str(world.entry()), "reason": "Late."}),
         organizing(401, 303),
     ),
     "POST /organize/{slug}/entries/{entry_id}/reinstate": (
@@ -150,8 +150,8 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         ),
         organizing(401, 303),
     ),
-    "POST /organize/{slug}/teams/{team_id}": (
-        lambda world: Call(path={"slug": "tiny", "team_id": world.asking_team()}, form={"verdict": "admit"}),
+    "POST /organize/{slug}/teams": (
+        lambda world: Call(path={"slug": "tiny"}, form={"admit": str(world.asking_team())}),
         organizing(401, 303),
     ),
     "POST /organize/{slug}/submissions/{submission_id}/retry": (_failed, organizing(401, 303)),

@@ -58,14 +58,12 @@ ACTS: dict[str, Doors] = {
     "/organize/{slug}/questions/{question_id}": Doors(
         "POST /rounds/{slug}/questions/{question_id}/answer", "round answer"
     ),
-    "/organize/{slug}/entries/{entry_id}/disqualify": Doors(
-        "PUT /entries/{entry_id}/disqualification", "round disqualify"
-    ),
+    "/organize/{slug}/entries/disqualify": Doors("PUT /entries/{entry_id}/disqualification", "round disqualify"),
     "/organize/{slug}/entries/{entry_id}/reinstate": Doors(
         "DELETE /entries/{entry_id}/disqualification", "round reinstate"
     ),
     "/organize/{slug}/appeals/{appeal_id}": Doors("POST /rounds/{slug}/appeals/{appeal_id}/decision", "round decide"),
-    "/organize/{slug}/teams/{team_id}": Doors("PUT /rounds/{slug}/teams/{team_id}/admission", "round admit"),
+    "/organize/{slug}/teams": Doors("PUT /rounds/{slug}/teams/{team_id}/admission", "round admit"),
     "/organize/{slug}/join-code": Doors("POST /rounds/{slug}/join-code", "round join-code"),
     "/organize/{slug}/organizers": Doors("POST /rounds/{slug}/organizers", "round organizers"),
     "/organize/{slug}/organizers/{person_id}/remove": Doors(

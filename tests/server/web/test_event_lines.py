@@ -34,7 +34,7 @@ def test_events_say_who_did_what_to_what(tmp_path: Path) -> None:
         log_in_as_organizer(client)
         client.post(f"{PAGE}/policy", data={"keys": "submissions_per_day", "submissions_per_day": "3"})
         client.post(f"{PAGE}/schedule", data={"act": "extend", "closes": "2026-12-24T18:00:00"})
-        client.post(f"{PAGE}/entries/1/disqualify", data={"reason": "Sent late."})
+        client.post(f"{PAGE}/entries/disqualify", data={"entry": "1", "reason": "Sent late."})
         page = text_of(client, PAGE)
         archive = zipfile.ZipFile(BytesIO(client.get(f"{PAGE}/export.zip").content))
     told = _lines(page)

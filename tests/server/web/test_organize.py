@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -14,7 +15,8 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from scoring.splits import seed_commitment
-from server.db.tables import Round, State
+from server.db.people_tables import Participation
+from server.db.tables import Entry, Round, State, Team
 from server.services.opening import open_folder
 from server.services.rounds import RoundFacts, stored_round
 from tests.server.making import organize_all, write_round
@@ -201,7 +203,7 @@ def test_an_entry_is_disqualified_appealed_for_and_reinstated(client: TestClient
     _switch_to(client, "Late Lab")
     send_form(client, method="Slow Net")
     _back_as_organizer(client)
-    _post(client, "/entries/2/disqualify", reason="Sent <b>late</b>.")
+    _post(client, "/entries/disqualify", entry="2", reason="Sent <b>late</b>.")
     assert "Sent &lt;b&gt;late&lt;/b&gt;." in text_of(client, PAGE)
     client.cookies.clear()
     client.post("/log-in", data={"email": "late@team.example", "password": PASSWORD})
@@ -214,7 +216,7 @@ def test_an_entry_is_disqualified_appealed_for_and_reinstated(client: TestClient
     assert "Our clock &lt;i&gt;was&lt;/i&gt; right." in text_of(client, PAGE)
     _post(client, "/appeals/1", answer="So it was.", verdict="grant")
     assert "Granted: So it was." in text_of(client, PAGE)
-    _post(client, "/entries/1/disqualify", reason="A test.")
+    _post(client, "/entries/disqualify", entry="1", reason="A test.")
     _post(client, "/entries/1/reinstate")
     assert "not disqualified" in _post(client, "/entries/1/reinstate", 409)
 
@@ -239,11 +241,28 @@ def test_teams_ask_come_by_code_and_are_decided_about(client: TestClient) -> Non
     _back_as_organizer(client)
     page = text_of(client, PAGE)
     assert "We &lt;u&gt;try&lt;/u&gt;." in page
-    _post(client, "/teams/2", verdict="admit")
-    assert "cannot be turned away" in _post(client, "/teams/3", 409, verdict="refuse")
+    _post(client, "/teams", admit="2")
+    assert "cannot be turned away" in _post(client, "/teams", 409, refuse="3")
     _post(client, "/join-code", act="remove")
     assert "Make a join code" in text_of(client, PAGE)
     assert "only teams take part" in text_of(client, "/rounds/tiny/join")
+
+
+def test_the_page_of_a_round_of_500_entries_stays_small_and_in_reach(client: TestClient) -> None:
+    with deployment_of(client).database.write() as session:
+        for number in range(500):
+            team = Team(name=f"Team {number * 7919 % 9973}", name_key=f"t{number}", affiliation="Lab", created_at=OPENS)
+            session.add(team)
+            session.flush()
+            for table in (
+                Entry(round_id=1, team_id=team.id or 0, method=f"Net {number * 31 % 997}", created_at=OPENS),
+                Participation(round_id=1, team_id=team.id or 0, asked_at=OPENS),
+            ):
+                session.add(table)
+    page = text_of(client, PAGE)
+    assert len(gzip.compress(page.encode(), compresslevel=6)) < 60_000
+    assert page.count("<form") < 20
+    assert "<details open>" not in page and "Every entry: 501" in page
 
 
 def test_a_private_round_shows_nothing_to_others(client: TestClient) -> None:
