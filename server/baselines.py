@@ -11,7 +11,9 @@ from typing import Any
 from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
 from server.errors import InvalidName
-from server.names import clean_name, clean_text
+from server.names import clean_name
+from server.organizing_errors import InvalidText
+from server.texts import clean_text
 
 BASELINES_FILE = "baselines.toml"
 
@@ -85,9 +87,10 @@ class _Reader:
                 _text(row, "method"), field="method", max_characters=MAX_METHOD_CHARACTERS
             )  # fmt: skip
             texts["description"] = clean_text(
-                _text(row, "description"), field="description", max_characters=MAX_DESCRIPTION_CHARACTERS
-            )
-        except InvalidName as error:
+                _text(row, "description"), field="description", max_characters=MAX_DESCRIPTION_CHARACTERS,
+                is_optional=True,
+            )  # fmt: skip
+        except (InvalidName, InvalidText) as error:
             self._wrong("baselines", error.message, error.advice_given, key=key)
         return Baseline(
             **texts,

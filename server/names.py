@@ -33,7 +33,7 @@ def clean_name(text: str, *, field: str, max_characters: int = MAX_NAME_CHARACTE
     if len(text) > 4 * max_characters:  # far too long: do not even normalise it
         raise _too_long(field, len(text), max_characters)
     folded = text.strip()
-    hidden = sorted({c for c in folded if not _is_shown(c)})
+    hidden = sorted({c for c in folded if not is_shown(c)})
     if hidden:
         shown = ", ".join(f"U+{ord(c):04X}" for c in hidden[:5])
         raise _invalid(field, f"holds characters that do not show: {shown}", max_characters)
@@ -42,30 +42,9 @@ def clean_name(text: str, *, field: str, max_characters: int = MAX_NAME_CHARACTE
         raise _too_long(field, len(name), max_characters)
     if not any(unicodedata.category(c)[0] in "LN" for c in name):
         raise _invalid(field, "needs at least one letter or digit", max_characters)
-    if _longest_run_of_marks(name) > _MAX_MARKS_IN_A_ROW:
+    if has_piled_marks(name):
         raise _invalid(field, "piles too many marks on one letter", max_characters)
     return name
-
-
-def clean_text(text: str, *, field: str, max_characters: int) -> str:
-    """Plain text of several lines as it is kept: each line as `clean_name` keeps a name; it may be empty.
-
-    Raises:
-        InvalidName: it is too long, or holds characters that do not show as they are written.
-    """
-    if len(text) > 4 * max_characters:
-        raise _too_long(field, len(text), max_characters)
-    lines = [" ".join(unicodedata.normalize("NFC", line).split()) for line in text.strip().splitlines()]
-    clean = "\n".join(lines)
-    hidden = sorted({c for line in lines for c in line if not _is_shown(c)})
-    if hidden:
-        shown = ", ".join(f"U+{ord(c):04X}" for c in hidden[:5])
-        raise _invalid(field, f"holds characters that do not show: {shown}", max_characters)
-    if len(clean) > max_characters:
-        raise _too_long(field, len(clean), max_characters)
-    if _longest_run_of_marks(clean) > _MAX_MARKS_IN_A_ROW:
-        raise _invalid(field, "piles too many marks on one letter", max_characters)
-    return clean
 
 
 def name_key(name: str) -> str:
@@ -73,16 +52,19 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
-def _is_shown(character: str) -> bool:
+def is_shown(character: str) -> bool:
+    """Whether the character is seen where it stands."""
     return unicodedata.category(character) not in _UNSHOWN_CATEGORIES and character not in _BLANK_LETTERS
 
 
-def _longest_run_of_marks(name: str) -> int:
-    longest = run = 0
-    for character in name:
+def has_piled_marks(text: str) -> bool:
+    """Whether so many marks stand on one letter that they climb over other lines."""
+    run = 0
+    for character in text:
         run = run + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
-        longest = max(longest, run)
-    return longest
+        if run > _MAX_MARKS_IN_A_ROW:
+            return True
+    return False
 
 
 def _too_long(field: str, characters: int, max_characters: int) -> InvalidName:

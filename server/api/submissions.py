@@ -36,6 +36,7 @@ from server.errors import (
     UploadStalled,
     UploadTooBig,
 )
+from server.organizing_errors import InvalidText
 from server.people_errors import RulesNotAccepted
 from server.services.entry_details import read_details
 from server.services.receiving import Receipt, begin_upload
@@ -197,8 +198,8 @@ SaidDep = Annotated[dict[str, str], Depends(_said_of_method)]
     summary="Submit a prediction file",
     responses=error_answers(
         NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, RoundNotOpenYet, RoundClosed, UploadTooBig,
-        UploadStalled, EmptyUpload, InvalidName, InvalidDetail, DuplicateFile, IdempotencyConflict, QuotaSpent,
-        TooManyOpen, TooManyRejected, RulesNotAccepted, StorageFull,
+        UploadStalled, EmptyUpload, InvalidName, InvalidDetail, InvalidText, DuplicateFile, IdempotencyConflict,
+        QuotaSpent, TooManyOpen, TooManyRejected, RulesNotAccepted, StorageFull,
     ),
     openapi_extra=FILE_BODY,
 )  # fmt: skip

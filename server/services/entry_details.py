@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -10,13 +9,13 @@ from urllib.parse import urlsplit
 from scoring.policies import Policy
 from server.db.tables import Entry
 from server.errors import InvalidDetail
+from server.texts import clean_text
 
 # An abstract of a paper has some 2,000 characters.
 MAX_DESCRIPTION_CHARACTERS = 4000
 MAX_URL_CHARACTERS = 500
 
 _YES = frozenset({"1", "on", "true", "yes"})
-_LINE_ENDS = frozenset("\n\t")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,12 +34,12 @@ def read_details(fields: Mapping[str, str]) -> EntryDetails:
     """The details among the fields of a form or of a query.
 
     Raises:
-        InvalidDetail: a field cannot be used.
+        InvalidDetail, InvalidText: a field cannot be used.
     """
-    not_competing = _flag(fields, "not_competing")
+    not_competing, description = _flag(fields, "not_competing"), fields.get("description")
     return EntryDetails(
         track=fields.get("track") or None,
-        description=_text(fields, "description"),
+        description=None if description is None else _description(description),
         paper_url=_url(fields, "paper"),
         code_url=_url(fields, "code"),
         is_anonymous=_flag(fields, "anonymous"),
@@ -76,23 +75,8 @@ def _take_track(entry: Entry, track: str | None, tracks: tuple[str, ...], *, is_
         entry.track = track or ""
 
 
-def _text(fields: Mapping[str, str], name: str) -> str | None:
-    value = fields.get(name)
-    if value is None:
-        return None
-    text = value.replace("\r\n", "\n").strip()
-    if len(text) > MAX_DESCRIPTION_CHARACTERS:
-        raise InvalidDetail(
-            f"The {name} has {len(text):,} characters; at most {MAX_DESCRIPTION_CHARACTERS:,} are taken.",
-            details={"field": name},
-        )
-    hidden = sorted(
-        {c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Cn"} and c not in _LINE_ENDS}
-    )
-    if hidden:
-        shown = ", ".join(f"U+{ord(c):04X}" for c in hidden[:5])
-        raise InvalidDetail(f"The {name} holds characters that do not show: {shown}.", details={"field": name})
-    return text
+def _description(said: str) -> str:
+    return clean_text(said, field="description", max_characters=MAX_DESCRIPTION_CHARACTERS, is_optional=True)
 
 
 def _url(fields: Mapping[str, str], name: str) -> str | None:

@@ -102,7 +102,7 @@ class Upload:
             now: the moment that counts for the quota's day: the upload's start, as for the deadline.
 
         Raises:
-            InvalidName, InvalidDetail, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
+            InvalidName, InvalidDetail, InvalidText, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
                 TooManyRejected: refused.
             SecondTeam: the team is new in the round, and a member takes part in it with another.
             RulesNotAccepted: the sender has not accepted the rules in force.

@@ -13,13 +13,14 @@ from server.db.engine import Database
 from server.db.events import append_event
 from server.db.tables import Round, Team, stored_id
 from server.db.teams import members_of_team
-from server.names import clean_name, clean_text
+from server.names import clean_name
 from server.people_errors import TeamNotFound
 from server.services.boards import Boards
 from server.services.memberships import require_member
 from server.services.rounds import policy_of
 from server.services.taking_part import rounds_of_team
 from server.services.tokens import acting_person
+from server.texts import clean_text
 
 # Half a page: what the team works on, who pays for it.
 MAX_ABSTRACT_CHARACTERS = 3000
@@ -100,10 +101,10 @@ def describe_team(
 
     Raises:
         TeamNotFound: the viewer is not in it.
-        InvalidName: a text is too long, or does not show as it is written.
+        InvalidName, InvalidText: a text is too long, or does not show as it is written.
     """
     affiliation = clean_name(affiliation, field="affiliation") if affiliation.strip() else ""
-    abstract = clean_text(abstract, field="abstract", max_characters=MAX_ABSTRACT_CHARACTERS)
+    abstract = clean_text(abstract, field="abstract", max_characters=MAX_ABSTRACT_CHARACTERS, is_optional=True)
     with database.write() as session:
         require_member(session, viewer, team_id)
         team = session.get_one(Team, team_id)

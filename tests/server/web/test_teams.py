@@ -104,7 +104,7 @@ def test_an_unlisted_round_is_named_to_its_own_teams_alone(client: TestClient) -
 
 
 def test_members_describe_their_team_in_plain_text(client: TestClient) -> None:
-    answer = client.post("/teams/1", data={"affiliation": "University", "abstract": f"We look.\n\n{PAYLOAD}"})
+    answer = client.post("/teams/1", data={"affiliation": "University", "abstract": f"We \u200blook.\r\n\r\n{PAYLOAD}"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/teams/1")
     client.cookies.clear()
     page = text_of(client, "/teams/1")
@@ -117,9 +117,8 @@ def test_members_describe_their_team_in_plain_text(client: TestClient) -> None:
     [
         ({"affiliation": "\u202ex"}, "U+202E"),
         ({"affiliation": "x" * 101}, "has 101 characters; at most 100 are taken"),
-        ({"abstract": "x\u200by"}, "U+200B"),
-        ({"abstract": "x" * 3001}, "has 3001 characters; at most 3000 are taken"),
-        ({"abstract": "x" * 20_000}, "has 20000 characters"),
+        ({"abstract": "x" * 3001}, "has 3,001 characters; at most 3,000 are taken"),
+        ({"abstract": "x" * 20_000}, "has 20,000 characters"),
         ({"abstract": "e" + "\u0301" * 9}, "piles too many marks"),
     ],
 )
