@@ -127,10 +127,10 @@ def _facts(detail: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(before, dict) and isinstance(after, dict):
         yield from (f"{key}: {_shown(key, before.get(key))} → {_shown(key, after.get(key))}" for key in after)
     else:
-        yield from (f"{key} {_shown(key, detail[key])}" for key in ("before", "after") if key in detail)
+        yield from (f"{key}: {_shown(key, detail[key])}" for key in ("before", "after") if key in detail)
     for key, value in detail.items():
         if key not in {"before", "after", "slug"}:
-            yield f"{key.replace('_', ' ')} {_shown(key, value)}"
+            yield f"{key.replace('_', ' ')}: {_shown(key, value)}"
 
 
 def _shown(key: str, value: Any) -> str:

@@ -115,7 +115,7 @@ def test_the_form_takes_class_ids_a_hierarchy_subgroups_and_baselines(client: Te
 def test_what_is_wrong_with_the_rarer_parts_stands_at_their_fields(client: TestClient) -> None:
     faulty = _rich("wrong", **{"subgroups.under": "insects n99", "predictions.ids": "guess"})
     page = client.post("/organize/new", **faulty).text
-    assert page.count("<details open>") == 1
+    assert page.count('<details class="field" open>') == 1
     for told in ("This is no WNID of the hierarchy", "This says what the numbers of the classes are"):
         assert page.count(f'class="wrong">{told}') == 1
     assert "insects n99</textarea>" in page

@@ -41,8 +41,8 @@ def test_events_say_who_did_what_to_what(tmp_path: Path) -> None:
     for line in (
         "Organizer changed the policy of the round. submissions_per_day: none → 3",
         "closes: 2026-11-30 00:00 UTC → 2026-12-24 18:00 UTC",
-        "Organizer disqualified Big &lt;Net&gt; of Leaders. reason Sent late.",
-        "Ada sent submission 2, Slow Net of Late Lab. sha256 ",
+        "Organizer disqualified Big &lt;Net&gt; of Leaders. reason: Sent late.",
+        "Ada sent submission 2, Slow Net of Late Lab. sha256: ",
         "The server opened the round.",
     ):
         assert line in told
