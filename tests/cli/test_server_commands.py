@@ -103,15 +103,27 @@ def test_a_setting_that_cannot_be_used_is_named(
     assert "HELDOUT_WORKER_COUNT" in capsys.readouterr().err
 
 
-def test_the_demo_shows_the_expected_boards_and_ends_twice_on_one_folder(tmp_path: Path) -> None:
-    for _ in range(2):
-        ended = subprocess.run(
-            [*HELDOUT, "demo", "--exit", "--data", str(tmp_path / "data")],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ended.returncode == 0, ended.stderr
-        assert "sent, checked, scored and ranked" in ended.stdout
-        shown = ended.stdout.splitlines()
+def _ended_demo(data: Path) -> str:
+    """What `heldout demo --exit` prints."""
+    ended = subprocess.run(
+        [*HELDOUT, "demo", "--exit", "--data", str(data)], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a demo that has ended, and what it printed."""
+    data = tmp_path_factory.mktemp("demo") / "data"
+    return data, _ended_demo(data)
+
+
+def test_the_demo_shows_the_expected_boards_and_ends_twice_on_one_folder(demo: tuple[Path, str]) -> None:
+    data, printed = demo
+    for output in (printed, _ended_demo(data)):
+        assert "sent, checked, scored and ranked" in output
+        shown = output.splitlines()
         for sample in sample_rounds():
             expected = json.loads((sample.folder / "expected" / "board.json").read_text())["entries"]
             begin = shown.index(sample.title) + 2
@@ -130,9 +142,9 @@ def test_the_demo_adds_nothing_to_the_folder_of_a_server(tmp_path: Path, capsys:
     assert sorted(data.iterdir()) == before
 
 
-def test_the_demo_serves_until_it_is_stopped_and_its_log_ins_work(tmp_path: Path) -> None:
+def test_the_demo_serves_until_it_is_stopped_and_its_log_ins_work(demo: tuple[Path, str], tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with _running(log, "demo", "--port", "0") as (process, address):
+    with _running(log, "demo", "--port", "0", "--data", str(demo[0])) as (process, address):
         line = wait_until(
             lambda: next((line for line in log.read_text().splitlines() if ORGANIZER_EMAIL in line), ""),
             what="the organizer's log-in",

@@ -326,3 +326,44 @@ def test_a_truth_outside_the_folder_is_a_fault(name: str, tmp_path: Path) -> Non
     assert [(code, key) for code, _, key, _ in found] == [
         ("file-outside" if name else "file-name", "truth.boxes"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("1,1,0,0,0,9,9\n1,1,0,5,5,9,9\n", "track-twice"),
+        ("1,1,0.5,0,0,9,9\n", "track"),
+        ("1,1,-1,0,0,9,9\n", "track"),
+    ],
+)
+def test_a_track_is_a_whole_number_and_has_one_box_in_a_frame(rows: str, expected: str, tmp_path: Path) -> None:
+    found = faults_with(tmp_path, "vid-track", {"tracks.csv": rows})
+    assert {(code, file, key) for code, file, key, _ in found} == {(expected, "tracks.csv", "truth.boxes")}
+
+
+@pytest.mark.parametrize("track", ["", "<trackid>x</trackid>"])
+def test_an_annotated_object_of_tracking_needs_a_track(track: str, tmp_path: Path) -> None:
+    content = annotation(("n00000003", (0, 0, 9, 9))).replace(b"</object>", f"{track}</object>".encode())
+    members = dict.fromkeys(ANNOTATIONS, content)
+    changes = {"tracks.csv": None, "tracks.tar": tar_of(members)}
+    changes["round.toml"] = round_toml("vid-track", truth='boxes = "tracks.tar"')
+    assert {fault.code for fault in faults_of(write_round(tmp_path, "vid-track", changes))} == {"track"}
+
+
+@pytest.mark.parametrize(
+    ("task", "file", "key"),
+    [
+        ("scene", "scenes.txt", "truth.labels"),
+        ("coco-det", "instances.json", "truth.annotations"),
+        ("scene-parsing", "masks.zip", "truth.masks"),
+    ],
+)
+def test_a_truth_that_is_not_there_is_a_fault_of_its_key(task: str, file: str, key: str, tmp_path: Path) -> None:
+    found = faults_of(write_round(tmp_path, task, {file: None}))
+    assert [fault.key for fault in found] == [key]
+
+
+@pytest.mark.parametrize(("task", "key"), [("scene-parsing", "masks"), ("coco-det", "annotations")])
+def test_a_truth_is_named_by_a_string(task: str, key: str, tmp_path: Path) -> None:
+    changes = {"round.toml": round_toml(task, truth=f"{key} = 5")}
+    assert {fault.key for fault in faults_of(write_round(tmp_path, task, changes))} == {f"truth.{key}"}

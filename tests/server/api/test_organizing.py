@@ -76,10 +76,7 @@ def test_a_round_is_paused_extended_closed_and_revealed(client: TestClient, host
     set_clock(app_of(client), DURING + timedelta(seconds=1))
     closed = "2026-11-20T12:00:01+00:00"
     assert step("pause") == (200, {"opens": now, "closes": closed, "reveals": year.replace("00+", "01+")})
-    assert step("extend", closes="2026-12-25T00:00:00+01:00") == (
-        200,
-        {"opens": now, "closes": later, "reveals": (year.replace("00+", "01+"))},
-    )
+    assert step("extend", closes="2026-12-25T00:00:00+01:00") == (200, {"opens": now, "closes": later})
     assert step("extend", closes=None) == (200, {"opens": now})
     assert step("close") == (200, {"opens": now, "closes": closed})
     assert step("close") == (422, "policy-refused")

@@ -44,7 +44,7 @@ def test_members_change_what_a_team_says_and_what_is_left_out_stays(client: Test
     shown = client.get(address).json()
     assert (shown["affiliation"], shown["abstract"]) == ("University", "We look.")
     refused = client.patch(address, json={"abstract": "x" * 3001}, headers=team.headers)
-    assert (refused.status_code, error_of(refused)["code"]) == (422, "invalid-name")
+    assert (refused.status_code, error_of(refused)["code"]) == (422, "invalid-text")
     assert client.patch(address, json={"abstract": "Ours."}, headers=other.headers).status_code == 404
     assert client.get(address).json() == shown
 
