@@ -20,7 +20,7 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(default_cache() / "machine-code"))
 passwords._hasher = PasswordHash([Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)])
 
 # The suite repeats itself; `pytest --hypothesis-profile=hunt tests/parity` looks for new failures.
-settings.register_profile("suite", derandomize=True, max_examples=50, deadline=None, database=None)
+settings.register_profile("suite", derandomize=True, max_examples=30, deadline=None, database=None)
 settings.register_profile("hunt", derandomize=False, max_examples=5_000, deadline=None, print_blob=True)
 settings.load_profile("suite")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-FOLDERS = frozenset({"benchmarks", "browser", "season"})
+FOLDERS = frozenset({"benchmarks", "browser", "faults", "season"})
 FILES = frozenset(
     {
         "test_canary.py", "test_detection_demo.py", "test_files_memory.py", "test_files_mutations.py",
