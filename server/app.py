@@ -56,6 +56,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # both come from another host and need inline scripts; /docs is our own page
         redoc_url=None,
         routes=_routes().routes,
+        # FastAPI would tell a collector every address, those of /join and /reset with their secrets too.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan(settings),
     )
     app.state.boards, app.state.kept_boards = Boards(), KeptBoards()

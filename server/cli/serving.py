@@ -86,5 +86,7 @@ def address_of(bound: socket.socket) -> str:
 def log_to_stderr(level: int) -> None:
     """One line per message on standard error."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # Nothing that the lines name: looking it up for each took a tenth of the time of a board from cache.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     for chatty in ("uvicorn.error", "alembic"):  # the command itself tells of its start and stop
         logging.getLogger(chatty).setLevel(logging.WARNING)

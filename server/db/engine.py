@@ -104,9 +104,10 @@ class Database:
         """
         if not self.is_embedded:
             return None
-        with _translated(), self._watch:
+        with self._watch:
             if self._watcher is None:
-                self._watcher = self.engine.raw_connection()
+                with _translated():
+                    self._watcher = self.engine.raw_connection()
             driver = self._watcher.driver_connection
             assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - a type narrowing
             try:
