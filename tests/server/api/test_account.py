@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import get_args
 
-import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
@@ -16,26 +13,18 @@ from server.db.people_tables import Mail
 from server.db.tables import Person
 from server.doors import MAILS_PER_PERSON
 from server.services.mail_kinds import OPTIONAL_KINDS
-from tests.server.making import score, write_round
+from tests.server.making import score
 from tests.server.running import (
     API,
-    DURING,
     PASSWORD,
     deployment_of,
     error_of,
     organizing_headers,
-    running_app,
     sign_up,
     submit,
 )
 
 ACCOUNT = f"{API}/account"
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    with running_app(tmp_path / "data", write_round(tmp_path / "round"), now=DURING) as client:
-        yield client
 
 
 def test_an_account_tells_who_one_is_and_which_mail_one_gets(client: TestClient) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from fastapi.testclient import TestClient
 
 from server.auth.permissions import COMMAND
@@ -23,25 +21,12 @@ from tests.server.running import (
     deployment_of,
     error_of,
     finished,
-    organizing_headers,
     running_app,
     set_clock,
     sign_up,
     submit,
 )
 from tests.server.web.browsing import change_submission
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    with running_app(tmp_path / "data", write_round(tmp_path / "round"), now=DURING) as client:
-        yield client
-
-
-@pytest.fixture
-def host(client: TestClient) -> dict[str, str]:
-    """The headers of the round's organizer."""
-    return organizing_headers(client)
 
 
 def test_a_policy_is_changed_with_all_faults_at_once(client: TestClient, host: dict[str, str]) -> None:

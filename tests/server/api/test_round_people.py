@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from fastapi.testclient import TestClient
 
-from tests.server.making import score, write_round
+from tests.server.making import score
 from tests.server.running import (
     API,
-    DURING,
     deployment_of,
     error_of,
-    organizing_headers,
-    running_app,
     sign_up,
     submit,
 )
 
 ROUND = f"{API}/rounds/tiny"
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    with running_app(tmp_path / "data", write_round(tmp_path / "round"), now=DURING) as client:
-        yield client
-
-
-@pytest.fixture
-def host(client: TestClient) -> dict[str, str]:
-    return organizing_headers(client)
 
 
 def test_a_roster_is_replaced_and_read_with_the_scores_of_its_people(client: TestClient, host: dict[str, str]) -> None:

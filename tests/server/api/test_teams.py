@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from fastapi.testclient import TestClient
 
-from tests.server.making import write_round
 from tests.server.running import (
     API,
-    DURING,
     PASSWORD,
     Member,
     error_of,
-    running_app,
     sign_up,
     submit,
 )
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    with running_app(tmp_path / "data", write_round(tmp_path / "round"), now=DURING) as client:
-        yield client
 
 
 def _link(client: TestClient, team: Member) -> str:
