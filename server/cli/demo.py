@@ -24,9 +24,10 @@ from server.auth.passwords import hash_password
 from server.cli.client import Client, Refused
 from server.cli.client_commands import wait_for, write_board
 from server.cli.exits import CommandFailed, Exit
+from server.cli.log_lines import log_to_stderr
 from server.cli.samples import SampleEntry, SampleRound, sample_rounds
 from server.cli.server_settings import settings_for
-from server.cli.serving import HeldoutServer, address_of, listen, log_to_stderr
+from server.cli.serving import HeldoutServer, address_of, listen
 from server.cli.terminal import plain_table, results
 from server.db.engine import Database
 from server.db.tables import Person

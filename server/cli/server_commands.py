@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from pathlib import Path
 from typing import Annotated
@@ -22,8 +23,10 @@ DataOption = Annotated[
 
 def serve(host: HostOption = None, port: PortOption = None, data: DataOption = None) -> None:
     """Run a server: pages, API, scoring. Nothing else is needed."""
+    gc.disable()  # until the server listens: all that is loaded stays, and looking through it took a fifth of the start
+    from server.cli.log_lines import log_to_stderr
     from server.cli.server_settings import settings_for
-    from server.cli.serving import HeldoutServer, address_of, listen, log_to_stderr
+    from server.cli.serving import HeldoutServer, address_of, listen
 
     settings = settings_for(data=data, host=host, port=port)
     log_to_stderr(logging.INFO)
@@ -41,6 +44,7 @@ def demo(
     is_brief: Annotated[bool, typer.Option("--exit", help="End after the boards.")] = False,
 ) -> None:
     """Run a server filled with the sample rounds, teams and scored entries."""
+    gc.disable()  # as `serve` does
     from server.cli.demo import run_demo
 
     run_demo(host=host, port=port, data=data, is_brief=is_brief)
