@@ -16,7 +16,7 @@ from server.services.organizing import organized_round
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, policy_of
 
-# Of a round that never closes: after so long what it holds back is shown.
+# After so long a paused round shows what it holds back, should nobody come back to it.
 LONGEST_PAUSE = timedelta(days=365)
 
 
@@ -48,15 +48,15 @@ def close_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetim
 
 
 def pause(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
-    """Take no more submissions until `extend`, and reveal nothing meanwhile that the close would have revealed.
+    """Take no more submissions until `extend`, and reveal nothing meanwhile that a close reveals.
 
-    A reveal of its own stays as it is; one that the pause has to set goes with the next close.
+    A reveal with a date of its own stays as it is; the one that the pause has to set goes with the next close.
 
     Raises:
         NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or closed already.
     """
     policy = _policy(deployment, viewer, slug=slug, now=now)
-    reveals = policy.reveals or policy.closes or now.replace(microsecond=0) + LONGEST_PAUSE
+    reveals = policy.reveals or now.replace(microsecond=0) + LONGEST_PAUSE
     changes = _closing(policy, now) | {"reveals": reveals}
     return change_policy(deployment, viewer, slug=slug, changes=changes, is_pause=True, now=now)
 
