@@ -138,10 +138,13 @@ def submissions(
         write_json(listed)
         return
     rows = [
-        (str(one["id"]), one["round"], one["entry"]["method"], one["state"], _main_score(one), one["created_at"])
+        (
+            str(one["id"]), one["round"], str(one["entry"]["id"]), one["entry"]["method"], one["state"],
+            _main_score(one), one["created_at"],
+        )
         for one in listed
-    ]
-    results().print(plain_table((">id", "round", "method", "state", ">score", "sent (UTC)"), rows))
+    ]  # fmt: skip
+    results().print(plain_table((">id", "round", ">entry", "method", "state", ">score", "sent (UTC)"), rows))
 
 
 def board(
