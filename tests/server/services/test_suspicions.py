@@ -10,6 +10,7 @@ import pytest
 
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS
+from server.cli.main import main
 from server.db.tables import State
 from server.deployment import Deployment
 from server.errors import NoTeam, NotLoggedIn, RoundNotFound
@@ -42,7 +43,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
 
 
 def test_images_are_found_where_the_strong_entries_agree_and_drafted_with_those_reported(
-    deployment: Deployment,
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     viewer = member(deployment, "Reporters")
     report_image(deployment, viewer, slug="tiny", image=" 4 ", text="I see a fox.", now=NOW)
@@ -57,6 +58,10 @@ def test_images_are_found_where_the_strong_entries_agree_and_drafted_with_those_
     assert (doubtful.image, doubtful.present, doubtful.suggested, doubtful.agreeing) == (1, "1", "7", 2)
     assert doubtful.split in {"public", "private"} and entries == 2
     assert found.draft == "image,present,suggested\n1,1,7\n4,4,\n"
+    assert main(["round", "noise", "tiny", "--data", str(deployment.settings.data)]) == 0
+    report, doubt = capsys.readouterr().out.splitlines()[1:]
+    assert report.split() == ["4", "report", "1", "Reporters", "I", "see", "a", "fox.", "waits"]
+    assert doubt.split() == ["1", doubtful.split, "images", "2", "of", "2", "entries", "see", "7", "truth:", "1"]
     upload = begin_erratum(deployment, COMMAND, slug="tiny", now=NOW)
     upload.write(found.draft.encode())
     assert upload.finish(part="changes", file_name="draft.csv", note="", now=NOW).changed == (1,)
