@@ -94,7 +94,7 @@ class Rescorer:
         except Abandoned:
             return  # the server stops; the score stays due
         except (TimeLimitHit, MemoryLimitHit, ChildDied, TaskFault, StoredFileChanged, OSError, StorageFull) as error:
-            self._note(job, f"{type(error).__name__}: {error}")
+            self._note(job, _told(error))
             return
         scores = scores_of(job, run, now=self.clock())
         if not scores:
@@ -116,3 +116,17 @@ class Rescorer:
         log.error("submission %d cannot be scored again: %s", job.submission_id, failure)
         with self.deployment.database.write() as session:
             note_failure(session, submission_id=job.submission_id, truth_id=job.truth_id, failure=failure[:500])
+
+
+def _told(error: Exception) -> str:
+    """What organizers read, and what helps."""
+    match error:
+        case TimeLimitHit():
+            return "it took longer than HELDOUT_CHILD_TIME_SECONDS allows"
+        case MemoryLimitHit():
+            return "it needed more memory than HELDOUT_CHILD_MEMORY_BYTES allows"
+        case ChildDied():
+            return "its scoring process was killed, or crashed"
+        case StoredFileChanged():
+            return "the stored file is not the one that was received; put it back from a backup"
+    return f"{type(error).__name__}: {error}"

@@ -12,6 +12,7 @@ from scoring.evaluation import evaluate
 from scoring.opening import open_round
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS
+from server.cli.main import main
 from server.db.rescorings import note_failure
 from server.db.tables import Score, State, Submission, TruthVersion
 from server.deployment import Deployment
@@ -172,15 +173,33 @@ def test_a_score_that_is_wished_for_again_stays_until_the_new_one_is_there(score
     assert board_scores(scored) == board
 
 
+def test_why_a_file_could_not_be_scored_again_is_told_in_words(
+    scored: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in scored.folders.blobs.rglob("*"):
+        if path.is_file() and path.read_bytes() == predictions(right=6):
+            path.chmod(0o600)
+            path.write_bytes(predictions(right=5))  # as valid, and not what was received
+    prepare_erratum(scored, write_round(tmp_path / "corrected", labels=CORRECTED), note="1 is 2.", now=NOW)
+
+    def told() -> str:
+        assert main(["round", "correction", "tiny", "--data", str(scored.settings.data)]) == 0
+        return capsys.readouterr().out
+
+    wait_until(lambda: "could not be scored" in told())
+    assert "Submission 1 could not be scored: the stored file is not the one that was received" in told()
+    assert "Submission 2" not in told()
+
+
 def test_what_could_not_be_scored_again_is_listed_and_tried_again(deployment: Deployment, tmp_path: Path) -> None:
     sent = send(deployment, add_team(deployment), predictions())
     prepare_erratum(deployment, write_round(tmp_path / "corrected", labels=CORRECTED), now=NOW)
     with deployment.database.write() as session:
         for _ in range(4):
-            note_failure(session, submission_id=sent.id, truth_id=2, failure="TimeLimitHit: ")
+            note_failure(session, submission_id=sent.id, truth_id=2, failure="it took longer")
     with deployment.database.read() as session:
         affairs = errata_of(session, COMMAND, slug="tiny", max_attempts=4, now=NOW)
-    assert [(one.submission_id, one.failure) for one in affairs.failures] == [(sent.id, "TimeLimitHit: ")]
+    assert [(one.submission_id, one.failure) for one in affairs.failures] == [(sent.id, "it took longer")]
     assert retry_erratum(deployment, COMMAND, slug="tiny", now=NOW) == 1
     with deployment.database.read() as session:
         assert errata_of(session, COMMAND, slug="tiny", max_attempts=4, now=NOW).failures == []
