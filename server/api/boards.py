@@ -28,6 +28,9 @@ class BoardTruth(BaseModel):
     """The ground truth that the scores come from."""
 
     digest: str | None = Field(description="Tells versions of the truth apart; null while there is none.")
+    is_sealed: bool = Field(
+        description="Until the reveal, when the round tells its `truth_seal`: the digest itself would confirm guesses."
+    )
 
 
 class BoardRow(BaseModel):
@@ -64,7 +67,7 @@ class BoardDocument(BaseModel):
                 "round": "ilsvrc2012-val",
                 "task": "cls",
                 "metric": {"name": "top5_error", "direction": "lower is better"},
-                "truth": {"digest": "5f0c2d8f7a1b4e6c"},
+                "truth": {"digest": "5f0c2d8f7a1b4e6c", "is_sealed": True},
                 "split": "all",
                 "resolvable_difference": 0.0021,
                 "entries": [

@@ -114,6 +114,10 @@ class RoundDetails(RoundSummary):
         description="To the seed that draws the public and the private images; null where all are public."
     )
     split_seed: str | None = Field(description="The seed itself, from the reveal on.")
+    truth_seal: str | None = Field(
+        description="What sealed the digest of the ground truth, from the reveal on: the digest told before is the "
+        "sha256 of `heldout truth`, the seal and the digest, with a space between each two."
+    )
     announcements: list[ToldFacts] = Field(description="In Markdown, newest first.")
     corrections: list[ToldFacts] = Field(
         description="What was wrong with the ground truth and since when the board shows it corrected, newest first."
@@ -153,6 +157,7 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
         rules_digest=rules_digest(policy),
         split_commitment=None if facts.split_seed is None else seed_commitment(facts.split_seed),
         split_seed=facts.split_seed if seen.is_revealed else None,
+        truth_seal=facts.truth_seal if seen.is_revealed else None,
         announcements=[ToldFacts.model_validate(one, from_attributes=True) for one in announced],
         corrections=[ToldFacts.model_validate(one, from_attributes=True) for one in corrected],
         answers=[AnswerFacts.model_validate(one, from_attributes=True) for one in answered],

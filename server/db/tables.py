@@ -3,8 +3,10 @@
 No `from __future__ import annotations` here: SQLModel reads the annotations while the classes are made.
 """
 
+import secrets
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Index, MetaData, Text, UniqueConstraint
@@ -102,6 +104,8 @@ class Round(SQLModel, table=True):
     rules: str | None = Field(default=None, sa_type=Text)  # text of the rule book
     data: str | None = Field(default=None, sa_type=Text)  # text of the data page
     split_seed: str | None = None  # of the public and the private half; told at the reveal, its sha256 at once
+    # Of the digests of its truth: told at the reveal, until then they are sealed (server/services/truth_seals.py).
+    truth_seal: str = Field(default_factory=partial(secrets.token_hex, 16), sa_column_kwargs={"server_default": ""})
     pause_reveals: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the reveal that a pause has set
     join_code: str | None = Field(
         default=None, index=True, unique=True

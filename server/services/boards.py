@@ -55,7 +55,16 @@ class Boards:
         shown = split if split in seen.splits else seen.split
         # Viewers with the same rights share a board; a phase that ends needs no event.
         rights = (shown, seen.scores, seen.is_revealed, seen.sent_before, seen.names or seen.own_team_id)
-        key = repr((facts.id, facts.policy, facts.truth_digest, last_event_id(session, round_id=facts.id), rights))
+        key = repr(
+            (
+                facts.id,
+                facts.policy,
+                facts.truth_id,
+                facts.truth_seal,
+                last_event_id(session, round_id=facts.id),
+                rights,
+            )
+        )
         board = self._kept_board(key)
         if board is None:
             board = compute_board(session, facts, viewer=viewer, now=now, split=shown)
@@ -84,7 +93,8 @@ def compute_board(
     session: Session, facts: RoundFacts, *, viewer: Viewer, now: datetime, split: Split | None = None
 ) -> Board:
     """The board from the rows alone; of the split that the viewer sees first, unless told otherwise."""
-    split = split or visible(facts, viewer, now).split
+    seen = visible(facts, viewer, now)
+    split = split or seen.split
     seen_split: Split = "public" if facts.policy.public_share is not None else split
     rows = [] if facts.truth_id is None else scored_rows(session, truth_id=facts.truth_id, splits={split, seen_split})
     seen_scores = {row.submission_id: row.scores for row in rows if row.split == seen_split}
@@ -110,7 +120,7 @@ def compute_board(
         facts,
         round_slug=facts.slug,
         task=find_task(facts.task),
-        truth_digest=facts.truth_digest,
+        truth_digest=facts.told_digest(seen),
         viewer=viewer,
         now=now,
         split=split,

@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leaderboard.policy import RuledRound
-from leaderboard.visibility import Viewer
+from leaderboard.visibility import Viewer, Visibility
 from scoring.policies import Policy, policy_of_json
 from server.db.participations import rounds_of_team
 from server.db.rounds import RoundRow, all_rounds, round_by_slug
 from server.db.tables import Round, stored_id
 from server.errors import RoundNotFound
 from server.services.quotas import QuotaPolicy
+from server.services.truth_seals import told_digest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,10 +33,17 @@ class RoundFacts:
     class_count: int
     public_digest: str
     truth_id: int | None  # the version the board shows
-    truth_digest: str | None
+    truth_digest: str | None  # a secret until the reveal: `told_digest` is told
+    truth_seal: str  # a secret until the reveal, too
     split_seed: str | None  # of the public and the private half of the images: a secret until the reveal
     is_draft: bool  # its organizers alone know of it
     created_at: datetime
+
+    def told_digest(self, seen: Visibility) -> str | None:
+        """As server/services/truth_seals.py has it; None while there is no truth."""
+        if self.truth_digest is None:
+            return None
+        return told_digest(self.truth_digest, self.truth_seal, is_revealed=seen.is_revealed)
 
     @property
     def quota(self) -> QuotaPolicy:
@@ -116,6 +124,7 @@ def round_facts(row: RoundRow) -> RoundFacts:
         public_digest=found.public_digest,
         truth_id=truth.id if truth else None,
         truth_digest=truth.digest if truth else None,
+        truth_seal=found.truth_seal,
         split_seed=found.split_seed,
         is_draft=found.is_draft,
         created_at=found.created_at,

@@ -16,6 +16,7 @@ from server.db.tables import State, Submission, stored_id
 from server.errors import SubmissionNotFound
 from server.jobs.failures import FAILURES, Failure
 from server.services.rounds import find_round, policy_of, ruled
+from server.services.truth_seals import told_digest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +51,7 @@ class SubmissionFacts:
     can_choose: bool  # to stand for its team, or no longer
     disqualified_for: str  # the public reason, of its entry; "" for none
     withdrawn_at: datetime | None
-    truth_digest: str | None  # which truth the scores come from
+    truth_digest: str | None  # which truth the scores come from; sealed until the reveal
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -142,7 +143,11 @@ def _one(
         ),
         disqualified_for=row.entry.disqualified_for if row.entry.disqualified_at else "",
         withdrawn_at=submission.withdrawn_at,
-        truth_digest=scored.truth_digest if scored and score else None,
+        truth_digest=(
+            told_digest(scored.truth_digest, row.round.truth_seal, is_revealed=seen.is_revealed)
+            if scored and score
+            else None
+        ),
         created_at=submission.accepted_at,
         started_at=submission.started_at,
         finished_at=submission.finished_at,

@@ -58,6 +58,7 @@ class BoardPage:
     state: str  # whether the ranking can still change
     truth_digest: str
     truth_short: str
+    is_sealed: bool  # the digest, until the reveal
 
 
 @router.get("/rounds/{slug}/board")
@@ -178,4 +179,5 @@ def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
         state=state,
         truth_digest=board.truth_digest or "",
         truth_short=(board.truth_digest or "")[:12],
+        is_sealed=not board.visibility.is_revealed,
     )

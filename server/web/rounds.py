@@ -23,6 +23,7 @@ from server.services.admission import is_open_to_all, may_submit
 from server.services.announcements import Told, corrections_of, told_of
 from server.services.rounds import RoundFacts, find_round
 from server.services.spending import read_quota
+from server.services.truth_seals import sealed
 from server.web.moments import Moment, moment, optional_moment
 from server.web.pages import render_page
 from server.web.rule_books import rule_book_html
@@ -101,6 +102,9 @@ class RoundPage:
     rules: Markup | None
     split_commitment: str  # "" where all images are public
     split_seed: str  # told at the reveal; "" before
+    truth_digest: str  # of the ground truth, told at the reveal; "" before
+    truth_seal: str
+    truth_sealed: str  # what was told before
     must_join: bool  # whether only admitted teams submit, and the viewer's is none yet
     has_data: bool
     organizes: bool
@@ -155,6 +159,9 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         rules=rule_book_html(facts.policy.rules) if facts.policy.rules else None,
         split_commitment="" if facts.split_seed is None else seed_commitment(facts.split_seed),
         split_seed=(facts.split_seed or "") if board.visibility.is_revealed else "",
+        truth_digest=(facts.truth_digest or "") if board.visibility.is_revealed else "",
+        truth_seal=facts.truth_seal if board.visibility.is_revealed else "",
+        truth_sealed=sealed(facts.truth_digest or "", facts.truth_seal),
         must_join=must_join,
         has_data=facts.policy.data is not None,
         organizes=viewer.organizes(facts.id),

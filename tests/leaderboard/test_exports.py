@@ -23,7 +23,7 @@ def test_the_document_has_the_published_shape() -> None:
         "round": "digits",
         "task": "cls",
         "metric": {"name": "top5_error", "direction": "lower is better"},
-        "truth": {"digest": "a" * 64},
+        "truth": {"digest": "a" * 64, "is_sealed": True},
         "split": "all",
         "resolvable_difference": None,
         "entries": [

@@ -13,6 +13,7 @@ from server.deployment import Deployment
 from server.errors import RoundNotFound, SubmissionNotFound
 from server.jobs.failures import TIME_LIMIT
 from server.services.submissions import submission_facts, submissions_of_team
+from server.services.truth_seals import sealed
 from tests.server.making import NOW, add_team, predictions, send, tiny_deployment
 
 LATER = NOW + timedelta(hours=2)
@@ -98,8 +99,9 @@ def test_the_newest_scorer_and_the_active_truth_are_shown(deployment: Deployment
 
     assert shown()[0] == {"top1_error": 0.4}
     with deployment.database.write() as session:
-        session.get_one(Round, 1).active_truth_id = 2
-    assert shown() == ({"top1_error": 0.3}, "corrected")
+        found = session.get_one(Round, 1)
+        found.active_truth_id, seal = 2, found.truth_seal
+    assert shown() == ({"top1_error": 0.3}, sealed("corrected", seal))
 
 
 def test_a_failure_is_told_with_its_advice(deployment: Deployment) -> None:
