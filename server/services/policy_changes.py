@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from leaderboard.exports import moment_text
 from leaderboard.policy import is_revealed
 from scoring.faults import FaultLog
 from scoring.policies import POLICY_KEYS, Policy, parse_policy, policy_json, policy_table
@@ -94,6 +95,7 @@ def _change(
     folder = deployment.folders.public_half(row.slug)
     faults = FaultLog()
     draft = _draft(row, tomllib.loads((folder / ROUND_FILE).read_text("utf-8")), changes, faults)
+    _refuse_past(before, draft.policy, now=organized.now, faults=faults)
     is_under_way = has_entries(session, round_id=organized.round_id)
     if is_under_way:
         _refuse_frozen(before, draft.policy, note=note, now=organized.now, faults=faults)
@@ -190,6 +192,18 @@ def _text(key: str, value: Any, faults: FaultLog) -> str:
 def goes_on_with_note_alone(policy: Policy, now: datetime) -> bool:
     """Whether the teams know the private scores, so that a round to which something was sent needs a public note."""
     return policy.public_share is not None and is_revealed(policy, now)
+
+
+def _refuse_past(before: Policy, after: Policy, *, now: datetime, faults: FaultLog) -> None:
+    """A year mistyped would close a round, or reveal what it holds back, at once."""
+    for key, step in (("closes", "close"), ("reveals", "reveal")):
+        moment = getattr(after, key)
+        if moment is not None and moment != getattr(before, key) and moment < now.replace(microsecond=0):
+            faults.add(
+                "past", f"{moment_text(moment)} has passed",
+                advice=f"check the year; to {step} at once is a step of its own: on the round's page, or `heldout round"
+                f" {step}`", file=ROUND_FILE, key=f"policy.{key}",
+            )  # fmt: skip
 
 
 def _refuse_frozen(before: Policy, after: Policy, *, note: str, now: datetime, faults: FaultLog) -> None:

@@ -79,6 +79,9 @@ def test_the_truth_of_a_draft_is_replaced_and_not_corrected(deployment: Deployme
 
 def test_a_round_that_takes_too_long_is_told_so(tmp_path: Path) -> None:
     deployment = quick_deployment(quick_settings(tmp_path / "data", child_time_seconds=0.001))
+    upload = begin_draft(deployment, MAKER)
+    upload.take(ARCHIVE, "round.zip").write(archive_of())
     with pytest.raises(FolderTooHeavy):
-        draft(deployment, archive_of())
+        upload.finish({}, now=NOW)
+    upload.discard()  # the child that removes the folder has no more time than this
     deployment.close()

@@ -188,6 +188,20 @@ def test_a_new_close_takes_out_the_reveal_that_a_pause_has_set_but_no_other(depl
     assert kept.reveals == NOW + 5 * DAY
 
 
+def test_a_date_that_has_passed_is_no_close_and_no_reveal(deployment: Deployment) -> None:
+    _change(deployment, closes=NOW + 3 * DAY, reveals=NOW + 5 * DAY, blind=True, public_share=0.5)
+    last_year = NOW - 365 * DAY
+    with pytest.raises(PolicyRefused, match=r"closes: 2025-11-23T12:00:00Z has passed"):
+        extend(deployment, COMMAND, slug="tiny", closes=last_year, now=NOW)
+    with pytest.raises(PolicyRefused, match=r"reveals: .* has passed"):
+        _change(deployment, closes=NOW + 2 * DAY, reveals=last_year)
+    close_now(deployment, COMMAND, slug="tiny", now=NOW + DAY)
+    with pytest.raises(PolicyRefused, match=r"reveals: .* has passed"):
+        _change(deployment, reveals=last_year)
+    revealed = reveal_now(deployment, COMMAND, slug="tiny", now=NOW + 2 * DAY).policy
+    assert (revealed.closes, revealed.reveals) == (NOW + DAY, NOW + 2 * DAY)
+
+
 def test_a_round_without_end_can_pause_too(deployment: Deployment) -> None:
     assert pause(deployment, COMMAND, slug="tiny", now=NOW).policy.reveals == NOW + LONGEST_PAUSE
     assert extend(deployment, COMMAND, slug="tiny", closes=None, now=NOW).policy.reveals is None
