@@ -88,6 +88,12 @@ class RoundClosed(ServerError):
     advice = "Its board stays readable; look for a round that is open."
 
 
+class RoundPaused(RoundClosed):
+    """The round takes nothing for now."""
+
+    advice = "Keep the file and send it when the organizers go on; its page tells the new close."
+
+
 class RoundNotOpenYet(ServerError):
     """The round had not opened when the upload started."""
 

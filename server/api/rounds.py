@@ -94,6 +94,7 @@ class RoundDetails(RoundSummary):
     """A round, in full."""
 
     model_config = ConfigDict(json_schema_extra={"title": "RoundDetails"})
+    is_paused: bool = Field(description="Closed for now: it goes on with a new close.")
     freezes_at: datetime | None = Field(
         description="From here until the reveal the board shows what was sent before; null: it never stands still."
     )
@@ -143,6 +144,7 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
     task, policy, seen = find_task(facts.task), facts.policy, visible(facts, viewer, now)
     return RoundDetails(
         **_summary(facts, now).model_dump(),
+        is_paused=facts.is_paused,
         freezes_at=policy.freezes,
         is_frozen=seen.sent_before is not None,
         reveals_at=policy.reveals or policy.closes,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, DateTime, Index, MetaData, Text, UniqueConstraint, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -106,6 +106,7 @@ class Round(SQLModel, table=True):
     split_seed: str | None = None  # of the public and the private half; told at the reveal, its sha256 at once
     # Of the digests of its truth: told at the reveal, until then they are sealed (server/services/truth_seals.py).
     truth_seal: str = Field(default_factory=partial(secrets.token_hex, 16), sa_column_kwargs={"server_default": ""})
+    is_paused: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # closed until a new close
     pause_reveals: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the reveal that a pause has set
     join_code: str | None = Field(
         default=None, index=True, unique=True

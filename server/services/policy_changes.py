@@ -118,6 +118,8 @@ def _change(
     row.public_digest = folder_digest(folder)
     if draft.policy.reveals != before.reveals:
         row.pause_reveals = draft.policy.reveals if wished.is_pause else None
+    if draft.policy.closes != before.closes or is_revealed(draft.policy, organized.now):
+        row.is_paused = wished.is_pause
     if draft.policy.public_share is not None and row.split_seed is None:
         row.split_seed = secrets.token_hex(16)
         told["after"] = {**told.get("after", {}), "split_commitment": seed_commitment(row.split_seed)}

@@ -27,6 +27,7 @@ from server.errors import (
     NoTeam,
     RoundClosed,
     RoundNotOpenYet,
+    RoundPaused,
 )
 from server.names import clean_name
 from server.services.admission import require_admitted
@@ -318,6 +319,11 @@ def _require_open(round_: RoundFacts, now: datetime) -> None:
             )
         case "closed":
             closed = round_.policy.closes
+            if round_.is_paused:
+                raise RoundPaused(
+                    f"The round {round_.slug} is paused since {closed:%Y-%m-%d %H:%M UTC}.",
+                    details={"paused": f"{closed:%Y-%m-%dT%H:%M:%SZ}"},
+                )
             raise RoundClosed(
                 f"The round {round_.slug} closed at {closed:%Y-%m-%d %H:%M UTC}, before the upload began.",
                 details={"closed": f"{closed:%Y-%m-%dT%H:%M:%SZ}"},

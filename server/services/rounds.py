@@ -36,6 +36,7 @@ class RoundFacts:
     truth_digest: str | None  # a secret until the reveal: `told_digest` is told
     truth_seal: str  # a secret until the reveal, too
     split_seed: str | None  # of the public and the private half of the images: a secret until the reveal
+    is_paused: bool  # closed, to go on later
     is_draft: bool  # its organizers alone know of it
     created_at: datetime
 
@@ -126,6 +127,7 @@ def round_facts(row: RoundRow) -> RoundFacts:
         truth_digest=truth.digest if truth else None,
         truth_seal=found.truth_seal,
         split_seed=found.split_seed,
+        is_paused=found.is_paused,
         is_draft=found.is_draft,
         created_at=found.created_at,
     )

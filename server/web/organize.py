@@ -78,6 +78,7 @@ class OrganizedRoundPage:
     slug: str
     task: str
     phase: Phase
+    is_paused: bool
     is_revealed: bool
     can_reveal: bool
     needs_note: bool  # for a new close: it goes by the form of the policy, which has a note
@@ -153,6 +154,7 @@ def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
         slug=facts.slug,
         task=find_task(facts.task).title,
         phase=now_in,
+        is_paused=facts.is_paused,
         is_revealed=revealed,
         can_reveal=now_in == "closed" and not revealed,
         needs_note=affairs.is_under_way and goes_on_with_note_alone(policy, now),

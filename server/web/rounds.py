@@ -82,6 +82,7 @@ class RoundPage:
     images: int
     classes: int
     phase: Phase
+    is_paused: bool
     opens: Moment | None
     closes: Moment | None
     quota_left: str  # of the viewer's team; "" for others
@@ -139,6 +140,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         images=facts.image_count,
         classes=facts.class_count,
         phase=board.visibility.phase,
+        is_paused=facts.is_paused,
         opens=optional_moment(facts.policy.opens, now, time_zone=facts.policy.time_zone),
         closes=optional_moment(facts.policy.closes, now, time_zone=facts.policy.time_zone),
         quota_left=quota,

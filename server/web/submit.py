@@ -209,6 +209,8 @@ def _why_not(facts: RoundFacts, quota: QuotaState | None, now: datetime, *, is_a
     match phase(facts.policy, now):
         case "before":
             return "The round has not opened yet. Check your file meanwhile with heldout validate."
+        case "closed" if facts.is_paused:
+            return "The round is paused: nothing can be sent until its organizers go on."
         case "closed":
             return "The round is closed. Its board stays readable."
         case _ if quota.remaining == 0:

@@ -103,6 +103,8 @@ def round_state(facts: RoundFacts, phase: Phase, now: datetime) -> str:
     if facts.policy.closes is None:
         return "The round is open, without a deadline."
     when = moment(facts.policy.closes, now)
+    if facts.is_paused:
+        return f"The round is paused since {when.text}: nothing can be sent until its organizers go on."
     return f"The round {'closes' if phase == 'open' else 'closed'} {when.distance}, on {when.text}."
 
 

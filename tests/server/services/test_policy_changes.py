@@ -164,13 +164,16 @@ def test_a_pause_reveals_nothing_and_ends_with_a_new_close(deployment: Deploymen
     paused = pause(deployment, COMMAND, slug="tiny", now=NOW).policy
     assert (paused.closes, paused.reveals) == (NOW, NOW + LONGEST_PAUSE)
     assert not is_revealed(paused, NOW + 4 * DAY)  # when it would have closed
-    with pytest.raises(RoundClosed):
+    with pytest.raises(RoundClosed, match="is paused since 2026-11-23 12:00 UTC"):
         send(deployment, team)
     with pytest.raises(PolicyRefused, match="closed already"):
         pause(deployment, COMMAND, slug="tiny", now=NOW + DAY)
-    resumed = extend(deployment, COMMAND, slug="tiny", closes=NOW + 5 * DAY, now=NOW + DAY).policy
-    assert (resumed.closes, resumed.reveals) == (NOW + 5 * DAY, None)
+    assert _facts(deployment).is_paused
+    resumed = extend(deployment, COMMAND, slug="tiny", closes=NOW + 5 * DAY, now=NOW + DAY)
+    assert (resumed.policy.closes, resumed.policy.reveals, resumed.is_paused) == (NOW + 5 * DAY, None, False)
     send(deployment, team, now=NOW + DAY)
+    pause(deployment, COMMAND, slug="tiny", now=NOW + 2 * DAY)
+    assert not reveal_now(deployment, COMMAND, slug="tiny", now=NOW + 3 * DAY).is_paused  # it cannot go on as it was
 
 
 def test_a_new_close_takes_out_the_reveal_that_a_pause_has_set_but_no_other(deployment: Deployment) -> None:

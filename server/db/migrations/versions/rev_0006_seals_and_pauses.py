@@ -1,4 +1,4 @@
-"""Seals: the digest of a truth is told in the open only from the reveal on."""
+"""Seals: the digest of a truth is told in the open only from the reveal on. Pauses: told as what they are."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """One column, with a secret of its own for each round."""
+    """One column with a secret of its own for each round, and one that tells a pause from a close."""
+    op.add_column("round", sa.Column("is_paused", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("round", sa.Column("truth_seal", sa.String(), nullable=False, server_default=""))
     rounds = sa.table("round", sa.column("id", sa.Integer), sa.column("truth_seal", sa.String))
     connection = op.get_bind()
+    op.execute("UPDATE round SET is_paused = true WHERE pause_reveals IS NOT NULL")
     for number in connection.scalars(sa.select(rounds.c.id)).all():
         connection.execute(rounds.update().where(rounds.c.id == number).values(truth_seal=secrets.token_hex(16)))
