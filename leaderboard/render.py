@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -135,16 +134,7 @@ def _sorted_by(key: str, chosen: Selection, *, address: str) -> str:
     if not address:
         return ""
     is_reversed = chosen.sort == key and not chosen.is_reversed
-    query = {
-        "sort": f"-{key}" if is_reversed else key,
-        "find": chosen.text,
-        "since": "" if chosen.since is None else chosen.since.isoformat(),
-        "track": chosen.track,
-    }
-    if query["sort"] == "rank":
-        del query["sort"]
-    kept = {name: value for name, value in query.items() if value}
-    return f"{address}?{urlencode(kept)}" if kept else address
+    return replace(chosen, sort=key, is_reversed=is_reversed).address(address)
 
 
 def _line(board: Board, row: Row, metrics: tuple[Metric, ...], *, columns: tuple[Column, ...]) -> Line:

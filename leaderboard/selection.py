@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date
+from urllib.parse import urlencode
 
 from leaderboard.board import Board, Row
 
@@ -20,14 +21,33 @@ class Selection:
     text: str = ""  # shown are rows whose team or method contains it, whatever the case
     since: date | None = None  # shown are rows of that UTC day or later
     track: str = ""  # shown are rows of that track; "" is all
+    split: str = ""  # of which images the scores are; "" as the board has them by itself
 
     @property
     def is_everything(self) -> bool:
         """Whether no row is left out."""
         return not self.text.strip() and self.since is None and not self.track
 
+    @property
+    def sort_key(self) -> str:
+        """As the address has it; "" for the order of ranks."""
+        key = f"-{self.sort}" if self.is_reversed else self.sort
+        return "" if key == "rank" else key
 
-def read_selection(board: Board, *, sort: str, text: str, since: str, track: str = "") -> Selection:
+    def address(self, board: str) -> str:
+        """Where the board that lives at `board` shows just this."""
+        query = {
+            "sort": self.sort_key,
+            "find": self.text,
+            "since": "" if self.since is None else self.since.isoformat(),
+            "track": self.track,
+            "split": self.split,
+        }
+        kept = {name: value for name, value in query.items() if value}
+        return f"{board}?{urlencode(kept)}" if kept else board
+
+
+def read_selection(board: Board, *, sort: str, text: str, since: str, track: str = "", split: str = "") -> Selection:
     """The selection an address asks for; what it cannot mean is left out, so that old links keep working."""
     key = sort.removeprefix("-")
     known = key in FIXED_KEYS or any(metric.name == key for metric in board.metrics)
@@ -41,6 +61,7 @@ def read_selection(board: Board, *, sort: str, text: str, since: str, track: str
         text=text.strip(),
         since=day,
         track=track if track in board.tracks else "",
+        split=split if split == board.split and len(board.visibility.splits) > 1 else "",
     )
 
 

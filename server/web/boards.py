@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import JSONResponse, Response
 
+from leaderboard.board import Board
 from leaderboard.exports import board_csv, board_document
 from leaderboard.feeds import records_feed
 from leaderboard.render import board_table
@@ -28,6 +29,14 @@ router = APIRouter()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SplitLink:
+    """Images on which the board can be looked at."""
+
+    split: str
+    address: str  # of the same rows there; "" for those it shows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BoardPage:
     """A whole board."""
 
@@ -43,8 +52,11 @@ class BoardPage:
     since: str
     track: str
     tracks: tuple[str, ...]
-    split: str  # of which images the scores are
-    splits: tuple[str, ...]  # those that can be chosen
+    split: str  # of which images the scores are, where the address says so; else ""
+    splits: tuple[SplitLink, ...]  # none where there is no choice
+    compared_split: str  # whose scores are compared; "" where there is no choice
+    all_rows: str  # the address without the filter
+    twins: str  # what the address of .json and .csv ends with, so that they tell the same scores
     split_note: str
     row_count: int
     shown_count: int
@@ -72,7 +84,7 @@ def board_page(
         return not_modified(etag)
 
     def rendered() -> Response:
-        selection = read_selection(answer.board, sort=sort, text=find, since=since, track=track)
+        selection = read_selection(answer.board, sort=sort, text=find, since=since, track=track, split=split)
         page = _page(answer, state, selection)
         return render_page(visit.request, "board.html", page, viewer=visit.viewer, headers={"ETag": etag})
 
@@ -146,7 +158,6 @@ def _headers(etag: str) -> dict[str, str]:
 
 def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
     board = answer.board
-    is_ranked = selection.sort == "rank" and not selection.is_reversed
     address = f"/rounds/{answer.round.slug}/board"
     can_compare = len(board.rows) > 1
     return BoardPage(
@@ -159,13 +170,16 @@ def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
             row.rank_interval is not None and row.rank_interval.best != row.rank_interval.worst for row in board.rows
         ),
         resolution="" if board.resolvable is None else resolution_note(answer.round, board),
-        sort="" if is_ranked else f"{'-' if selection.is_reversed else ''}{selection.sort}",
+        sort=selection.sort_key,
         find=selection.text,
         since="" if selection.since is None else selection.since.isoformat(),
         track=selection.track,
         tracks=board.tracks,
-        split=board.split,
-        splits=board.visibility.splits,
+        split=selection.split,
+        splits=_split_links(board, selection, address=address),
+        compared_split=board.split if len(board.visibility.splits) > 1 else "",
+        all_rows=replace(selection, text="", since=None, track="").address(address),
+        twins=Selection(split=selection.split).address(""),
         split_note=split_note(answer.round, board),
         row_count=len(board.rows),
         shown_count=len(select(board, selection)),
@@ -181,3 +195,11 @@ def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
         truth_short=(board.truth_digest or "")[:12],
         is_sealed=not board.visibility.is_revealed,
     )
+
+
+def _split_links(board: Board, selection: Selection, *, address: str) -> tuple[SplitLink, ...]:
+    splits = board.visibility.splits
+    return tuple(
+        SplitLink(split=split, address="" if split == board.split else replace(selection, split=split).address(address))
+        for split in splits if len(splits) > 1
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from leaderboard.board import Row
 from leaderboard.comparison import Comparison
 from leaderboard.numbers import difference_text, score_text, shown_name
+from leaderboard.selection import Selection
 from leaderboard.visibility import Split
 from scoring.tasks import Metric
 from server.errors import InvalidRequest
@@ -64,6 +65,7 @@ class ComparePage:
     """Two entries side by side."""
 
     title: str
+    board: str  # its address
     slug: str
     round_title: str
     verdict: str
@@ -106,15 +108,16 @@ def compare_page(
         now=visit.now,
         split=wanted,
     )
-    return render_page(visit.request, "compare.html", _page(found), viewer=visit.viewer)
+    return render_page(visit.request, "compare.html", _page(found, wanted), viewer=visit.viewer)
 
 
-def _page(found: ComparedEntries) -> ComparePage:
+def _page(found: ComparedEntries, wanted: Split | None) -> ComparePage:
     metric, comparison = found.board.metric, found.comparison
     difference = _difference(found, metric)
     verdict, signal, why = _verdict(found, difference)
     return ComparePage(
         title="Compare two entries",
+        board=Selection(split=wanted or "").address(f"/rounds/{found.round.slug}/board"),
         slug=found.round.slug,
         round_title=found.round.title,
         verdict=verdict,

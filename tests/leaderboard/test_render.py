@@ -86,10 +86,11 @@ def test_tracks_stand_in_a_column_of_their_own() -> None:
     assert "Track" in page and 'data-label="Track">external<' in page
 
 
-def test_headings_sort_by_their_column_and_keep_the_filter() -> None:
-    page = board_table(BOARD, selection=Selection(sort="team", text="a b"), address="/rounds/digits/board")
-    assert 'href="/rounds/digits/board?sort=-team&amp;find=a+b"' in page
-    assert 'href="/rounds/digits/board?find=a+b"' in page
+def test_headings_sort_by_their_column_and_keep_the_filter_and_the_split() -> None:
+    chosen = Selection(sort="team", text="a b", split="public")
+    page = board_table(BOARD, selection=chosen, address="/rounds/digits/board")
+    assert 'href="/rounds/digits/board?sort=-team&amp;find=a+b&amp;split=public"' in page
+    assert 'href="/rounds/digits/board?find=a+b&amp;split=public"' in page
     assert page.count('aria-sort="ascending"') == 1
 
 

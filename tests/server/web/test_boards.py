@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
 
 from server.db.events import append_event
 from server.web.kept_boards import KEPT_PAGES
-from tests.server.making import write_round
-from tests.server.running import AFTER, CLOSES, DURING, app_of, deployment_of, set_clock
+from tests.server.making import add_team, predictions, score, send, write_round
+from tests.server.running import AFTER, CLOSES, DURING, OPENS, app_of, deployment_of, set_clock
 from tests.server.web.browsing import add_scored, browser, sign_up_by_form, text_of
 
 
@@ -197,3 +200,43 @@ def test_no_more_pages_are_kept_than_there_is_room_for(client: TestClient) -> No
     for number in range(KEPT_PAGES + 3):
         client.get(f"/rounds/tiny/board?find={number}")
     assert len(kept) == KEPT_PAGES
+
+
+@pytest.fixture
+def revealed(tmp_path: Path) -> Iterator[TestClient]:
+    """A round that is over; its private images turn the order of the public ones around."""
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, public_share=0.5, rows="entry")
+    with browser(tmp_path / "data", folder) as client:
+        deployment = deployment_of(client)
+        for team, public, private in (("Ada", 0.1, 0.4), ("Bea", 0.2, 0.3)):
+            sent = send(deployment, add_team(deployment, team), predictions(salt=len(team)), now=DURING).id
+            score(deployment, sent, public=public, private=private, all=(public + private) / 2)
+        set_clock(app_of(client), AFTER)
+        yield client
+
+
+def test_every_way_on_from_a_boards_page_keeps_its_split(revealed: TestClient) -> None:
+    address = "/rounds/tiny/board?sort=team&find=a&split=public"
+    page = text_of(revealed, address)
+    assert "0.10000" in page and "0.40000" not in page
+    links = {unescape(link) for link in re.findall(r'href="(/rounds/tiny/board[^"]*)"', page)}
+    elsewhere = {f"/rounds/tiny/board?sort=team&find=a&split={split}" for split in ("private", "all")}
+    assert elsewhere < links and "/rounds/tiny/board?sort=date&find=a&split=public" in links
+    for link in links - elsewhere - {"/rounds/tiny/board.atom"}:
+        assert parse_qs(urlsplit(link).query)["split"] == ["public"], link
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert fields == {"sort": "team", "split": "public"}
+    assert page.count('name="split" value="public"') == 2  # of the filter, and of the comparison
+    document = revealed.get("/rounds/tiny/board.json?split=public").json()
+    assert [row["team"] for row in document["entries"]] == ["Ada", "Bea"]
+    compared = text_of(revealed, "/compare?a=1&b=2&split=public")
+    assert 'href="/rounds/tiny/board?split=public">Board' in compared
+
+
+def test_an_address_without_a_split_leaves_the_choice_to_the_round(revealed: TestClient) -> None:
+    page = text_of(revealed, "/rounds/tiny/board?split=none")
+    assert "0.30000" in page and 'href="/rounds/tiny/board?sort=team"' in page
+    assert 'href="/rounds/tiny/board.json"' in page and 'name="split" value="private"' in page  # is compared
+    set_clock(app_of(revealed), DURING)
+    page = text_of(revealed, "/rounds/tiny/board?split=private")
+    assert "0.10000" in page and "split=" not in page
