@@ -37,6 +37,7 @@ class RoundFacts:
     truth_seal: str  # a secret until the reveal, too
     split_seed: str | None  # of the public and the private half of the images: a secret until the reveal
     is_paused: bool  # closed, to go on later
+    has_reveal_of_pause: bool  # whether its reveal stands far off because it is paused
     is_draft: bool  # its organizers alone know of it
     created_at: datetime
 
@@ -112,6 +113,7 @@ def ruled(row: Round) -> RuledRound:
 def round_facts(row: RoundRow) -> RoundFacts:
     """A row as a value."""
     found, challenge, truth = row
+    policy = policy_of(found)
     return RoundFacts(
         id=stored_id(found.id),
         slug=found.slug,
@@ -119,7 +121,7 @@ def round_facts(row: RoundRow) -> RoundFacts:
         challenge=challenge.title if challenge else None,
         challenge_slug=challenge.slug if challenge else None,
         task=found.task,
-        policy=policy_of(found),
+        policy=policy,
         image_count=found.image_count,
         class_count=found.class_count,
         public_digest=found.public_digest,
@@ -128,6 +130,7 @@ def round_facts(row: RoundRow) -> RoundFacts:
         truth_seal=found.truth_seal,
         split_seed=found.split_seed,
         is_paused=found.is_paused,
+        has_reveal_of_pause=found.pause_reveals is not None and found.pause_reveals == policy.reveals,
         is_draft=found.is_draft,
         created_at=found.created_at,
     )

@@ -24,11 +24,21 @@ from server.services.announcements import Told, corrections_of, told_of
 from server.services.rounds import RoundFacts, find_round
 from server.services.spending import read_quota
 from server.services.truth_seals import sealed
-from server.web.moments import Moment, moment, optional_moment
+from server.web.moments import Moment, moment
 from server.web.pages import render_page
+from server.web.round_dates import RoundDate, round_dates
 from server.web.rule_books import rule_book_html
 from server.web.visits import VisitDep
-from server.web.wording import counted, empty_board, quota_left, quota_rule, resolution_note, rows_rule, split_note
+from server.web.wording import (
+    counted,
+    empty_board,
+    quota_left,
+    quota_rule,
+    resolution_note,
+    rows_rule,
+    split_note,
+    teams_rule,
+)
 
 router = APIRouter()
 
@@ -82,9 +92,7 @@ class RoundPage:
     images: int
     classes: int
     phase: Phase
-    is_paused: bool
-    opens: Moment | None
-    closes: Moment | None
+    dates: tuple[RoundDate, ...]
     quota_left: str  # of the viewer's team; "" for others
     table: Markup  # the top of the board
     progress: Markup  # "" before the first score
@@ -96,6 +104,7 @@ class RoundPage:
     direction: str
     rows_rule: str
     quota_rule: str
+    teams_rule: str  # "" where teams are free to change
     resolution: str  # the smallest difference the images can tell; "" where that is not known
     split_note: str
     formats: tuple[Format, ...]
@@ -140,9 +149,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         images=facts.image_count,
         classes=facts.class_count,
         phase=board.visibility.phase,
-        is_paused=facts.is_paused,
-        opens=optional_moment(facts.policy.opens, now, time_zone=facts.policy.time_zone),
-        closes=optional_moment(facts.policy.closes, now, time_zone=facts.policy.time_zone),
+        dates=round_dates(facts, now),
         quota_left=quota,
         table=board_table(board, limit=TOP_ROWS),
         progress=_progress(facts, board, now),
@@ -154,6 +161,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         direction=board.metric.direction,
         rows_rule=rows_rule(facts),
         quota_rule=quota_rule(facts),
+        teams_rule=teams_rule(facts),
         resolution=resolution_note(facts, board),
         split_note=split_note(facts, board),
         formats=task.formats,

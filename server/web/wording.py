@@ -12,6 +12,7 @@ from leaderboard.visibility import Visibility
 from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts
 from server.web.moments import distance, moment
+from server.web.round_dates import reveal_date
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -41,7 +42,7 @@ def rows_rule(facts: RoundFacts) -> str:
 
 
 def split_note(facts: RoundFacts, board: Board) -> str:
-    """Of which images the scores are, what they do not tell yet, and what stands still."""
+    """Of which images the scores are, what is held back until the reveal, and what stands still."""
     policy, seen = facts.policy, board.visibility
     notes = []
     if policy.public_share is not None:
@@ -52,8 +53,16 @@ def split_note(facts: RoundFacts, board: Board) -> str:
         )
     if seen.sent_before is not None:
         notes.append(f"Frozen: what was sent from {seen.sent_before:%Y-%m-%d %H:%M} UTC on shows at the reveal.")
-    if policy.ranking == "categories" and not seen.is_revealed:
-        notes.append("At the reveal the ranking is by the number of categories won.")
+    if not seen.is_revealed:
+        notes += [
+            note
+            for is_so, note in (
+                (policy.is_blind, "Blind: no score is shown before the reveal."),
+                (policy.is_anonymous, "Anonymous: no team is named before the reveal."),
+                (policy.ranking == "categories", "At the reveal the ranking is by the number of categories won."),
+            )
+            if is_so
+        ]
     return " ".join(notes)
 
 
@@ -88,6 +97,12 @@ def quota_rule(facts: RoundFacts) -> str:
     return f"A team may send {', '.join(others)} and {last}." if others else f"A team may send {last}."
 
 
+def teams_rule(facts: RoundFacts) -> str:
+    """Until when the members of teams may change."""
+    at = facts.policy.teams_freeze
+    return "" if at is None else f"Nobody joins or leaves a team that takes part from {at:%Y-%m-%d %H:%M} UTC on."
+
+
 def quota_left(quota: QuotaState, now: datetime) -> str:
     """What is left of it now, and when there is more."""
     if quota.remaining is None:
@@ -97,15 +112,28 @@ def quota_left(quota: QuotaState, now: datetime) -> str:
 
 
 def round_state(facts: RoundFacts, phase: Phase, now: datetime) -> str:
-    """Whether the ranking can still change, and until when."""
+    """Whether the ranking can still change, until when, and when more of it shows."""
+    policy, reveals = facts.policy, reveal_date(facts)
     if phase == "before":
-        return f"The round opens {distance(facts.policy.opens, now)}." if facts.policy.opens else ""
-    if facts.policy.closes is None:
-        return "The round is open, without a deadline."
-    when = moment(facts.policy.closes, now)
+        return f"The round opens {distance(policy.opens, now)}." if policy.opens else ""
+    sentences = ["The round is open, without a deadline."]
+    if policy.closes is not None:
+        verb = "closes" if phase == "open" else "was paused" if facts.is_paused else "closed"
+        sentences = [f"The round {verb} {_told(policy.closes, now)}."]
     if facts.is_paused:
-        return f"The round is paused since {when.text}: nothing can be sent until its organizers go on."
-    return f"The round {'closes' if phase == 'open' else 'closed'} {when.distance}, on {when.text}."
+        sentences.append("Nothing can be sent until its organizers go on.")
+    if policy.freezes is not None and now < policy.freezes:
+        sentences.append(
+            f"The board freezes {_told(policy.freezes, now)}: what is sent from then on shows at the reveal."
+        )
+    if reveals is not None and now < reveals:
+        sentences.append(f"The reveal comes {'with the close' if reveals == policy.closes else _told(reveals, now)}.")
+    return " ".join(sentences)
+
+
+def _told(at: datetime, now: datetime) -> str:
+    when = moment(at, now)
+    return f"{when.distance}, on {when.text}"
 
 
 def empty_board(seen: Visibility) -> str:

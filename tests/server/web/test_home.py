@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
+from server.auth.permissions import COMMAND
+from server.services.schedules import pause
 from server.web.wording import counted
 from tests.server.making import write_round
 from tests.server.running import AFTER, BEFORE, CLOSES, DURING, OPENS, app_of, deployment_of, set_clock
@@ -84,6 +87,35 @@ def test_a_round_page_tells_task_dates_metric_quota_format_and_rules(tmp_path: P
         assert words in page
     assert "<script>alert" not in page
     assert 'href="javascript' not in page
+
+
+def test_teams_are_told_of_every_date_before_it_comes(tmp_path: Path) -> None:
+    day = timedelta(days=1)
+    folder = write_round(
+        tmp_path / "round", opens=OPENS, closes=CLOSES, teams_freeze=DURING + day, freezes=DURING + 2 * day,
+        reveals=CLOSES + 5 * day, anonymous=True, time_zone="Europe/Paris",
+    )  # fmt: skip
+    with browser(tmp_path / "data", folder) as client:
+        page, board = text_of(client, "/rounds/tiny"), text_of(client, "/rounds/tiny/board")
+    for label, date, local, distance in (
+        ("Teams freeze", "21 November 2026, 12:00 UTC", "21 November 2026, 13:00 Europe/Paris", "in 24 h"),
+        ("Board freezes", "22 November 2026, 12:00 UTC", "22 November 2026, 13:00 Europe/Paris", "in 2 days"),
+        ("Reveals", "5 December 2026, 00:00 UTC", "5 December 2026, 01:00 Europe/Paris", "in 14 days"),
+    ):
+        (told,) = re.findall(rf"<dt>{label}</dt>.*", page)
+        assert date in told and local in told and distance in told
+    assert "Nobody joins or leaves a team that takes part from 2026-11-21 12:00 UTC on." in page
+    assert all("Anonymous: no team is named before the reveal." in text for text in (page, board))
+    assert "The board freezes in 2 days, on 22 November 2026, 12:00 UTC: what is sent from then on shows at" in board
+    assert "The reveal comes in 14 days, on 5 December 2026, 00:00 UTC." in board
+
+
+def test_a_paused_round_names_no_date_for_its_reveal(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, blind=True)
+    with browser(tmp_path / "data", folder) as client:
+        assert "30 November 2026" in text_of(client, "/rounds/tiny").partition("<dt>Reveals</dt>")[2]
+        pause(deployment_of(client), COMMAND, slug="tiny", now=DURING)
+        assert "<dt>Reveals</dt><dd>no date yet</dd>" in text_of(client, "/rounds/tiny")
 
 
 def test_only_the_first_ten_rows_stand_on_the_round_page(tmp_path: Path) -> None:

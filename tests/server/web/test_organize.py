@@ -152,7 +152,7 @@ def test_a_round_is_closed_revealed_and_gone_on_with_by_buttons(client: TestClie
     assert "Go on until then" in page and "<dd>paused</dd>" in page
     slug = PAGE.rpartition("/")[2]
     assert "<dt>Paused</dt>" in text_of(client, f"/rounds/{slug}")
-    assert "The round is paused since" in text_of(client, f"/rounds/{slug}/board")
+    assert "The round was paused" in text_of(client, f"/rounds/{slug}/board")
     _post(client, "/schedule", act="extend", closes="")
     assert "is no time" in _post(client, "/schedule", 422, act="extend", closes="soon")
     assert "no such step" in _post(client, "/schedule", 422, act="explode")

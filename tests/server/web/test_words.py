@@ -14,9 +14,10 @@ from server.services.rounds import RoundFacts, stored_round
 from server.web.findings import kinds
 from server.web.moments import distance, duration, moment
 from server.web.pages import size_text
+from server.web.round_dates import round_dates
 from server.web.rule_books import rule_book_html
-from server.web.wording import ordinal, quota_left, quota_rule, resolution_note, round_state, rows_rule
-from tests.leaderboard.making import board_of
+from server.web.wording import ordinal, quota_left, quota_rule, resolution_note, round_state, rows_rule, split_note
+from tests.leaderboard.making import CLOSES, DURING, board_of
 from tests.server.making import tiny_deployment
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -79,6 +80,57 @@ def test_rules_in_words(tmp_path: Path) -> None:
     assert round_state(with_policy(facts, opens=NOW + timedelta(hours=1)), "before", NOW) == "The round opens in 1 h."
     over = with_policy(facts, closes=NOW - timedelta(days=2))
     assert round_state(over, "closed", NOW) == "The round closed 2 days ago, on 18 November 2026, 12:00 UTC."
+
+
+def test_what_is_held_back_and_when_it_shows_is_told_before(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data")
+    with deployment.database.read() as session:
+        tiny = stored_round(session, "tiny")
+    deployment.close()
+    day = timedelta(days=1)
+    plain = with_policy(tiny, closes=NOW + 3 * day)
+    assert round_state(plain, "open", NOW) == "The round closes in 3 days, on 23 November 2026, 12:00 UTC."
+    frozen = with_policy(plain, freezes=NOW + 2 * day)
+    assert round_state(frozen, "open", NOW).endswith(
+        "The board freezes in 2 days, on 22 November 2026, 12:00 UTC: what is sent from then on shows at the reveal."
+        " The reveal comes with the close."
+    )
+    assert "freezes" not in round_state(frozen, "open", NOW + 2 * day)
+    apart = with_policy(frozen, reveals=NOW + 9 * day)
+    assert round_state(apart, "open", NOW).endswith("The reveal comes in 9 days, on 29 November 2026, 12:00 UTC.")
+    assert "reveal" not in round_state(apart, "closed", NOW + 9 * day)
+    assert "The reveal" not in round_state(replace(apart, has_reveal_of_pause=True), "closed", NOW + 4 * day)
+    hidden, board = with_policy(plain, is_blind=True, is_anonymous=True), board_of(now=DURING)
+    assert split_note(hidden, board) == (
+        "Blind: no score is shown before the reveal. Anonymous: no team is named before the reveal."
+    )
+    assert split_note(hidden, board_of(now=CLOSES)) == ""
+
+
+def test_a_round_has_its_dates_in_the_order_of_its_life(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data")
+    with deployment.database.read() as session:
+        tiny = stored_round(session, "tiny")
+    deployment.close()
+
+    def dates(facts: RoundFacts) -> list[tuple[str, str]]:
+        return [(date.label, date.at.distance if date.at else date.words) for date in round_dates(facts, NOW)]
+
+    day = timedelta(days=1)
+    assert dates(tiny) == [("Closes", "no deadline")]
+    assert dates(with_policy(tiny, is_blind=True)) == [("Closes", "no deadline"), ("Reveals", "no date yet")]
+    full = with_policy(
+        tiny, opens=NOW - 2 * day, teams_freeze=NOW, freezes=NOW + 2 * day, closes=NOW + 3 * day,
+        time_zone="Europe/Paris",
+    )  # fmt: skip
+    assert dates(full) == [
+        ("Opened", "2 days ago"), ("Teams frozen since", "less than a minute ago"), ("Board freezes", "in 2 days"),
+        ("Closes", "in 3 days"), ("Reveals", "in 3 days"),
+    ]  # fmt: skip
+    assert round_dates(full, NOW)[-1].at == moment(NOW + 3 * day, NOW, time_zone="Europe/Paris")
+    assert dates(with_policy(full, reveals=NOW + 9 * day))[-1] == ("Reveals", "in 9 days")
+    paused = with_policy(full, closes=NOW, reveals=NOW + 365 * day)
+    assert dates(replace(paused, has_reveal_of_pause=True))[-1] == ("Reveals", "no date yet")
 
 
 def test_what_a_round_can_tell_apart(tmp_path: Path) -> None:
