@@ -16,6 +16,7 @@ from server.api.errors import error_answers
 from server.doors import DeploymentDep, NowDep, ViewerDep
 from server.errors import RoundNotFound
 from server.services.announcements import corrections_of, told_of
+from server.services.round_formats import formats_of
 from server.services.rounds import RoundFacts, find_round, list_rounds
 from server.services.rules_acceptance import rules_digest
 
@@ -71,7 +72,10 @@ class FormatFacts(BaseModel):
 
     name: str = Field(examples=["labels"])
     line: str = Field(description="The grammar of a line.", examples=["<id> <id> <id> <id> <id>"])
-    example: str = Field(description="A valid line.", examples=["771 778 794 387 650"])
+    example: str = Field(
+        description="A line that is valid in this round, or a small file of it; empty where it is no text.",
+        examples=["771 778 794 387 650"],
+    )
     note: str
 
 
@@ -154,7 +158,9 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
         classes=facts.class_count,
         rows="entry" if policy.rows == "entry" else "team",
         limits=Limits.model_validate(policy, from_attributes=True),
-        formats=[FormatFacts.model_validate(known, from_attributes=True) for known in task.formats],
+        formats=[
+            FormatFacts.model_validate(known, from_attributes=True) for known in formats_of(facts, deployment.folders)
+        ],
         rules=policy.rules,
         rules_digest=rules_digest(policy),
         split_commitment=None if facts.split_seed is None else seed_commitment(facts.split_seed),

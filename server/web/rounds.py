@@ -21,6 +21,7 @@ from scoring.splits import seed_commitment
 from scoring.tasks import Format, find_task
 from server.services.admission import is_open_to_all, may_submit
 from server.services.announcements import Told, corrections_of, told_of
+from server.services.round_formats import formats_of
 from server.services.rounds import RoundFacts, find_round
 from server.services.spending import read_quota
 from server.services.truth_seals import sealed
@@ -164,7 +165,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         teams_rule=teams_rule(facts),
         resolution=resolution_note(facts, board),
         split_note=split_note(facts, board),
-        formats=task.formats,
+        formats=formats_of(facts, visit.deployment.folders),
         max_upload_bytes=facts.policy.max_upload_bytes,
         rules=rule_book_html(facts.policy.rules) if facts.policy.rules else None,
         split_commitment="" if facts.split_seed is None else seed_commitment(facts.split_seed),

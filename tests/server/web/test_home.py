@@ -160,6 +160,17 @@ def test_the_sample_file_to_download_is_one_the_round_accepts(tmp_path: Path) ->
     assert checked.status_code == 200, checked.text
 
 
+def test_the_formats_stand_under_their_names_with_examples_of_this_round(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round")) as client:
+        page = text_of(client, "/rounds/tiny")
+        told = client.get("/api/v1/rounds/tiny").json()["formats"]
+    names = ["Labels", "CSV", "JSON", "Parquet", "Kaggle CSV"]
+    assert [page.count(f"<h3>{name}</h3>") for name in names] == [1] * 5
+    assert "ImageId,PredictionString\n1,1 2 3 4 5</pre>" in page and "label5\n1,1,2,3,4,5</pre>" in page
+    assert "771" not in page
+    assert told[0]["example"] == "1 2 3 4 5"
+
+
 def test_a_round_that_is_not_there_is_not_found(tmp_path: Path) -> None:
     with browser(tmp_path / "data") as client:
         for path in ("/rounds/none", "/rounds/none/board", "/rounds/none/sample.txt", "/rounds/none/board.csv"):
