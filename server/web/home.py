@@ -17,6 +17,7 @@ from server.services.rounds import RoundFacts, list_rounds
 from server.web.moments import Moment, moment, optional_moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep
+from server.web.wording import counted
 
 router = APIRouter()
 
@@ -35,7 +36,7 @@ class RoundLine:
     leader: str
     score: str
     metric: str  # with its direction
-    teams: int
+    teams: str  # how many; while one is not named, how many rows, for the teams behind them are nobody's to count
     date: Moment | None  # when it closes, opens or closed
 
 
@@ -106,9 +107,15 @@ def _line(facts: RoundFacts, board: Board, *, visit: Visit) -> RoundLine:
         leader=shown_name(first.team) if first else NO_VALUE,
         score=score_text(first.scores.get(board.metric.name), board.metric) if first else NO_VALUE,
         metric=f"{board.metric.label}, {board.metric.direction}",
-        teams=len({row.team_id for row in board.rows}),
+        teams=_taking_part(board),
         date=optional_moment(at, visit.now),
     )
+
+
+def _taking_part(board: Board) -> str:
+    if all(row.is_named for row in board.rows):
+        return f"{len({row.team_id for row in board.rows}):,}"
+    return counted(len(board.rows), "row")
 
 
 def _date(line: RoundLine) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from server.auth.permissions import COMMAND
 from server.services.schedules import pause
 from server.web.wording import counted
-from tests.server.making import write_round
+from tests.server.making import add_team, score, send, write_round
 from tests.server.running import AFTER, BEFORE, CLOSES, DURING, OPENS, app_of, deployment_of, set_clock
 from tests.server.web.browsing import add_scored, browser, log_in_as_organizer, send_form, sign_up_by_form, text_of
 
@@ -54,6 +54,18 @@ def test_the_latest_records_and_the_progress_are_shown_as_far_as_the_board_is(tm
     assert ">Ada<" not in records and "Cyd" not in home
     assert page.index('<svg width="100%"') < page.index("The same as a table") < page.index("−0.25000")
     assert '<svg width="100%"' not in hidden and "Cyd" not in hidden
+
+
+def test_nobody_can_tell_from_the_number_of_teams_who_is_behind_a_second_row(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, rows="entry", anonymous=True)
+    with browser(tmp_path / "data", folder) as client:
+        deployment = deployment_of(client)
+        for team, methods in ((add_team(deployment, "Ada"), ("A", "B")), (add_team(deployment, "Bea"), ("C",))):
+            for method in methods:
+                score(deployment, send(deployment, team, method=method, again=True, now=DURING).id, all=0.5)
+        assert re.findall(r'data-label="Teams">([^<]*)<', text_of(client, "/")) == ["3 rows"]
+        set_clock(app_of(client), AFTER)
+        assert re.findall(r'data-label="Teams">([^<]*)<', text_of(client, "/")) == ["2"]
 
 
 def test_open_rounds_are_listed_with_the_next_deadline_first(tmp_path: Path) -> None:
