@@ -34,6 +34,7 @@ def rule_book_html(text: str) -> Markup:
         html,
         tags=_TAGS,
         attributes={"a": {"href"}},
+        set_tag_attribute_values={"table": {"tabindex": "0"}},  # a wide one scrolls in itself, by keyboard, too
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer",
     )

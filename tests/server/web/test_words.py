@@ -202,6 +202,10 @@ def test_findings_of_a_kind_that_differ_tell_each_place_what_is_wrong() -> None:
             '<p><a href="https://a.example" rel="nofollow noopener noreferrer">a</a></p>\n',
         ),
         ("[a](data:text/html,x)", "<p>[a](data:text/html,x)</p>\n"),
+        (
+            "|a|\n|-|",
+            '<table tabindex="0">\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n</table>\n',
+        ),
         ("", ""),
     ],
 )
