@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from leaderboard.addresses import entry_address
 from leaderboard.charts import Reference, progress_chart
 from leaderboard.exports import moment_text
 from leaderboard.numbers import NO_VALUE, difference_text, score_text, shown_name
@@ -40,7 +41,7 @@ def record_lines(board: Board, metric: Metric) -> tuple[RecordLine, ...]:
         RecordLine(
             team=shown_name(record.team),
             method=shown_name(record.method),
-            address=f"/entries/{record.entry}" if record.entry in on_board else "",
+            address=entry_address(board, record.entry) if record.entry in on_board else "",
             score=score_text(record.value, metric),
             gain=NO_VALUE if was is None else difference_text(record.value - was, metric),
             moment=moment_text(record.at),

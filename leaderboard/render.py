@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from leaderboard.addresses import entry_address
 from leaderboard.board import Board, Row
 from leaderboard.exports import moment_text, shown_metrics, standing_word
 from leaderboard.numbers import NO_VALUE, score_text, shown_name
@@ -147,7 +148,7 @@ def _line(board: Board, row: Row, metrics: tuple[Metric, ...], *, columns: tuple
         method=shown_name(row.method),
         entry=row.entry,
         team_address=f"/teams/{row.team_id}" if row.is_named else "",
-        address=f"/entries/{row.entry}",
+        address=entry_address(board, row.entry),
         tags=_tags(row, is_own=row.team_id == board.visibility.own_team_id),
         reason=shown_name(row.disqualified_for),
         track=shown_name(row.track),

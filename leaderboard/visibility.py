@@ -32,6 +32,13 @@ class SeenRound(Protocol):
     def policy(self) -> Policy: ...
 
 
+class KnownRound(SeenRound, Protocol):
+    """What decides about who may know of a round at all."""
+
+    @property
+    def is_draft(self) -> bool: ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visibility:
     """What one viewer may see of one round at one moment."""
@@ -45,6 +52,7 @@ class Visibility:
     per_class: bool  # figures per class, of whatever the viewer may see at all
     own_team_id: int | None  # the team whose submissions the viewer may open
     every_submission: bool  # an organizer may open all of them
+    is_unlisted: bool  # found by its address alone, which the addresses of its entries therefore carry
 
     @property
     def split(self) -> Split:
@@ -54,6 +62,24 @@ class Visibility:
     def may_see_submission_of(self, team_id: int) -> bool:
         """Whether a submission of that team may be shown, with its findings, file name and hash."""
         return self.every_submission or (self.own_team_id is not None and team_id == self.own_team_id)
+
+
+def is_told_of(round_: KnownRound, viewer: Viewer, *, takes_part: bool, has_address: bool) -> bool:
+    """Whether `viewer` may know that the round is there.
+
+    Args:
+        round_: the round.
+        viewer: who looks.
+        takes_part: whether their team is in the round.
+        has_address: whether they named the round by its short name, rather than something in it by a number that
+            anybody can count to.
+    """
+    if viewer.organizes(round_.id):
+        return True
+    if round_.is_draft:
+        return False
+    listing = round_.policy.listing
+    return listing == "public" or takes_part or (listing == "unlisted" and has_address)
 
 
 def visible(round_: SeenRound, viewer: Viewer, now: datetime) -> Visibility:
@@ -77,6 +103,7 @@ def visible(round_: SeenRound, viewer: Viewer, now: datetime) -> Visibility:
         per_class=organizer or _shows_classes(policy, moment, is_revealed=revealed),
         own_team_id=viewer.team_id,
         every_submission=organizer,
+        is_unlisted=policy.listing == "unlisted",
     )
 
 

@@ -43,14 +43,17 @@ class Boards:
         self._lock = Lock()
 
     def at(
-        self, session: Session, *, slug: str, viewer: Viewer, now: datetime, split: Split | None = None
-    ) -> BoardAnswer:
+        self, session: Session, *, slug: str, viewer: Viewer, now: datetime, split: Split | None = None,
+        has_address: bool = True,
+    ) -> BoardAnswer:  # fmt: skip
         """The board of a round as `viewer` may see it at `now`; of another split, where they may see that.
+
+        Where the short name is not what they gave, `has_address` is False: see `find_round`.
 
         Raises:
             RoundNotFound: there is no such round, or it is not theirs to see.
         """
-        facts = find_round(session, slug, viewer)
+        facts = find_round(session, slug, viewer, has_address=has_address)
         seen = visible(facts, viewer, now)
         shown = split if split in seen.splits else seen.split
         # Viewers with the same rights share a board; a phase that ends needs no event.

@@ -51,9 +51,9 @@ class ComparedEntries:
 
 def compare_entries(
     deployment: Deployment, boards: Boards, statistics: Statistics, *,
-    pair: tuple[int, int], viewer: Viewer, now: datetime, split: Split | None = None,
+    pair: tuple[int, int], slug: str = "", viewer: Viewer, now: datetime, split: Split | None = None,
 ) -> ComparedEntries:  # fmt: skip
-    """Compare two entries as far as the viewer sees them on the board.
+    """Compare two entries as far as the viewer sees them on the board; of an unlisted round, if they know its `slug`.
 
     Raises:
         EntryNotFound: no board shows them one of the two; whether it is there at all, nobody learns.
@@ -63,7 +63,9 @@ def compare_entries(
     if pair[0] == pair[1]:
         raise InvalidRequest("This is one entry twice.", advice="Choose two different rows of a board.")
     with deployment.database.read() as session:
-        answers = [_board_of(session, boards, number, viewer=viewer, now=now, split=split) for number in pair]
+        answers = [
+            _board_of(session, boards, number, slug=slug, viewer=viewer, now=now, split=split) for number in pair
+        ]
         if answers[0].round.id != answers[1].round.id:
             raise InvalidRequest("These entries stand in different rounds.", advice="Choose two rows of one board.")
         facts, board = answers[0].round, answers[0].board
@@ -81,14 +83,15 @@ def compare_entries(
 
 
 def _board_of(
-    session: Session, boards: Boards, number: int, *, viewer: Viewer, now: datetime, split: Split | None
+    session: Session, boards: Boards, number: int, *, slug: str, viewer: Viewer, now: datetime, split: Split | None
 ) -> BoardAnswer:
     entry = session.get(Entry, number)
     found = None if entry is None else session.get(Round, entry.round_id)
     if found is None:
         raise _not_shown(number)
     try:
-        answer = boards.at(session, slug=found.slug, viewer=viewer, now=now, split=split)
+        has_address = slug == found.slug
+        answer = boards.at(session, slug=found.slug, viewer=viewer, now=now, split=split, has_address=has_address)
     except RoundNotFound:
         raise _not_shown(number) from None
     _row(answer.board, number)

@@ -35,8 +35,10 @@ class EntryFacts:
     per_class: Sequence[Mapping[str, Any]]  # empty where the viewer may not see them
 
 
-def entry_facts(session: Session, boards: Boards, entry_id: int, *, viewer: Viewer, now: datetime) -> EntryFacts:
-    """An entry that the viewer finds on the round's board.
+def entry_facts(
+    session: Session, boards: Boards, entry_id: int, *, slug: str = "", viewer: Viewer, now: datetime
+) -> EntryFacts:
+    """An entry that the viewer finds on the round's board; of an unlisted round, if they know its short name `slug`.
 
     Raises:
         EntryNotFound: there is none, or they do not see it.
@@ -46,7 +48,7 @@ def entry_facts(session: Session, boards: Boards, entry_id: int, *, viewer: View
     if entry is None or found is None:
         raise EntryNotFound(f"There is no entry {entry_id} here.")
     try:
-        answer = boards.at(session, slug=found.slug, viewer=viewer, now=now)
+        answer = boards.at(session, slug=found.slug, viewer=viewer, now=now, has_address=slug == found.slug)
     except RoundNotFound:
         raise EntryNotFound(f"There is no entry {entry_id} here.") from None
     board = answer.board

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leaderboard.policy import RuledRound
-from leaderboard.visibility import Viewer, Visibility
+from leaderboard.visibility import Viewer, Visibility, is_told_of
 from scoring.policies import Policy, policy_of_json
 from server.db.participations import rounds_of_team
 from server.db.rounds import RoundRow, all_rounds, round_by_slug
@@ -64,21 +64,24 @@ def list_rounds(session: Session, viewer: Viewer) -> list[RoundFacts]:
     """
     own = frozenset() if viewer.team_id is None else rounds_of_team(session, viewer.team_id)
     found = [round_facts(row) for row in all_rounds(session) if not row.round.is_draft]
-    return [
-        facts for facts in found if facts.policy.listing == "public" or facts.id in own or viewer.organizes(facts.id)
-    ]
+    return [facts for facts in found if is_told_of(facts, viewer, takes_part=facts.id in own, has_address=False)]
 
 
-def find_round(session: Session, slug: str, viewer: Viewer) -> RoundFacts:
+def find_round(session: Session, slug: str, viewer: Viewer, *, has_address: bool = True) -> RoundFacts:
     """The round of this short name, if `viewer` may know of it.
+
+    Args:
+        session: where it is read.
+        slug: the short name.
+        viewer: who asks.
+        has_address: whether the short name is theirs; not where they gave the number of something in the round.
 
     Raises:
         RoundNotFound: there is none, or it is a draft, or private and they are not of it; nobody learns which.
     """
     facts = stored_round(session, slug)
-    if viewer.organizes(facts.id) or (facts.policy.listing != "private" and not facts.is_draft):
-        return facts
-    if facts.is_draft or viewer.team_id is None or facts.id not in rounds_of_team(session, viewer.team_id):
+    takes_part = viewer.team_id is not None and facts.id in rounds_of_team(session, viewer.team_id)
+    if not is_told_of(facts, viewer, takes_part=takes_part, has_address=has_address):
         raise no_such_round(slug)
     return facts
 

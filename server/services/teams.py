@@ -11,13 +11,13 @@ from leaderboard.board import Board, Row
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
-from server.db.tables import Round, Team, stored_id
+from server.db.tables import Team
 from server.db.teams import members_of_team
+from server.errors import RoundNotFound
 from server.names import clean_name
 from server.people_errors import TeamNotFound
 from server.services.boards import Boards
 from server.services.memberships import require_member
-from server.services.rounds import policy_of
 from server.services.taking_part import rounds_of_team
 from server.services.tokens import acting_person
 from server.texts import clean_text
@@ -80,12 +80,12 @@ def shown_entries(session: Session, boards: Boards, *, team_id: int, viewer: Vie
 
     Only what a board tells this viewer anyway: a team is linked to no anonymous entry before the reveal.
     """
-    own = {} if viewer.team_id is None else {round_.id for round_ in rounds_of_team(session, viewer.team_id)}
     found: list[ShownEntry] = []
     for round_ in reversed(rounds_of_team(session, team_id)):
-        if not _is_told_of(round_, viewer, is_own=round_.id in own):
+        try:
+            answer = boards.at(session, slug=round_.slug, viewer=viewer, now=now, has_address=False)
+        except RoundNotFound:
             continue
-        answer = boards.at(session, slug=round_.slug, viewer=viewer, now=now)
         found += [
             ShownEntry(round_slug=round_.slug, round_title=round_.title, board=answer.board, row=row)
             for row in answer.board.rows
@@ -118,8 +118,3 @@ def describe_team(
             object_type="team",
             object_id=team_id,
         )
-
-
-def _is_told_of(round_: Round, viewer: Viewer, *, is_own: bool) -> bool:
-    """Whether the round may be named to the viewer: unlisted and private ones only to who is in them."""
-    return policy_of(round_).listing == "public" or is_own or viewer.organizes(stored_id(round_.id))

@@ -45,6 +45,7 @@ class BoardPage:
     round_title: str
     table: Markup
     can_compare: bool
+    is_unlisted: bool  # so that the round is named where its rows are compared
     has_rank_intervals: bool
     resolution: str  # the smallest difference the images tell; "" until it is known
     sort: str  # as the address has it; "" for the order of ranks
@@ -166,6 +167,7 @@ def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
         round_title=answer.round.title,
         table=board_table(board, selection=selection, address=address, can_compare=can_compare),
         can_compare=can_compare,
+        is_unlisted=board.visibility.is_unlisted,
         has_rank_intervals=any(
             row.rank_interval is not None and row.rank_interval.best != row.rank_interval.worst for row in board.rows
         ),

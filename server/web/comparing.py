@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from leaderboard.board import Row
+from leaderboard.addresses import entry_address
+from leaderboard.board import Board, Row
 from leaderboard.comparison import Comparison
 from leaderboard.numbers import difference_text, score_text, shown_name
 from leaderboard.selection import Selection
@@ -86,7 +87,13 @@ class ComparePage:
 
 @router.get("/compare")
 def compare_page(
-    *, visit: VisitDep, a: EntryNumber = None, b: EntryNumber = None, entry: Chosen = None, split: str = ""
+    *,
+    visit: VisitDep,
+    a: EntryNumber = None,
+    b: EntryNumber = None,
+    entry: Chosen = None,
+    split: str = "",
+    slug: Annotated[str, Query(alias="round")] = "",
 ) -> Response:
     wanted = next((known for known in get_args(Split) if known == split), None)
     if entry is not None:  # from the boxes of a board
@@ -96,7 +103,8 @@ def compare_page(
                 advice="Go back and choose exactly two.",
             )
         first, second = entry
-        return go_to(f"/compare?{urlencode({'a': first, 'b': second} | ({'split': split} if wanted else {}))}")
+        kept = {name: value for name, value in (("split", wanted), ("round", slug)) if value}
+        return go_to(f"/compare?{urlencode({'a': first, 'b': second} | kept)}")
     if a is None or b is None:
         raise InvalidRequest("Two entries are compared.", advice="Choose two rows of a round's board.")
     found = compare_entries(
@@ -104,6 +112,7 @@ def compare_page(
         visit.boards,
         visit.ranked_boards.statistics,
         pair=(a, b),
+        slug=slug,
         viewer=visit.viewer,
         now=visit.now,
         split=wanted,
@@ -123,7 +132,7 @@ def _page(found: ComparedEntries, wanted: Split | None) -> ComparePage:
         verdict=verdict,
         signal=signal,
         why=why,
-        sides=(_side("A", found.first, metric), _side("B", found.second, metric)),
+        sides=(_side("A", found.first, found.board), _side("B", found.second, found.board)),
         metric=metric.label,
         direction=metric.direction,
         difference="–" if difference is None else difference_text(difference, metric),
@@ -174,13 +183,13 @@ def _verdict(found: ComparedEntries, difference: float | None) -> tuple[str, str
     )  # fmt: skip
 
 
-def _side(letter: str, row: Row, metric: Metric) -> Side:
-    interval = row.interval
+def _side(letter: str, row: Row, board: Board) -> Side:
+    interval, metric = row.interval, board.metric
     return Side(
         letter=letter,
         method=shown_name(row.method),
         team=shown_name(row.team),
-        address=f"/entries/{row.entry}",
+        address=entry_address(board, row.entry),
         rank="–" if row.rank is None else str(row.rank),
         score=score_text(row.scores.get(metric.name), metric),
         interval=""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
+from leaderboard.addresses import comparison_address, entry_address
 from leaderboard.curves import curve_figure
 from leaderboard.exports import standing_word
 from leaderboard.numbers import score_text, shown_name
@@ -68,9 +69,13 @@ class EntryPage:
 
 
 @router.get("/entries/{entry_id}")
-def entry_page(entry_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitDep) -> Response:
+def entry_page(
+    entry_id: Annotated[int, Path(ge=1, le=2**62)],
+    visit: VisitDep,
+    slug: Annotated[str, Query(alias="round")] = "",
+) -> Response:
     with visit.deployment.database.read() as session:
-        facts = entry_facts(session, visit.boards, entry_id, viewer=visit.viewer, now=visit.now)
+        facts = entry_facts(session, visit.boards, entry_id, slug=slug, viewer=visit.viewer, now=visit.now)
     curve = entry_curve(visit.deployment, visit.ranked_boards.statistics, facts)
     board, row, metric = facts.board, facts.row, facts.board.metric
     value = row.scores.get(metric.name)
@@ -90,7 +95,7 @@ def entry_page(entry_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitDep) 
         direction=metric.direction,
         interval=_interval(facts, metric),
         split=board.split if facts.round.policy.public_share is not None else "",
-        compare_address="" if rival is None else f"/compare?a={row.entry}&b={rival.entry}",
+        compare_address="" if rival is None else comparison_address(board, row.entry, rival.entry),
         compare_with="" if rival is None else shown_name(rival.method),
         figures=tuple(
             Fact(other.label, score_text(row.scores.get(other.name), other))
@@ -156,7 +161,7 @@ def _history(facts: EntryFacts, now: datetime) -> tuple[HistoryLine, ...]:
     lines = tuple(
         HistoryLine(
             method=shown_name(method),
-            address=f"/entries/{entry}" if entry in shown else "",
+            address=entry_address(board, entry) if entry in shown else "",
             score=score_text(value, metric),
             note=note,
             at=moment(at, now),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import pytest
 
-from leaderboard.policy import Policy, phase
-from leaderboard.visibility import visible
+from leaderboard.policy import Policy, RuledRound, phase
+from leaderboard.visibility import is_told_of, visible
 from tests.leaderboard.making import (
     ANYBODY,
     CLOSES,
@@ -58,6 +59,40 @@ def test_everybody_sees_what_the_table_says(case: Case) -> None:
         case.per_class,
         case.submission_of_team,
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known(RuledRound):
+    is_draft: bool = False
+
+
+class Told(NamedTuple):
+    nobody: bool  # who came to the round by a number
+    by_address: bool
+    own_team: bool
+    organizer: bool = True
+
+
+TOLD = {
+    "public": Told(nobody=True, by_address=True, own_team=True),
+    "unlisted": Told(nobody=False, by_address=True, own_team=True),
+    "private": Told(nobody=False, by_address=False, own_team=True),
+}
+
+
+@pytest.mark.parametrize("listing", TOLD)
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_who_may_know_of_a_round_is_as_this_table_says(listing: str, is_draft: bool) -> None:
+    ruled = round_of(listing=listing)
+    known = Known(id=ruled.id, policy=ruled.policy, is_draft=is_draft)
+    expected = Told(nobody=False, by_address=False, own_team=False) if is_draft else TOLD[listing]
+    found = Told(
+        nobody=is_told_of(known, OTHER, takes_part=False, has_address=False),
+        by_address=is_told_of(known, ANYBODY, takes_part=False, has_address=True),
+        own_team=is_told_of(known, MEMBER, takes_part=True, has_address=False),
+        organizer=is_told_of(known, ORGANIZER, takes_part=False, has_address=False),
+    )
+    assert found == expected
 
 
 def test_a_round_opens_at_its_opening_and_closes_at_its_close() -> None:
