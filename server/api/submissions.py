@@ -39,7 +39,7 @@ from server.errors import (
 from server.organizing_errors import InvalidText
 from server.people_errors import RulesNotAccepted
 from server.services.entry_details import read_details
-from server.services.receiving import Receipt, begin_upload
+from server.services.receiving import Receipt, begin_team_upload
 from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
 from server.uploads import discarding, take_file
 
@@ -234,13 +234,11 @@ async def submit(
     later: the submission is then rejected, and costs nothing. Where the round has rules, the call accepts the version
     in force, and this is recorded once for each version.
     """
-    assert member.team_id is not None  # noqa: S101 - a type narrowing
     upload = await run_in_threadpool(
-        begin_upload,
+        begin_team_upload,
         deployment,
+        member,
         slug=slug,
-        team_id=member.team_id,
-        person_id=member.person_id,
         now=now,
         idempotency_key=idempotency_key,
     )

@@ -1,4 +1,4 @@
-"""Who may do what. One pure function, tested as a table; every service of organizers asks it first."""
+"""Who may do what. One pure function, tested as a table; every service that changes something for somebody asks it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.auth.viewer import Viewer
-from server.errors import NotAllowed, NotLoggedIn, ServerError
+from server.errors import NotAllowed, NoTeam, NotLoggedIn, ServerError
 
 
 class Action(StrEnum):
@@ -29,11 +29,47 @@ class Action(StrEnum):
     ANNOUNCE = "announcement.make"
     ANSWER_QUESTION = "question.answer"
     APPEAL = "entry.appeal"  # by the team that was disqualified
+    WITHDRAW_SUBMISSION = "submission.withdraw"
+    CHOOSE_SUBMISSION = "submission.choose"
+    SUBMIT = "submission.send"
+    TAKE_PART = "participation.ask"
+    ASK = "question.ask"
+    REPORT_IMAGE = "image.report"
+    DESCRIBE_TEAM = "team.describe"
+    ACT_FOR_TEAM = "team.act-for"
+    LEAVE_TEAM = "team.leave"
+    INVITE = "invitation.make"  # or look at those that there are
+    REVOKE_INVITATION = "invitation.revoke"
+    JOIN_TEAM = "team.join"  # by an invitation, which opens the team to whoever holds it
+    MAKE_TOKEN = "token.make"  # noqa: S105 - an action
+    REVOKE_TOKEN = "token.revoke"  # noqa: S105 - an action
+    CHOOSE_MAIL = "mail.choose"
+    VERIFY_EMAIL = "email.verify"
+    EXPORT_ACCOUNT = "account.export"
+    DELETE_ACCOUNT = "account.delete"
 
 
 OF_ANY_ORGANIZER = frozenset({Action.CREATE_ROUND})
-OF_THE_TEAM = frozenset({Action.APPEAL})
-OF_THE_ROUNDS_ORGANIZERS = frozenset(Action) - OF_ANY_ORGANIZER - OF_THE_TEAM
+# For whoever acts for a team, in a round that they may know of.
+OF_ANY_TEAM = frozenset({Action.SUBMIT, Action.TAKE_PART, Action.ASK, Action.REPORT_IMAGE})
+# For who acts for the team that the entry or submission is of.
+OF_THE_TEAM = frozenset({Action.APPEAL, Action.WITHDRAW_SUBMISSION, Action.CHOOSE_SUBMISSION})
+# For each person of the team, whichever of theirs they act for; an API token acts for its own team alone.
+OF_A_MEMBER = frozenset(
+    {
+        Action.DESCRIBE_TEAM, Action.ACT_FOR_TEAM, Action.LEAVE_TEAM, Action.INVITE, Action.REVOKE_INVITATION,
+    }
+)  # fmt: skip
+# For the person whose account, or token, it is.
+OF_THE_PERSON = frozenset(
+    {
+        Action.JOIN_TEAM, Action.MAKE_TOKEN, Action.REVOKE_TOKEN, Action.CHOOSE_MAIL, Action.VERIFY_EMAIL,
+        Action.EXPORT_ACCOUNT, Action.DELETE_ACCOUNT,
+    }
+)  # fmt: skip
+OF_THE_ROUNDS_ORGANIZERS = (
+    frozenset(Action) - OF_ANY_ORGANIZER - OF_ANY_TEAM - OF_THE_TEAM - OF_A_MEMBER - OF_THE_PERSON
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,8 +77,10 @@ class Object:
     """What is acted on, as far as it decides who may."""
 
     missing: ServerError  # what is answered where it is not there, or somebody else's: nobody learns which
-    round_id: int | None = None  # None: there is no such thing
+    round_id: int | None = None  # in which it is; None: in none, or there is no such thing
     team_id: int | None = None  # whose it is, for what teams do
+    member_ids: frozenset[int] = frozenset()  # the people of that team, for what each of them may do
+    person_id: int | None = None  # whose it is, for what people do with what is their own
 
 
 NEW_ROUND = Object(missing=NotAllowed("Your account may not open rounds.", advice="Ask the admins of this server."))
@@ -57,20 +95,35 @@ def authorize(viewer: Viewer, action: Action, acted_on: Object) -> None:
     Raises:
         NotLoggedIn: nobody is logged in.
         NotAllowed: the account may not open rounds.
+        NoTeam: only teams do this.
         ServerError: `acted_on.missing`, for whatever is not theirs.
     """
     if viewer.is_anonymous and not viewer.is_admin:
         raise NotLoggedIn
-    if action in OF_ANY_ORGANIZER:
-        is_allowed = viewer.is_organizer or viewer.is_admin
-    elif acted_on.round_id is None:
-        is_allowed = False
-    elif action in OF_THE_TEAM:
-        is_allowed = viewer.team_id is not None and viewer.team_id == acted_on.team_id
-    else:
-        is_allowed = viewer.organizes(acted_on.round_id)
-    if not is_allowed:
+    if action in OF_ANY_TEAM and viewer.team_id is None:
+        raise NoTeam
+    if not _is_theirs(viewer, action, acted_on):
         raise acted_on.missing
+
+
+def own_account(viewer: Viewer) -> Object:
+    """What people act on who do something about their own account."""
+    return Object(missing=NotLoggedIn(), person_id=viewer.person_id)
+
+
+def _is_theirs(viewer: Viewer, action: Action, acted_on: Object) -> bool:
+    if action in OF_ANY_ORGANIZER:
+        return viewer.is_organizer or viewer.is_admin
+    if action in OF_THE_PERSON:
+        return viewer.person_id is not None and viewer.person_id == acted_on.person_id
+    if action in OF_A_MEMBER:
+        is_of_token = viewer.token_id is None or viewer.team_id == acted_on.team_id
+        return viewer.person_id in acted_on.member_ids and is_of_token
+    if acted_on.round_id is None:
+        return False
+    if action in OF_THE_TEAM:
+        return viewer.team_id is not None and viewer.team_id == acted_on.team_id
+    return action in OF_ANY_TEAM or viewer.organizes(acted_on.round_id)
 
 
 def actor_of(viewer: Viewer) -> str:

@@ -19,11 +19,9 @@ def valid_token(session: Session, secret_hash: str) -> tuple[Token, Person, Team
     ).one_or_none()
 
 
-def token_of_person(session: Session, *, token_id: int, person_id: int) -> Token | None:
-    """One unrevoked token of a person."""
-    return session.exec(
-        select(Token).where(Token.id == token_id, Token.person_id == person_id, col(Token.revoked_at).is_(None))
-    ).one_or_none()
+def valid_token_of_id(session: Session, token_id: int) -> Token | None:
+    """The unrevoked token of this id."""
+    return session.exec(select(Token).where(Token.id == token_id, col(Token.revoked_at).is_(None))).one_or_none()
 
 
 def tokens_of_person(session: Session, person_id: int) -> Sequence[Token]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, delete, update
 
 from server.auth.passwords import hash_password
+from server.auth.permissions import Action, authorize, own_account
 from server.auth.tokens import new_session_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
@@ -61,6 +62,7 @@ def account_facts(database: Database, viewer: Viewer) -> AccountFacts:
 
 def choose_mail(database: Database, viewer: Viewer, *, wanted: Collection[str], now: datetime) -> None:
     """Have only these of the optional kinds of mail sent to the viewer from now on."""
+    authorize(viewer, Action.CHOOSE_MAIL, own_account(viewer))
     with database.write() as session:
         person = _locked(session, viewer)
         person.unwanted_mail = [kind.value for kind in OPTIONAL_KINDS if kind not in wanted]
@@ -76,6 +78,7 @@ def delete_account(database: Database, viewer: Viewer, *, now: datetime) -> None
     Raises:
         LastOrganizer: a round would have nobody to run it.
     """
+    authorize(viewer, Action.DELETE_ACCOUNT, own_account(viewer))
     nobody = new_session_secret()  # an address that nobody can have taken, a password that nobody knows
     password_hash = hash_password(nobody)
     with database.write() as session:

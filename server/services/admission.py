@@ -16,7 +16,6 @@ from server.db.rosters import is_on_roster
 from server.db.rounds import round_by_slug
 from server.db.tables import Person
 from server.deployment import Deployment
-from server.errors import NoTeam, NotLoggedIn
 from server.organizing_errors import (
     DomainNotAdmitted,
     NotAdmitted,
@@ -26,6 +25,8 @@ from server.organizing_errors import (
 )
 from server.services.organizing import organized_round
 from server.services.rounds import RoundFacts, find_round, no_such_round, round_facts
+from server.services.taking_part import round_for_team
+from server.services.tokens import acting_person, acting_team
 from server.texts import clean_text
 
 MAX_MESSAGE_CHARACTERS = 1_000
@@ -90,28 +91,25 @@ def join(
         RoundNotFound: there is none, or it is private and the code is not its own.
         WrongJoinCode, DomainNotAdmitted, NotAdmitted: not so.
     """
-    if viewer.person_id is None:
-        raise NotLoggedIn
-    if viewer.team_id is None:
-        raise NoTeam
-    message = clean_text(message, field="message", max_characters=MAX_MESSAGE_CHARACTERS) if message.strip() else ""
     with deployment.database.write() as session:
-        facts = round_to_join(session, slug, viewer, code=code)
         has_code = is_code_of(session, slug, code)
+        facts = round_for_team(session, viewer, slug, action=Action.TAKE_PART, has_code=has_code)
+        team_id = acting_team(viewer)
+        message = clean_text(message, field="message", max_characters=MAX_MESSAGE_CHARACTERS) if message.strip() else ""
         if code.strip() and not has_code:
             raise WrongJoinCode
-        known = participation_of(session, round_id=facts.id, team_id=viewer.team_id)
+        known = participation_of(session, round_id=facts.id, team_id=team_id)
         if known is not None and known.state == REFUSED:
             raise NotAdmitted("The organizers have turned your team away.", advice="Write to them.")
         if known is not None and (known.state == ADMITTED or not has_code):
             return known
-        state = ADMITTED if has_code else _state(session, facts, viewer.person_id)
-        made = known or Participation(round_id=facts.id, team_id=viewer.team_id, message=message, asked_at=now)
+        state = ADMITTED if has_code else _state(session, facts, acting_person(viewer))
+        made = known or Participation(round_id=facts.id, team_id=team_id, message=message, asked_at=now)
         made.state, made.decided_at = state, None if state == ASKED else now
         session.add(made)
         append_event(
             session, at=now, actor=actor_of(viewer), action=f"participation.{state}", object_type="team",
-            object_id=viewer.team_id, round_id=facts.id,
+            object_id=team_id, round_id=facts.id,
             detail={"by": "join code" if has_code else facts.policy.admission},
         )  # fmt: skip
         return made

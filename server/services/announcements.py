@@ -15,11 +15,11 @@ from server.db.organizing import announcements_of, open_question_count, question
 from server.db.organizing_tables import Announcement, Question
 from server.db.tables import stored_id
 from server.db.truths import versions_of
-from server.errors import NoTeam, NotLoggedIn
 from server.organizing_errors import AnsweredAlready, QuestionNotFound, TooManyQuestions
 from server.services.notices import tell_of_announcement
 from server.services.organizing import organized_round
-from server.services.rounds import find_round
+from server.services.taking_part import round_for_team
+from server.services.tokens import acting_team
 from server.texts import clean_text
 
 # Of one team in one round, without an answer: organizers are people.
@@ -75,17 +75,14 @@ def ask(database: Database, viewer: Viewer, *, slug: str, text: str, now: dateti
         NotLoggedIn, NoTeam, RoundNotFound: only teams that see the round ask.
         InvalidText, TooManyQuestions: not so.
     """
-    if viewer.person_id is None:
-        raise NotLoggedIn
-    if viewer.team_id is None:
-        raise NoTeam
     with database.write() as session:
-        facts = find_round(session, slug, viewer)
-        if open_question_count(session, round_id=facts.id, team_id=viewer.team_id) >= MAX_OPEN_QUESTIONS:
+        facts = round_for_team(session, viewer, slug, action=Action.ASK)
+        team_id = acting_team(viewer)
+        if open_question_count(session, round_id=facts.id, team_id=team_id) >= MAX_OPEN_QUESTIONS:
             raise TooManyQuestions
         made = Question(
             round_id=facts.id,
-            team_id=viewer.team_id,
+            team_id=team_id,
             person_id=viewer.person_id,
             text=clean_text(text, field="question", max_characters=MAX_QUESTION_CHARACTERS),
             asked_at=now,

@@ -17,10 +17,10 @@ from server.db.image_reports import open_report_count, report_of
 from server.db.organizing_tables import ImageReport
 from server.db.tables import stored_id
 from server.deployment import Deployment
-from server.errors import NoTeam, NotLoggedIn
 from server.organizing_errors import ReportNotFound, TooManyReports, UnknownImage
 from server.services.organizing import organized_round
-from server.services.rounds import find_round
+from server.services.taking_part import round_for_team
+from server.services.tokens import acting_team
 from server.texts import clean_text
 
 # Of one team in one round, that nobody has settled: organizers are people.
@@ -47,20 +47,16 @@ def report_image(deployment: Deployment, viewer: Viewer, *, slug: str, image: st
         NotLoggedIn, NoTeam, RoundNotFound: only teams that see the round report.
         UnknownImage, InvalidText, TooManyReports: not so.
     """
-    if viewer.person_id is None:
-        raise NotLoggedIn
-    if viewer.team_id is None:
-        raise NoTeam
-    said = clean_text(text, field="report", max_characters=MAX_REPORT_CHARACTERS)
     with deployment.database.read() as session:
-        find_round(session, slug, viewer)
+        round_for_team(session, viewer, slug, action=Action.REPORT_IMAGE)
+    said, team_id = clean_text(text, field="report", max_characters=MAX_REPORT_CHARACTERS), acting_team(viewer)
     index = _index(load_public_round(deployment.folders.public_half(slug)).images, image.strip())
     with deployment.database.write() as session:
-        facts = find_round(session, slug, viewer)
-        known = report_of(session, round_id=facts.id, team_id=viewer.team_id, image=index)
-        if known is None and open_report_count(session, round_id=facts.id, team_id=viewer.team_id) >= MAX_OPEN_REPORTS:
+        facts = round_for_team(session, viewer, slug, action=Action.REPORT_IMAGE)
+        known = report_of(session, round_id=facts.id, team_id=team_id, image=index)
+        if known is None and open_report_count(session, round_id=facts.id, team_id=team_id) >= MAX_OPEN_REPORTS:
             raise TooManyReports
-        made = known or ImageReport(round_id=facts.id, team_id=viewer.team_id, image=index, text=said, reported_at=now)
+        made = known or ImageReport(round_id=facts.id, team_id=team_id, image=index, text=said, reported_at=now)
         made.text, made.reported_at, made.settled_at = said, now, None
         session.add(made)
         session.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from server.auth.permissions import Action
 from server.auth.tokens import hash_secret, new_session_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
@@ -62,7 +63,7 @@ def invite(database: Database, viewer: Viewer, *, team_id: int, now: datetime) -
     """
     secret = new_session_secret()
     with database.write() as session:
-        require_member(session, viewer, team_id)
+        require_member(session, viewer, team_id, action=Action.INVITE)
         invitation = Invitation(
             team_id=team_id,
             person_id=acting_person(viewer),
@@ -96,7 +97,7 @@ def revoke_invitation(database: Database, viewer: Viewer, *, invitation_id: int,
         if invitation is None or invitation.revoked_at is not None:
             raise InvitationNotFound
         try:
-            require_member(session, viewer, invitation.team_id)
+            require_member(session, viewer, invitation.team_id, action=Action.REVOKE_INVITATION)
         except TeamNotFound:
             raise InvitationNotFound from None
         invitation.revoked_at = now
@@ -120,7 +121,7 @@ def invitations_for(database: Database, viewer: Viewer, *, team_id: int, now: da
         NotLoggedIn, TeamNotFound: they are not in it.
     """
     with database.read() as session:
-        require_member(session, viewer, team_id)
+        require_member(session, viewer, team_id, action=Action.INVITE)
         return [
             InvitationFacts(
                 id=stored_id(invitation.id),

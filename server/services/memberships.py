@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, update
 
+from server.auth.permissions import Action, Object, authorize, own_account
 from server.auth.tokens import hash_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
@@ -34,16 +35,14 @@ class TeamName:
     name: str
 
 
-def require_member(session: Session, viewer: Viewer, team_id: int) -> Membership:
-    """The viewer's membership in a team. An API token acts for its own team alone.
+def require_member(session: Session, viewer: Viewer, team_id: int, *, action: Action) -> None:
+    """Let an action pass that each person of the team may do.
 
     Raises:
-        NotLoggedIn, TeamNotFound: there is none.
+        NotLoggedIn, TeamNotFound: there is no such team, or it is not theirs.
     """
-    membership = session.get(Membership, (acting_person(viewer), team_id))
-    if membership is None or (viewer.token_id is not None and viewer.team_id != team_id):
-        raise TeamNotFound
-    return membership
+    members = frozenset(stored_id(person.id) for person in members_of_team(session, team_id))
+    authorize(viewer, action, Object(missing=TeamNotFound(), team_id=team_id, member_ids=members))
 
 
 def is_member(database: Database, viewer: Viewer, team_id: int) -> bool:
@@ -52,7 +51,7 @@ def is_member(database: Database, viewer: Viewer, team_id: int) -> bool:
         return False
     with database.read() as session:
         try:
-            require_member(session, viewer, team_id)
+            require_member(session, viewer, team_id, action=Action.DESCRIBE_TEAM)
         except TeamNotFound:
             return False
     return True
@@ -65,7 +64,7 @@ def acting_for(database: Database, viewer: Viewer, *, team_id: int) -> Viewer:
         NotLoggedIn, TeamNotFound: they are not in it, or came with another team's token.
     """
     with database.read() as session:
-        require_member(session, viewer, team_id)
+        require_member(session, viewer, team_id, action=Action.ACT_FOR_TEAM)
         team = session.get_one(Team, team_id)
     return replace(viewer, team_id=team_id, team_name=team.name)
 
@@ -84,6 +83,7 @@ def join(database: Database, viewer: Viewer, *, secret: str, now: datetime) -> i
     Raises:
         InvitationNotFound, TeamsFrozen, SecondTeam: not possible.
     """
+    authorize(viewer, Action.JOIN_TEAM, own_account(viewer))
     with database.write() as session:
         team = _invited_team(session, secret, now=now)
         person = lock_person(session, acting_person(viewer))
@@ -127,11 +127,11 @@ def leave(database: Database, viewer: Viewer, *, team_id: int, now: datetime) ->
     person_id = acting_person(viewer)
     with database.write() as session:
         lock_team(session, team_id)
-        membership = require_member(session, viewer, team_id)
+        require_member(session, viewer, team_id, action=Action.LEAVE_TEAM)
         refuse_frozen(rounds_of_team(session, team_id), now=now)
         if len(members_of_team(session, team_id)) == 1 and has_submissions(session, team_id):
             raise LastMember
-        session.delete(membership)
+        session.delete(session.get_one(Membership, (person_id, team_id)))
         revoke_invitations_of(session, person_id=person_id, team_id=team_id, now=now)
         session.exec(
             update(Token)
@@ -151,7 +151,7 @@ def act_for(database: Database, viewer: Viewer, *, team_id: int, session_secret:
     if viewer.token_id is not None or session_secret is None:
         raise InvalidRequest("An API token acts for the team it was made for.")
     with database.write() as session:
-        require_member(session, viewer, team_id)
+        require_member(session, viewer, team_id, action=Action.ACT_FOR_TEAM)
         session.exec(
             update(WebSession).where(col(WebSession.secret_hash) == hash_secret(session_secret)).values(team_id=team_id)
         )

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from leaderboard.policy import is_revealed, phase
 from leaderboard.visibility import visible
+from server.auth.permissions import Action, Object, authorize
 from server.auth.viewer import Viewer
 from server.db.events import append_event
 from server.db.submissions import SubmissionRow, cancel_queued, lock_team, submission_row
@@ -41,7 +42,7 @@ def withdraw(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
         NotPossible: it runs just now, or the ranking is final.
     """
     with deployment.database.write() as session:
-        row = _own_row(session, viewer, submission_id)
+        row = _own_row(session, viewer, submission_id, action=Action.WITHDRAW_SUBMISSION)
         submission = row.submission
         if is_revealed(policy_of(row.round), now):
             raise NotPossible("The ranking is final.", advice="Ask the organizers: they can take an entry off.")
@@ -66,7 +67,7 @@ def choose_final(deployment: Deployment, viewer: Viewer, submission_id: int, *, 
         NotPossible: the round knows no choosing, is over, or the team has chosen as many as it may.
     """
     with deployment.database.write() as session:
-        row = _own_row(session, viewer, submission_id)
+        row = _own_row(session, viewer, submission_id, action=Action.CHOOSE_SUBMISSION)
         submission, policy = row.submission, policy_of(row.round)
         lock_team(session, submission.team_id)
         if policy.represents != "finals":
@@ -105,10 +106,13 @@ def own_file(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
     )
 
 
-def _own_row(session: Session, viewer: Viewer, submission_id: int) -> SubmissionRow:
+def _own_row(session: Session, viewer: Viewer, submission_id: int, *, action: Action) -> SubmissionRow:
     row = submission_row(session, submission_id)
-    if row is None or viewer.team_id is None or row.team.id != viewer.team_id:
-        raise SubmissionNotFound(f"There is no submission {submission_id}.")
+    missing = SubmissionNotFound(f"There is no submission {submission_id}.")
+    round_id, team_id = (None, None) if row is None else (row.round.id, row.team.id)
+    authorize(viewer, action, Object(missing=missing, round_id=round_id, team_id=team_id))
+    if row is None:
+        raise missing
     return row
 
 

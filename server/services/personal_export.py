@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from server.auth.permissions import Action, authorize, own_account
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import events_by
@@ -29,6 +30,7 @@ def export_person(database: Database, viewer: Viewer, *, now: datetime) -> dict[
 
     A score is told as far as its team may see it at this moment. An API token sees its own team alone.
     """
+    authorize(viewer, Action.EXPORT_ACCOUNT, own_account(viewer))
     with database.read() as session:
         person = session.get(Person, acting_person(viewer))
         if person is None:

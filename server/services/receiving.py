@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leaderboard.policy import phase
+from server.auth.permissions import Action
+from server.auth.viewer import Viewer
 from server.db.entries import find_or_add_entry
 from server.db.events import append_event
 from server.db.submissions import (
@@ -36,7 +38,8 @@ from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts, stored_round
 from server.services.rules_acceptance import accept_rules
 from server.services.spending import read_quota, require_place
-from server.services.taking_part import require_one_team
+from server.services.taking_part import require_one_team, round_for_team
+from server.services.tokens import acting_team
 from server.services.verification import require_verified
 from server.storage.blobs import StoredBlob
 
@@ -235,6 +238,27 @@ class Upload:
             return
         if not is_named:
             self._deployment.blobs.delete(key)
+
+
+def begin_team_upload(
+    deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime, idempotency_key: str | None = None
+) -> Upload:
+    """Begin to take a file in for the team that the viewer acts for.
+
+    Raises:
+        NotLoggedIn, NoTeam: only teams submit.
+        ServerError: whatever `begin_upload` raises.
+    """
+    with deployment.database.read() as session:
+        round_for_team(session, viewer, slug, action=Action.SUBMIT)
+    return begin_upload(
+        deployment,
+        slug=slug,
+        team_id=acting_team(viewer),
+        person_id=viewer.person_id,
+        now=now,
+        idempotency_key=idempotency_key,
+    )
 
 
 def begin_upload(

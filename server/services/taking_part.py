@@ -1,4 +1,4 @@
-"""Rules about teams that take part in rounds, read within the transaction that relies on them."""
+"""What teams do in rounds, and the rules about taking part, read in the transaction that relies on them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,34 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leaderboard.policy import phase
+from server.auth.permissions import Action, Object, authorize
+from server.auth.viewer import Viewer
 from server.db.participation import has_entry, rounds_of_teams
 from server.db.tables import Person, Round, stored_id
 from server.db.teams import lock_members, memberships_elsewhere
+from server.errors import RoundNotFound
 from server.people_errors import SecondTeam, TeamsFrozen
 from server.services.one_team import Contest, contest_of, person_in_two_teams
-from server.services.rounds import policy_of
+from server.services.rounds import RoundFacts, find_round, no_such_round, policy_of, stored_round
+
+
+def round_for_team(
+    session: Session, viewer: Viewer, slug: str, *, action: Action, has_code: bool = False
+) -> RoundFacts:
+    """The round, for what the team that `viewer` acts for does in it; its join code opens it, too.
+
+    Raises:
+        NotLoggedIn, NoTeam: only teams do it.
+        RoundNotFound: there is none, or it is not theirs to know of.
+    """
+    missing = no_such_round(slug)  # also where nobody is told
+    try:
+        facts = stored_round(session, slug) if has_code else find_round(session, slug, viewer)
+    except RoundNotFound:
+        authorize(viewer, action, Object(missing=missing))
+        raise
+    authorize(viewer, action, Object(missing=missing, round_id=facts.id))
+    return facts
 
 
 def require_one_team(session: Session, *, team_id: int, round_id: int) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leaderboard.board import Board, Row
+from server.auth.permissions import Action
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
@@ -106,7 +107,7 @@ def describe_team(
     affiliation = clean_name(affiliation, field="affiliation") if affiliation.strip() else ""
     abstract = clean_text(abstract, field="abstract", max_characters=MAX_ABSTRACT_CHARACTERS, is_optional=True)
     with database.write() as session:
-        require_member(session, viewer, team_id)
+        require_member(session, viewer, team_id, action=Action.DESCRIBE_TEAM)
         team = session.get_one(Team, team_id)
         team.affiliation, team.abstract = affiliation, abstract
         session.add(team)

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from server.auth.permissions import Action, Object, authorize, own_account
 from server.auth.tokens import hash_secret, new_token_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
 from server.db.tables import Token, stored_id
-from server.db.tokens import token_of_person, tokens_of_person, valid_token
-from server.errors import DatabaseUnavailable, NotLoggedIn, TokenNotFound
+from server.db.tokens import tokens_of_person, valid_token, valid_token_of_id
+from server.errors import DatabaseUnavailable, NoTeam, NotLoggedIn, TokenNotFound
 from server.names import clean_name
 from server.services.viewers import viewer_of
 
@@ -43,6 +44,7 @@ class TokenFacts:
 
 def create_token(database: Database, viewer: Viewer, *, label: str, now: datetime) -> NewToken:
     """A new API token of a person, for the team they act for."""
+    authorize(viewer, Action.MAKE_TOKEN, own_account(viewer))
     secret = new_token_secret()
     token = Token(
         person_id=acting_person(viewer),
@@ -65,7 +67,9 @@ def revoke_token(database: Database, viewer: Viewer, *, token_id: int, now: date
         TokenNotFound: it is not theirs, or was revoked before.
     """
     with database.write() as session:
-        token = token_of_person(session, token_id=token_id, person_id=acting_person(viewer))
+        token = valid_token_of_id(session, token_id)
+        person_id = None if token is None else token.person_id
+        authorize(viewer, Action.REVOKE_TOKEN, Object(missing=TokenNotFound(), person_id=person_id))
         if token is None:
             raise TokenNotFound
         token.revoked_at = now
@@ -111,6 +115,13 @@ def _note_use(database: Database, token_id: int, *, now: datetime) -> None:
 
 def _tell(session: Session, token_id: int, *, person_id: int, action: str, now: datetime) -> None:
     append_event(session, at=now, actor=f"person:{person_id}", action=action, object_type="token", object_id=token_id)
+
+
+def acting_team(viewer: Viewer) -> int:
+    """The id of the team that the viewer acts for; raises NoTeam when it is none."""
+    if viewer.team_id is None:
+        raise NoTeam
+    return viewer.team_id
 
 
 def acting_person(viewer: Viewer) -> int:

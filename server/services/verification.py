@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from leaderboard.policy import phase
 from scoring.policies import Policy
+from server.auth.permissions import Action, authorize, own_account
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
@@ -50,6 +51,7 @@ def mail_to_verify_where_needed(session: Session, person: Person, *, now: dateti
 
 def ask_again(database: Database, viewer: Viewer, *, now: datetime) -> None:
     """Mail the viewer the link once more, unless their address is verified."""
+    authorize(viewer, Action.VERIFY_EMAIL, own_account(viewer))
     with database.write() as session:
         person = session.get(Person, acting_person(viewer))
         if person is None:

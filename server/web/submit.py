@@ -14,11 +14,11 @@ from starlette.responses import Response
 
 from leaderboard.policy import phase
 from scoring.tasks import find_task
-from server.errors import DuplicateFile, InvalidName, NoTeam, ServerError, status_of
+from server.errors import DuplicateFile, InvalidName, ServerError, status_of
 from server.services.admission import may_submit
 from server.services.entry_details import read_details
 from server.services.quotas import QuotaState
-from server.services.receiving import begin_upload
+from server.services.receiving import begin_team_upload
 from server.services.rounds import RoundFacts, find_round
 from server.services.rules_acceptance import rules_to_accept
 from server.services.spending import read_quota
@@ -103,16 +103,13 @@ async def submit_sent(slug: str, visit: VisitDep, key: str = "") -> Response:
     viewer, now = visit.viewer, visit.now
     if viewer.is_anonymous:
         return first_to("/sign-up", visit)
-    if viewer.team_id is None:
-        raise NoTeam
     sent = Sent()
     try:
         upload = await run_in_threadpool(
-            begin_upload,
+            begin_team_upload,
             visit.deployment,
+            viewer,
             slug=slug,
-            team_id=viewer.team_id,
-            person_id=viewer.person_id,
             now=now,
             idempotency_key=key[:MAX_KEY_CHARACTERS] or None,
         )

@@ -12,7 +12,7 @@ from sqlmodel import select
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.db.tables import Event, Person, State, Submission
 from server.deployment import Deployment
-from server.errors import NotPossible, SubmissionNotFound
+from server.errors import NotLoggedIn, NotPossible, ServerError, SubmissionNotFound
 from server.services.boards import Boards
 from server.services.own_submissions import choose_final, own_file, withdraw
 from server.services.spending import quota_of_team
@@ -84,13 +84,22 @@ def test_a_running_submission_and_a_final_ranking_are_left_alone(deployment: Dep
         withdraw(deployment, member(team), sent.id, now=AFTER)
 
 
-@pytest.mark.parametrize("viewer", [ANONYMOUS, Viewer(person_id=1, team_id=99), Viewer(person_id=1, is_admin=True)])
-def test_only_its_team_may_act_on_a_submission(deployment: Deployment, team: int, viewer: Viewer) -> None:
-    sent = send(deployment, team, predictions())
-    with pytest.raises(SubmissionNotFound):
-        withdraw(deployment, viewer, sent.id, now=NOW)
-    with pytest.raises(SubmissionNotFound):
-        choose_final(deployment, viewer, sent.id, is_final=True, now=NOW)
+@pytest.mark.parametrize(
+    ("viewer", "refusal"),
+    [
+        (ANONYMOUS, NotLoggedIn),
+        (Viewer(person_id=1, team_id=99), SubmissionNotFound),
+        (Viewer(person_id=1, is_admin=True), SubmissionNotFound),
+    ],
+)
+def test_only_its_team_may_act_on_a_submission(
+    deployment: Deployment, team: int, viewer: Viewer, refusal: type[ServerError]
+) -> None:
+    for number in (send(deployment, team, predictions()).id, 99):  # one that is not there is refused alike
+        with pytest.raises(refusal):
+            withdraw(deployment, viewer, number, now=NOW)
+        with pytest.raises(refusal):
+            choose_final(deployment, viewer, number, is_final=True, now=NOW)
 
 
 def test_a_team_chooses_as_many_as_the_round_lets_it(deployment: Deployment, team: int) -> None:
