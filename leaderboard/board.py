@@ -42,7 +42,7 @@ class Row:
     track: str
     submission: int  # the id of the submission that stands for the entry
     scores: Mapping[str, float | None]
-    interval: Interval | None  # of the deciding metric
+    interval: Interval | None  # of the deciding metric; None where it has none, as categories won
     submissions_spent: int  # by the team in this round, under its name; of who is not named, for this row
     submitted_at: datetime
     is_baseline: bool
@@ -162,6 +162,7 @@ def _rows(
             is_tied=rank is not None and holders[standing.entry.track, rank] > 1,
             spent=spent[_spender(standing.entry, policy, seen)],
             is_named=_is_named(standing.entry, policy, seen),
+            has_interval=metric is not CATEGORIES_WON,
         )
         for rank, standing in _with_last(zip(places, ordered, strict=True))
     )
@@ -209,7 +210,9 @@ def _record(sent: Sent, *, is_named: bool) -> Record:
     )
 
 
-def _row(standing: Standing, *, rank: int | None, is_tied: bool, spent: int, is_named: bool) -> Row:
+def _row(
+    standing: Standing, *, rank: int | None, is_tied: bool, spent: int, is_named: bool, has_interval: bool
+) -> Row:  # fmt: skip
     entry, sent = standing.entry, standing.submission
     return Row(
         rank=rank,
@@ -222,7 +225,7 @@ def _row(standing: Standing, *, rank: int | None, is_tied: bool, spent: int, is_
         track=entry.track,
         submission=sent.id,
         scores=sent.scores,
-        interval=sent.interval,
+        interval=sent.interval if has_interval else None,
         submissions_spent=spent,
         submitted_at=sent.submitted_at,
         is_baseline=entry.is_baseline,

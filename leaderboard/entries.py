@@ -19,7 +19,7 @@ class ScoredSubmission:
     submitted_at: datetime  # aware; when the file was accepted
     scores: Mapping[str, float | None]  # metric name to exact value; None where it is undefined
     seen_scores: Mapping[str, float | None] | None = None  # those its team saw when it chose; None: the same
-    interval: Interval | None = None  # of the deciding metric, at 95 %
+    interval: Interval | None = None  # of the policy's `best_by`, at 95 %
     is_final: bool = False  # chosen by its team
 
     @property

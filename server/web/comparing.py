@@ -15,7 +15,7 @@ from leaderboard.comparison import Comparison
 from leaderboard.numbers import difference_text, score_text, shown_name
 from leaderboard.selection import Selection
 from leaderboard.visibility import Split
-from scoring.tasks import Metric
+from scoring.tasks import Metric, find_task
 from server.errors import InvalidRequest
 from server.services.comparisons import ComparedEntries, compare_entries
 from server.web.pages import render_page
@@ -122,6 +122,7 @@ def compare_page(
 
 def _page(found: ComparedEntries, wanted: Split | None) -> ComparePage:
     metric, comparison = found.board.metric, found.comparison
+    measured = find_task(found.round.task).metric(found.round.policy.best_by)
     difference = _difference(found, metric)
     verdict, signal, why = _verdict(found, difference)
     return ComparePage(
@@ -148,7 +149,7 @@ def _page(found: ComparedEntries, wanted: Split | None) -> ComparePage:
                 name=shown_name(one.name),
                 first=f"{one.first:.4f}",
                 second=f"{one.second:.4f}",
-                difference=difference_text(one.difference, metric),
+                difference=difference_text(one.difference, measured),
             )
             for one in found.classes[:SHOWN_CLASSES]
         ),

@@ -141,6 +141,8 @@ def _score(facts: SubmissionFacts, board: Board, *, others: Sequence[SubmissionF
     best = _best(others, metric, but=facts.id)
     comparison, signal = _comparison(value, best, metric)
     rank = _rank(facts, board)
+    row = next((row for row in board.rows if row.submission == facts.id), None)
+    scores = facts.scores if row is None else {**row.scores, **facts.scores}  # a board may count what no file scores
     return ScoreView(
         text=score_text(value, metric),
         exact="" if value is None else repr(value),
@@ -151,8 +153,9 @@ def _score(facts: SubmissionFacts, board: Board, *, others: Sequence[SubmissionF
         figures=(
             *rank,
             *(
-                Fact(other.label, score_text(facts.scores.get(other.name), other))
+                Fact(other.label, score_text(scores[other.name], other))
                 for other in shown_metrics(board.metrics, metric)[1:]
+                if other.name in scores
             ),
         ),
     )

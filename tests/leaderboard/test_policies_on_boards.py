@@ -9,6 +9,7 @@ import pytest
 
 from leaderboard.board import Board
 from leaderboard.entries import Entry, ScoredSubmission
+from leaderboard.intervals import Interval
 from leaderboard.visibility import visible
 from tests.leaderboard.making import CLOSES, DURING, Looker, board_of, entry, round_of, submission
 
@@ -114,6 +115,15 @@ def test_categories_are_won_at_the_reveal_by_those_who_compete() -> None:
     assert (during.metric.name, standing(during)) == ("mean_ap", [(3, None), (2, 1), (1, 2)])
     assert (after.metric.name, standing(after)) == ("categories_won", [(1, 1), (2, 2), (3, None)])
     assert [row.scores.get("categories_won") for row in after.rows] == [2.0, 1.0, None]
+
+
+def test_categories_won_have_no_interval_as_that_of_mean_ap_says_nothing_of_them() -> None:
+    sent = replace(submission(1, 0.4, metric="mean_ap"), interval=Interval(low=0.3, high=0.5, level=0.95))
+    guest = replace(entry(2, replace(sent, id=2)), is_competing=False)
+    policy = {"task": "det", "best_by": "mean_ap", "ranking": "categories", "class_scores": {1: [0.5], 2: [0.5]}}
+    during, after = (board_of(entry(1, sent), guest, now=now, **policy) for now in (DURING, CLOSES))
+    assert [row.interval for row in during.rows] == [Interval(low=0.3, high=0.5, level=0.95)] * 2
+    assert [row.interval for row in after.rows] == [None, None]
 
 
 @pytest.mark.parametrize("viewer", [Looker(), Looker(team_id=1)])
