@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from leaderboard.board import Board, Row
+from leaderboard.categories import CATEGORIES_WON
 from leaderboard.numbers import score_text, shown_name
 from scoring.tasks import Metric, find_task
 
@@ -94,11 +95,15 @@ def board_csv(board: Board) -> str:
 
 def standing_word(row: Row) -> str:
     """How a row stands in the competition, in a word."""
-    if row.disqualified_for:
+    return _standing(row.disqualified_for, is_baseline=row.is_baseline, is_competing=row.is_competing)
+
+
+def _standing(disqualified_for: str | None, *, is_baseline: bool, is_competing: bool) -> str:
+    if disqualified_for:
         return "disqualified"
-    if row.is_baseline:
+    if is_baseline:
         return "baseline"
-    return "ranked" if row.is_competing else "not competing"
+    return "ranked" if is_competing else "not competing"
 
 
 def shown_metrics(metrics: tuple[Metric, ...], main: Metric) -> tuple[Metric, ...]:
@@ -111,19 +116,27 @@ def shown_metrics(metrics: tuple[Metric, ...], main: Metric) -> tuple[Metric, ..
 
 
 def text_table(document: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """Headings and rows of a board's JSON document, as text for a terminal."""
-    task = find_task(document["task"])
-    metrics = shown_metrics(task.metrics, task.metric(document["metric"]["name"]))
-    headings = ["rank", "team", "method", *(metric.label for metric in metrics), "submissions", "date (UTC)"]
+    """Headings and rows of a board's JSON document, as text for a terminal; track and standing where rows have any."""
+    task, entries, name = find_task(document["task"]), document["entries"], document["metric"]["name"]
+    metrics = shown_metrics(task.metrics, CATEGORIES_WON if name == CATEGORIES_WON.name else task.metric(name))
+    tracks = [shown_name(entry["track"]) for entry in entries]
+    words = [
+        _standing(entry["disqualified_for"], is_baseline=entry["is_baseline"], is_competing=entry["is_competing"])
+        for entry in entries
+    ]
+    more = {"track": tracks} if any(tracks) else {}
+    more |= {"standing": words} if set(words) - {"ranked"} else {}
+    headings = ["rank", "team", "method", *more, *(metric.label for metric in metrics), "submissions", "date (UTC)"]
     rows = [
         [
             "-" if entry["rank"] is None else str(entry["rank"]),
             shown_name(entry["team"]),
             shown_name(entry["method"]),
+            *(column[place] for column in more.values()),
             *(score_text(entry["scores"].get(metric.name), metric) for metric in metrics),
             str(entry["submissions_spent"]),
             str(entry.get("submitted_at", ""))[:10],
         ]
-        for entry in document["entries"]
+        for place, entry in enumerate(entries)
     ]
     return headings, rows

@@ -184,7 +184,8 @@ def write_board(document: Mapping[str, Any]) -> None:
     from leaderboard.exports import text_table
 
     headings, rows = text_table(document)
-    marked = [heading if heading in {"team", "method"} else f">{heading}" for heading in headings]
+    texts = {"team", "method", "track", "standing"}
+    marked = [heading if heading in texts else f">{heading}" for heading in headings]
     results().print(plain_table(marked, rows))
 
 

@@ -12,7 +12,7 @@ import pytest
 from leaderboard.exports import board_csv, board_document, defused, shown_metrics, text_table
 from leaderboard.rank_intervals import RankInterval
 from scoring.tasks import find_task
-from tests.leaderboard.making import board_of, entry, submission
+from tests.leaderboard.making import CLOSES, board_of, entry, submission
 
 VALUE = 0.1 + 0.2  # has no short form: any rounding on the way would show
 
@@ -138,6 +138,20 @@ def test_the_table_for_a_terminal_is_made_from_the_document_alone() -> None:
     headings, rows = text_table(document)
     assert headings == ["rank", "team", "method", "top-5 error", "top-1 error", "submissions", "date (UTC)"]
     assert rows == [["1", "A\\u202eda", "Net", "0.33333", "–", "3", "2026-03-15"]]
+
+
+def test_the_table_for_a_terminal_tells_categories_won_tracks_and_who_is_out_of_competition() -> None:
+    won = replace(entry(1, submission(1, 0.4, metric="mean_ap")), track="provided")
+    banned = replace(entry(2, submission(2, 0.5, metric="mean_ap")), track="open", disqualified_for="Late.")
+    policy = {"task": "det", "best_by": "mean_ap", "ranking": "categories", "tracks": ("provided", "open")}
+    board = board_of(won, banned, now=CLOSES, class_scores={1: [0.4], 2: [0.5]}, **policy)
+    headings, rows = text_table(board_document(board))
+    assert headings[:5] == ["rank", "team", "method", "track", "standing"]
+    assert headings[5:7] == ["object categories won", "mean AP"]
+    assert [row[:7] for row in rows] == [
+        ["1", "Team 1", "Method 1", "provided", "ranked", "1", "0.4000"],
+        ["-", "Team 2", "Method 2", "open", "disqualified", "–", "0.5000"],
+    ]
 
 
 def test_the_ranks_an_entry_may_have_are_exported_where_they_are_known() -> None:
