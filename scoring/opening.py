@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from scoring.cache_folder import default_cache
 from scoring.errors import FaultyRound
@@ -58,18 +59,48 @@ def open_round(
         faults.leave_out(half.unjudged)
         find_task(public.task).truth_reader(folder=folder, public=public, faults=faults, progress=None).read(section)
         raise FaultyRound(folder, faults.faults)
-    root = cache or default_cache()
+    return public, _truth(folder, public, table, root=cache or default_cache(), faults=faults, progress=progress)
+
+
+def _truth(
+    folder: Path, public: PublicRound, table: dict[str, Any], *, root: Path, faults: FaultLog,
+    progress: Progress | None = None,
+) -> Truth:  # fmt: skip
+    """What `table` names under [truth], from the cache where it is known."""
     cached = root / "truths" / f"{_folder_digest(folder, table)}.npz"
     known = _known_truth(cached)
     if known is not None:
-        return public, known
+        return known
     reader = find_task(public.task).truth_reader(folder=folder, public=public, faults=faults, progress=progress)
-    truth: Truth = reader.read(section)
+    truth: Truth = reader.read(table["truth"])
     if faults:
         raise FaultyRound(folder, faults.faults)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     save_truth(truth, cached)
-    return public, truth
+    return truth
+
+
+def split_truth(folder: Path, public: PublicRound, *, cache: Path | None = None) -> Truth | None:
+    """The truth that both halves of the images were drawn from, where it was corrected since.
+
+    Its files stand under [truth.drawn_from]. None where there is no such table: they follow from the round's own.
+
+    Raises:
+        FaultyRound: with all faults of that truth.
+    """
+    table = read_public_half(FolderSource(folder), FaultLog()).table
+    section = table["truth"].get("drawn_from")
+    if section is None:
+        return None
+    faults = FaultLog()
+    if not isinstance(section, dict):
+        faults.add(
+            "section", "[truth.drawn_from] is a table",
+            advice="write [truth.drawn_from] on a line, below it the keys of the truth the split was drawn from",
+            file=ROUND_FILE, key="truth.drawn_from",
+        )  # fmt: skip
+        raise FaultyRound(folder, faults.faults)
+    return _truth(folder, public, {**table, "truth": section}, root=cache or default_cache(), faults=faults)
 
 
 def split_seed(folder: Path) -> str | None:
@@ -165,6 +196,8 @@ def _named_files(table: dict[str, object], sections: tuple[str, ...]) -> Iterato
         for key in _FILE_KEYS[section]:
             if key in values:
                 yield f"{section}.{key}", values[key]
+        if section == "truth":
+            yield from _named_files({section: values.get("drawn_from")}, (section,))
 
 
 def _folder_digest(folder: Path, table: dict[str, object]) -> str:

@@ -37,7 +37,7 @@ _KNOWN_KEYS: Mapping[str, tuple[str, ...]] = {
     "classes": ("table", "hierarchy"),
     "predictions": ("ids",),
     "policy": POLICY_KEYS,
-    "truth": (*TRUTH_FILES, "ids", "split_seed"),
+    "truth": (*TRUTH_FILES, "ids", "split_seed", "drawn_from"),
 }  # fmt: skip
 
 

@@ -39,7 +39,8 @@ class TruthReader:
     def read(self, section: Mapping[str, Any]) -> Truth:
         """The truth that the table `section` ([truth] of round.toml) names."""
         task = find_task(self.public.task)
-        known = (*task.truth_keys, *task.optional_truth_keys, "split_seed")  # which scoring/opening.py reads
+        # the last two are for scoring/opening.py
+        known = (*task.truth_keys, *task.optional_truth_keys, "split_seed", "drawn_from")
         for key in task.truth_keys:
             if key not in section:
                 self.faults.add(

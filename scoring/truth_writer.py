@@ -20,8 +20,10 @@ class TruthNotWritten(HeldoutError):
         super().__init__(self.__doc__)
 
 
-def truth_files(truth: Truth, *, images: Images, classes: Classes) -> tuple[dict[str, Any], dict[str, str]]:
-    """([truth] of round.toml, content by name) of labels, boxes and blacklists.
+def truth_files(
+    truth: Truth, *, images: Images, classes: Classes, prefix: str = "truth"
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """([truth] of round.toml, content by name) of labels, boxes and blacklists; names begin with `prefix`.
 
     Raises:
         TruthNotWritten: the truth is of another kind.
@@ -30,26 +32,26 @@ def truth_files(truth: Truth, *, images: Images, classes: Classes) -> tuple[dict
         raise TruthNotWritten
     section: dict[str, Any] = {}
     files: dict[str, str] = {}
-    for key, name, lines in _parts(truth, images, classes):
-        section[key] = name
+    for key, ending, lines in _parts(truth, images, classes):
+        section[key] = name = f"{prefix}-{ending}"
         files[name] = "".join(f"{line}\n" for line in lines)
     return section, files
 
 
 def _parts(truth: Truth, images: Images, classes: Classes) -> Iterator[tuple[str, str, Iterator[str]]]:
-    """(key, file, lines) of what is there."""
+    """(key, end of the file's name, lines) of what is there."""
     if truth.labels is not None:
-        yield "labels", "truth-labels.txt", (str(number) for number in classes.ids[truth.labels].tolist())
+        yield "labels", "labels.txt", (str(number) for number in classes.ids[truth.labels].tolist())
     boxes = truth.boxes
     if boxes is not None:
         pairs = zip(images.indices[boxes.images].tolist(), classes.ids[boxes.classes].tolist(), strict=True)
         corners = (",".join(repr(corner) for corner in box) for box in boxes.corners.tolist())
         rows = zip(pairs, corners, strict=True)
-        yield "boxes", "truth-boxes.csv", (f"{image},{class_id},{box}" for (image, class_id), box in rows)
+        yield "boxes", "boxes.csv", (f"{image},{class_id},{box}" for (image, class_id), box in rows)
     if truth.blacklisted_images is not None:
         numbers = (np.flatnonzero(truth.blacklisted_images) + 1).tolist()
-        yield "blacklist", "truth-blacklist.txt", (str(number) for number in numbers)
+        yield "blacklist", "blacklist.txt", (str(number) for number in numbers)
     elif truth.blacklisted_pairs is not None:
         found = truth.blacklisted_pairs.tolist()
         lines = (f"{images.indices[image]} {classes.wnids[class_] or classes.ids[class_]}" for image, class_ in found)
-        yield "blacklist", "truth-blacklist.txt", lines
+        yield "blacklist", "blacklist.txt", lines

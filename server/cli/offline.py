@@ -91,7 +91,7 @@ def plain_request(arguments: Sequence[str]) -> Callable[[], Exit] | None:
 
 def _split_mask(folder: Path, public: PublicRound, split: str) -> ImageMask | None:
     """The images of a split as the server drew it from the truth in this folder."""
-    from scoring.opening import open_round, require_split_seed
+    from scoring.opening import open_round, require_split_seed, split_truth
     from scoring.splits import split_mask
 
     opened, truth = open_round(folder)
@@ -101,7 +101,7 @@ def _split_mask(folder: Path, public: PublicRound, split: str) -> ImageMask | No
             exit_code=Exit.USAGE,
         )  # fmt: skip
     share, seed = require_split_seed(folder, opened)
-    return split_mask(split, truth=truth, images=opened.images, share=share, seed=seed)
+    return split_mask(split, truth=split_truth(folder, opened) or truth, images=opened.images, share=share, seed=seed)
 
 
 def _checked_json(public: PublicRound, checked: Checked) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from sqlmodel import Session, col
 
 from server.db.organizing_tables import Announcement, RoundOrganizer
 from server.db.people_tables import RosterRow
-from server.db.tables import Event, Round, TruthVersion, stored_id
+from server.db.tables import Event, Round, stored_id
+from server.db.truths import forget_versions
 
 
 def delete_draft(session: Session, row: Round) -> None:
@@ -17,5 +18,5 @@ def delete_draft(session: Session, row: Round) -> None:
     session.exec(delete(Announcement).where(col(Announcement.round_id) == round_id))
     session.exec(delete(RosterRow).where(col(RosterRow.round_id) == round_id))
     session.exec(delete(RoundOrganizer).where(col(RoundOrganizer.round_id) == round_id))
-    session.exec(delete(TruthVersion).where(col(TruthVersion.round_id) == round_id))
+    forget_versions(session, round_id)
     session.delete(row)

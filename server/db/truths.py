@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from server.db.tables import TruthVersion
@@ -14,6 +15,11 @@ def versions_of(session: Session, round_id: int) -> Sequence[TruthVersion]:
     return session.exec(
         select(TruthVersion).where(TruthVersion.round_id == round_id).order_by(col(TruthVersion.number))
     ).all()
+
+
+def forget_versions(session: Session, round_id: int) -> None:
+    """Delete every version of a draft, which nothing has been scored against."""
+    session.exec(delete(TruthVersion).where(col(TruthVersion.round_id) == round_id))
 
 
 def first_digest(session: Session, round_id: int) -> str:

@@ -27,6 +27,7 @@ class StagedRound:
     class_count: int
     public_digest: str
     truth_digest: str
+    split_truth_digest: str  # of the truth both halves of the images are drawn from: mostly the same
     truth_report: dict[str, Any]
     split_seed: str | None  # where [truth] gives one
 

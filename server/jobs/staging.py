@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from scoring.kits import copy_public_half
-from scoring.opening import open_round, split_seed
+from scoring.opening import open_round, split_seed, split_truth
 from scoring.policies import policy_json
 from scoring.progress import Progress
 from scoring.rounds import PublicRound
@@ -26,6 +26,7 @@ class ReadRound:
 
     public: PublicRound
     truth: Truth
+    split_truth: Truth | None  # the one both halves of the images were drawn from, where it is another
     baselines: tuple[Baseline, ...]
 
 
@@ -37,7 +38,12 @@ def read_round(folder: Path, *, cache: Path | None = None, progress: Progress | 
     """
     public, truth = open_round(folder, cache=cache, progress=progress)
     metrics = tuple(metric.name for metric in find_task(public.task).metrics_of(public))
-    return ReadRound(public=public, truth=truth, baselines=read_baselines(folder, metrics=metrics))
+    return ReadRound(
+        public=public,
+        truth=truth,
+        split_truth=split_truth(folder, public, cache=cache),
+        baselines=read_baselines(folder, metrics=metrics),
+    )
 
 
 def stage_round(read: ReadRound, folder: Path, staged: Path) -> StagedRound:
@@ -45,7 +51,8 @@ def stage_round(read: ReadRound, folder: Path, staged: Path) -> StagedRound:
     public, truth = read.public, read.truth
     (staged / "public").mkdir(mode=0o700, parents=True)
     copy_public_half(folder, staged / "public")
-    save_truth(truth, staged / "truth" / f"{truth.digest}.npz")
+    for version in (truth, read.split_truth or truth):
+        save_truth(version, staged / "truth" / f"{version.digest}.npz")
     _copy_baselines(read.baselines, staged / STAGED_BASELINES)
     for path in (*staged.rglob("*"), staged):
         flush(path)
@@ -61,6 +68,7 @@ def stage_round(read: ReadRound, folder: Path, staged: Path) -> StagedRound:
         class_count=len(public.classes),
         public_digest=folder_digest(staged / "public"),
         truth_digest=truth.digest,
+        split_truth_digest=(read.split_truth or truth).digest,
         truth_report=asdict(truth_report(truth, images=public.images, classes=public.classes)),
         split_seed=split_seed(folder),
     )

@@ -76,9 +76,9 @@ def _write_rows(
             is_draft=True,
         )  # fmt: skip
         return
-    if not known.round.is_draft or known.truth is None or not viewer.organizes(stored_id(known.round.id)):
+    if not known.round.is_draft or not viewer.organizes(stored_id(known.round.id)):
         raise SlugTaken
-    replace_round(session, known.round, known.truth, staged, selftest=prepared.selftest, now=now, actor=actor)
+    replace_round(session, known.round, staged, selftest=prepared.selftest, now=now, actor=actor)
 
 
 def _swap(place: Path, target: Path, aside: Path) -> None:

@@ -12,6 +12,7 @@ from scoring.rounds import ROUND_FILE, load_public_round
 from scoring.truth import load_truth
 from scoring.truth_writer import truth_files
 from server.auth.permissions import COMMAND
+from server.db.truths import first_digest
 from server.deployment import Deployment
 from server.organizing_errors import ExportExists
 from server.services.boards import Boards
@@ -41,24 +42,32 @@ def export_folder(deployment: Deployment, target: Path, *, slug: str, has_truth:
     try:
         with deployment.database.read() as session:
             facts = stored_round(session, slug)
+            first = first_digest(session, facts.id)
             files = export_files(session, Boards(), COMMAND, slug=slug, folders=deployment.folders, now=now)
             for name, content in files:
                 path = target / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
         if has_truth:
-            _add_truth(deployment, target, facts)
+            _add_truth(deployment, target, facts, first)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
 
 
-def _add_truth(deployment: Deployment, target: Path, facts: RoundFacts) -> None:
+def _add_truth(deployment: Deployment, target: Path, facts: RoundFacts, first: str) -> None:
+    """The truth as it is now, and where the round is split, the first one: no correction moves an image."""
     public = load_public_round(target)
     truth = load_truth(deployment.folders.truth_file(facts.slug, facts.truth_digest or ""))
     section, files = truth_files(truth, images=public.images, classes=public.classes)
     if facts.split_seed is not None:
         section["split_seed"] = facts.split_seed
+        if first != truth.digest:
+            drawn_from = load_truth(deployment.folders.truth_file(facts.slug, first))
+            section["drawn_from"], more = truth_files(
+                drawn_from, images=public.images, classes=public.classes, prefix="split-truth"
+            )
+            files |= more
     for name, content in files.items():
         (target / name).write_text(content, "utf-8")
     table = tomllib.loads((target / ROUND_FILE).read_text("utf-8"))

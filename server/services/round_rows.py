@@ -17,18 +17,22 @@ from server.db.events import append_event
 from server.db.organizers import add_round_organizer
 from server.db.rounds import challenge_by_slug
 from server.db.tables import Challenge, Round, TruthVersion, stored_id
+from server.db.truths import forget_versions
 from server.jobs.staged_rounds import StagedRound
 from server.organizing_errors import SlugReserved
 
 # What stands at /organize/ where other addresses have a round's slug.
 RESERVED_SLUGS = frozenset({"new"})
 
+# The public note of a truth that came in with the one it corrects.
+CORRECTED_BEFORE = "The ground truth had been corrected before the round was opened here."
+
 
 def insert_round(
     session: Session, staged: StagedRound, *, now: datetime, actor: str, organizer_id: int | None,
     selftest: list[dict[str, Any]] | None = None, is_draft: bool = False,
 ) -> Round:  # fmt: skip
-    """A new round with the first version of its truth.
+    """A new round with its truth.
 
     Raises:
         SlugReserved: a page stands where the round's would.
@@ -38,16 +42,9 @@ def insert_round(
     row = Round(**_columns(session, staged), is_draft=is_draft, selftest=selftest, created_at=now)
     session.add(row)
     session.flush()
-    round_id = stored_id(row.id)
-    version = TruthVersion(
-        round_id=round_id, number=1, digest=staged.truth_digest, created_at=now, activated_at=now
-    )  # fmt: skip
-    session.add(version)
-    session.flush()
-    row.active_truth_id = version.id
-    session.add(row)
+    _add_truth(session, row, staged, now=now)
     if organizer_id is not None:
-        add_round_organizer(session, round_id=round_id, person_id=organizer_id, now=now)
+        add_round_organizer(session, round_id=stored_id(row.id), person_id=organizer_id, now=now)
     if is_draft:
         tell_round(session, row, "round.drafted", detail={}, actor=actor, now=now)
     else:
@@ -56,16 +53,29 @@ def insert_round(
 
 
 def replace_round(
-    session: Session, row: Round, truth: TruthVersion, staged: StagedRound, *, selftest: list[dict[str, Any]],
-    now: datetime, actor: str,
-) -> None:  # fmt: skip
+    session: Session, row: Round, staged: StagedRound, *, selftest: list[dict[str, Any]], now: datetime, actor: str
+) -> None:
     """Have a draft be what was sent anew, its policy too."""
     for name, value in _columns(session, staged).items():
         setattr(row, name, value)
     row.selftest = selftest
-    truth.digest, truth.created_at, truth.activated_at = staged.truth_digest, now, now
-    session.add_all((row, truth))
+    forget_versions(session, stored_id(row.id))
+    _add_truth(session, row, staged, now=now)
     tell_round(session, row, "round.drafted", detail={"again": True}, actor=actor, now=now)
+
+
+def _add_truth(session: Session, row: Round, staged: StagedRound, *, now: datetime) -> None:
+    """Its versions: one, unless the folder says which truth the split was drawn from before a correction."""
+    digests = dict.fromkeys((staged.split_truth_digest, staged.truth_digest))
+    for number, digest in enumerate(digests, start=1):
+        version = TruthVersion(
+            round_id=stored_id(row.id), number=number, digest=digest, note=CORRECTED_BEFORE if number > 1 else "",
+            created_at=now, activated_at=now,
+        )  # fmt: skip
+        session.add(version)
+        session.flush()
+        row.active_truth_id = version.id
+    session.add(row)
 
 
 def tell_opened(session: Session, row: Round, *, truth_digest: str, actor: str, now: datetime) -> None:

@@ -12,17 +12,30 @@ import pytest
 
 from server.auth.permissions import COMMAND
 from server.cli.main import main
-from server.db.tables import Person
+from server.db.tables import Person, Round
+from server.db.truths import first_digest
 from server.deployment import Deployment
+from server.jobs.child_rounds import public_images
 from server.services.accounts import log_in
 from server.services.admission import join
 from server.services.announcements import ask, corrections_of, told_of
+from server.services.correcting import prepare_erratum
 from server.services.disqualifications import appeal, disqualify
+from server.services.errata import activate_erratum
 from server.services.image_reports import report_image
 from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, stored_round
-from tests.server.making import NOW, add_team, quick_deployment, quick_settings, send, tiny_deployment, write_round
+from tests.server.making import (
+    NOW,
+    add_team,
+    predictions,
+    quick_deployment,
+    quick_settings,
+    send,
+    tiny_deployment,
+    write_round,
+)
 from tests.server.services.organizing import member, team_of
 
 
@@ -156,6 +169,54 @@ def test_an_export_without_the_truth_holds_nothing_of_it_and_a_split_keeps_its_s
     assert seed not in everything and "[truth]" not in everything
     assert f'split_seed = "{seed}"' in (whole / "round.toml").read_text()
     assert {path.name for path in (plain / "results").iterdir()} >= {"board-public.json", "board-private.csv"}
+
+
+def test_a_round_exported_after_a_correction_has_the_same_public_images_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = write_round(tmp_path / "opened", public_share=0.5)
+    toml = opened / "round.toml"
+    toml.write_text(toml.read_text().replace("[truth]", '[truth]\nsplit_seed = "5f1c"'))
+    corrected = write_round(tmp_path / "corrected", labels=(1, 2, 3, 4, 5, 1), public_share=0.5)
+    here = quick_deployment(quick_settings(tmp_path / "here"))
+    open_folder(here, opened, now=NOW)
+    prepare_erratum(here, corrected, note="Image 6 shows class 1.", now=NOW)
+    with here.database.write() as session:
+        activate_erratum(session, "tiny", actor="test", now=NOW)
+    public = _public_images(here)
+    here.close()
+    file, asked = tmp_path / "predictions.txt", ["--split", "public", "--format", "json"]
+    file.write_bytes(predictions())
+    assert main(["score", str(corrected), str(file), *asked, "--drawn-from", str(opened)]) == 0
+    told = capsys.readouterr().out
+    exported, again = tmp_path / "exported", tmp_path / "again"
+    assert main(["round", "export", "tiny", "-o", str(exported), "--with-truth", "--data", str(tmp_path / "here")]) == 0
+    capsys.readouterr()
+    assert main(["score", str(exported), str(file), *asked]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(told)
+    elsewhere = quick_deployment(quick_settings(tmp_path / "elsewhere"))
+    assert open_folder(elsewhere, exported, now=NOW).is_new
+    assert not open_folder(elsewhere, exported, now=NOW).is_new
+    assert _public_images(elsewhere) == public
+    with elsewhere.database.read() as session:
+        (correction,) = corrections_of(session, 1)
+    assert correction.text == "The ground truth had been corrected before the round was opened here."
+    elsewhere.close()
+    assert (
+        main(["round", "export", "tiny", "-o", str(again), "--with-truth", "--data", str(tmp_path / "elsewhere")]) == 0
+    )
+    assert (again / "round.toml").read_text() == (exported / "round.toml").read_text()
+
+
+def _public_images(deployment: Deployment) -> list[bool]:
+    """Which images a scoring child of this server takes for public ones."""
+    with deployment.database.read() as session:
+        facts = stored_round(session, "tiny")
+        drawn_from = deployment.folders.truth_file("tiny", first_digest(session, facts.id))
+        public_digest = session.get_one(Round, facts.id).public_digest
+    mask = public_images(deployment.folders.public_half("tiny"), public_digest, drawn_from, facts.split_seed)
+    assert mask is not None
+    return [bool(is_public) for is_public in mask]
 
 
 def test_an_export_that_fails_leaves_nothing(data: Path, tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from scoring.boxes import Corners
 from scoring.errors import FaultyRound
 from scoring.evaluation import evaluate
 from scoring.images import Images
-from scoring.opening import open_round, require_split_seed, split_seed
+from scoring.kits import copy_public_half
+from scoring.opening import open_round, require_split_seed, split_seed, split_truth
 from scoring.splits import seed_commitment, split_mask
 from scoring.truth import Truth, TruthBoxes
-from tests.scoring.making import write_round
+from tests.scoring.making import faults_of, round_toml, write_round
 
 IMAGES = Images.counted(1000)
 
@@ -114,3 +115,53 @@ def test_the_seed_stands_under_truth_and_is_asked_for_where_it_is_needed(tmp_pat
     toml.write_text(toml.read_text().replace('"5f1c"', "5"))
     with pytest.raises(FaultyRound, match="1 fault"):
         split_seed(folder)
+
+
+DRAWN_FROM = 'labels = "labels.txt"\n[truth.drawn_from]\nlabels = "{file}"'
+
+
+def test_a_round_that_was_corrected_can_say_which_truth_its_split_was_drawn_from(tmp_path: Path) -> None:
+    toml = round_toml("cls", truth=DRAWN_FROM.format(file="first.txt"))
+    folder = write_round(tmp_path / "round", "cls", {"round.toml": toml, "first.txt": "1\n1\n3\n"})
+    cache = tmp_path / "cache"
+    public, truth = open_round(folder, cache=cache)
+    first = split_truth(folder, public, cache=cache)
+    assert first is not None
+    assert [public.classes.ids[labels].tolist() for labels in (truth.label_column, first.label_column)] == [
+        [1, 2, 3], [1, 1, 3],
+    ]  # fmt: skip
+    plain = write_round(tmp_path / "plain", "cls")
+    known, same = open_round(plain, cache=cache)
+    assert (same.digest, split_truth(plain, known, cache=cache)) == (truth.digest, None)
+    (tmp_path / "public").mkdir()
+    copy_public_half(folder, tmp_path / "public")
+    assert sorted(path.name for path in (tmp_path / "public").iterdir()) == ["classes.txt", "images.txt", "round.toml"]
+    assert "drawn_from" not in (tmp_path / "public" / "round.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("truth", "files", "codes"),
+    [
+        ('labels = "labels.txt"\ndrawn_from = "first.txt"', {}, ["section"]),
+        (DRAWN_FROM.format(file="none.txt"), {}, ["file-missing"]),
+        (
+            DRAWN_FROM.format(file="first.txt") + '\nboxes = "b.csv"',
+            {"first.txt": "1\n2\n"},
+            ["truth-key", "label-count"],
+        ),
+    ],
+)
+def test_faults_of_the_truth_that_a_split_was_drawn_from_are_told(
+    truth: str, files: dict[str, str], codes: list[str], tmp_path: Path
+) -> None:
+    folder = write_round(tmp_path / "round", "cls", {"round.toml": round_toml("cls", truth=truth), **files})
+    public, _ = open_round(folder, cache=tmp_path / "cache")
+    with pytest.raises(FaultyRound) as refused:
+        split_truth(folder, public, cache=tmp_path / "cache")
+    assert [fault.code for fault in refused.value.faults] == codes
+
+
+def test_the_truth_that_a_split_was_drawn_from_is_no_file_of_the_kit(tmp_path: Path) -> None:
+    toml = round_toml("cls", truth=DRAWN_FROM.format(file="classes.txt"))
+    folder = write_round(tmp_path / "round", "cls", {"round.toml": toml})
+    assert [fault.code for fault in faults_of(folder)] == ["truth-public"]
