@@ -31,6 +31,12 @@ class Quota(BaseModel):
     resets_at: datetime | None = Field(
         description="When the day or the week gives places back.", examples=["2026-12-02T00:00:00Z"]
     )
+    day_resets_at: datetime | None = Field(
+        description="When the day's count starts again; null: no limit.", examples=["2026-12-02T00:00:00Z"]
+    )
+    week_resets_at: datetime | None = Field(
+        description="When the week's count starts again; null: no limit.", examples=[None]
+    )
 
 
 @router.get(

@@ -172,6 +172,7 @@ def quota(slug: Slug, output: FormatOption = Format.TABLE) -> None:
         return
     rows = [
         ("today", str(left["spent_today"]), _limit(left["per_day"])),
+        ("this week", str(left["spent_this_week"]), _limit(left["per_week"])),
         ("in all", str(left["spent_total"]), _limit(left["total"])),
     ]
     console = results()

@@ -38,6 +38,8 @@ class QuotaState:
     total: int | None
     spent_total: int
     resets_at: datetime | None  # start of the UTC day or week that gives places back; None where none does
+    day_resets_at: datetime | None = None  # when the day's count starts again; None without a limit per day
+    week_resets_at: datetime | None = None
 
     @property
     def remaining(self) -> int | None:
@@ -63,8 +65,14 @@ class QuotaState:
             "total": self.total,
             "spent_total": self.spent_total,
             "remaining": self.remaining,
-            "resets_at": self.resets_at.isoformat().replace("+00:00", "Z") if self.resets_at else None,
+            "resets_at": _zulu(self.resets_at),
+            "day_resets_at": _zulu(self.day_resets_at),
+            "week_resets_at": _zulu(self.week_resets_at),
         }
+
+
+def _zulu(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
 def utc_day(now: datetime) -> tuple[datetime, datetime]:
@@ -90,17 +98,20 @@ def quota_state(policy: QuotaPolicy, spending: Spending, *, now: datetime) -> Qu
         total=policy.total,
         spent_total=spending.total,
         resets_at=_next_reset(policy, spending, now),
+        day_resets_at=None if policy.per_day is None else utc_day(now)[1],
+        week_resets_at=None if policy.per_week is None else utc_week(now)[1],
     )
 
 
 def _next_reset(policy: QuotaPolicy, spending: Spending, now: datetime) -> datetime | None:
-    """When the next place comes back: with the day, unless the week is used up as well."""
+    """When the next place comes back: with the day, unless no more are left in the week than today."""
     if policy.total is not None and spending.total >= policy.total:
         return None
-    is_week_spent = policy.per_week is not None and spending.this_week >= policy.per_week
-    if policy.per_day is not None and not is_week_spent:
-        return utc_day(now)[1]
-    return None if policy.per_week is None else utc_week(now)[1]
+    of_day = None if policy.per_day is None else policy.per_day - spending.today
+    of_week = None if policy.per_week is None else policy.per_week - spending.this_week
+    if of_week is not None and (of_day is None or of_week <= max(0, of_day)):
+        return utc_week(now)[1]
+    return None if of_day is None else utc_day(now)[1]
 
 
 def check_quota(policy: QuotaPolicy, limits: TeamLimits, spending: Spending, *, now: datetime) -> None:

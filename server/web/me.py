@@ -42,6 +42,7 @@ class QuotaLine:
     title: str
     left: str
     today: str
+    this_week: str
     total: str
     resets: Moment | None
 
@@ -199,6 +200,7 @@ def _quota_line(session: Session, facts: RoundFacts, *, team_id: int, now: datet
         title=facts.title,
         left="no limit" if quota.remaining is None else str(quota.remaining),
         today=_of(quota.spent_today, quota.per_day),
+        this_week=_of(quota.spent_this_week, quota.per_week),
         total=_of(quota.spent_total, quota.total),
         resets=optional_moment(quota.resets_at, now),
     )

@@ -221,8 +221,16 @@ def _quota_facts(quota: QuotaState, now: datetime) -> tuple[Fact, ...]:
         return (Fact("Submissions left", "no limit"),)
     facts = [Fact("Submissions left now", str(quota.remaining))]
     if quota.per_day is not None:
-        more = f"next reset {distance(quota.resets_at, now)}" if quota.resets_at else ""
-        facts.append(Fact("Today, UTC", f"{quota.spent_today} of {quota.per_day} used", more))
+        facts.append(
+            Fact("Today, UTC", f"{quota.spent_today} of {quota.per_day} used", _reset(quota.day_resets_at, now))
+        )
+    if quota.per_week is not None:
+        used = f"{quota.spent_this_week} of {quota.per_week} used"
+        facts.append(Fact("This week, from Monday, UTC", used, _reset(quota.week_resets_at, now)))
     if quota.total is not None:
         facts.append(Fact("In all", f"{quota.spent_total} of {counted(quota.total, 'submission')} used"))
     return tuple(facts)
+
+
+def _reset(at: datetime | None, now: datetime) -> str:
+    return "" if at is None else f"next reset {distance(at, now)}"

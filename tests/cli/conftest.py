@@ -48,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     folder = tmp_path_factory.mktemp("client")
     rounds = (
         write_round(folder / "tiny"),
-        write_round(folder / "small", slug="small", submissions_per_day=1),
+        write_round(folder / "small", slug="small", submissions_per_day=1, submissions_per_week=4),
         write_round(folder / "choosing", slug="choosing", represents="finals", finals=1),
         write_round(folder / "past", slug="past", closes="CLOSED"),
     )

@@ -157,7 +157,9 @@ def test_the_quota_is_shown_with_its_reset(place: Place, log_in: None, capsys: p
     assert main(["quota", "small", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["remaining"] == 0
     assert main(["quota", "small"]) == 0
-    assert "left now: 0" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "left now: 0" in shown
+    assert ["this", "week", "1", "4"] in [line.split() for line in shown.splitlines()]
     assert main(["quota", "tiny"]) == 0
     assert "no limit" in capsys.readouterr().out
 

@@ -73,6 +73,7 @@ def test_the_week_of_the_quota_begins_on_monday_in_utc() -> None:
         (None, 0, 2, 0, NEXT_MONDAY),
         (1, 1, 1, 0, MIDNIGHT),
         (1, 0, 2, 0, NEXT_MONDAY),  # midnight gives nothing back in a week that is used up
+        (3, 1, 1, 1, NEXT_MONDAY),  # nor in one that has less left than the day
     ],
 )
 def test_two_a_week_come_back_with_the_week(
@@ -82,6 +83,7 @@ def test_two_a_week_come_back_with_the_week(
     spending = spent(today=today, week=week, total=week)
     state = quota_state(policy, spending, now=NOW)
     assert (state.remaining, state.resets_at) == (remaining, resets)
+    assert (state.day_resets_at, state.week_resets_at) == (MIDNIGHT if per_day else None, NEXT_MONDAY)
     error = refusal(policy, spending)
     assert (error is None) == (remaining > 0)
     assert error is None or error.retry_at == resets
@@ -121,5 +123,5 @@ def test_the_quota_in_json_has_no_reset_where_none_comes() -> None:
     )
     assert state.as_json() == {
         "per_day": None, "spent_today": 1, "per_week": None, "spent_this_week": 1, "total": None, "spent_total": 2,
-        "remaining": None, "resets_at": None,
+        "remaining": None, "resets_at": None, "day_resets_at": None, "week_resets_at": None,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -74,6 +75,11 @@ def text_of(client: TestClient, path: str, status: int = 200) -> str:
     answer = client.get(path)
     assert answer.status_code == status, answer.text
     return answer.text
+
+
+def words_of(client: TestClient, path: str, status: int = 200) -> str:
+    """What the page at `path` says, without its tags."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text_of(client, path, status))).split())
 
 
 def add_scored(

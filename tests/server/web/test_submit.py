@@ -20,6 +20,7 @@ from tests.server.web.browsing import (
     send_form,
     sign_up_by_form,
     text_of,
+    words_of,
 )
 
 
@@ -58,6 +59,22 @@ def test_only_the_limits_that_there_are_are_told(tmp_path: Path) -> None:
         assert "Today" not in text_of(client, "/rounds/total/submit")
         send_form(client, slug="total")
         assert "used its submissions. heldout" in text_of(client, "/rounds/total/submit")
+
+
+def test_a_limit_per_week_is_told_wherever_the_quota_stands(tmp_path: Path) -> None:
+    both = write_round(tmp_path / "a", submissions_per_day=3, submissions_per_week=2)
+    with browser(tmp_path / "data", both, write_round(tmp_path / "b", slug="weekly", submissions_per_week=4)) as client:
+        sign_up_by_form(client)
+        for salt in range(2):
+            assert send_form(client, predictions(salt=salt)).status_code == 303
+        page = words_of(client, "/rounds/tiny/submit")
+        assert "Today, UTC 2 of 3 used next reset in 12 h" in page
+        assert "This week, from Monday, UTC 2 of 2 used next reset in 2 days" in page
+        weekly = words_of(client, "/rounds/weekly/submit")
+        assert "left now 4 This week, from Monday, UTC 0 of 4 used next reset in 2 days" in weekly
+        mine = words_of(client, "/me")
+        assert "Left now Today This week In all Next reset" in mine
+        assert "Round tiny 0 2 of 3 used 2 of 2 used 2 used in 2 days" in mine
 
 
 def test_pressing_the_button_twice_makes_one_submission(client: TestClient) -> None:
