@@ -34,6 +34,7 @@ class Policy:
     best_by: str  # the metric that ranks, with its own direction
     rules: str | None = None  # the text of the rule book, Markdown
     data: str | None = None  # the text of the data page, Markdown: links, checksums, licence, terms
+    has_data_terms: bool = False  # whether the data page holds terms, which are accepted as the rules are
     time_zone: str = "UTC"  # in which times are shown beside UTC, an IANA name
 
     opens: datetime | None = None
@@ -68,7 +69,9 @@ class Policy:
 
 
 # round.toml leaves the verb out.
-KEYS: Mapping[str, str] = {"blind": "is_blind", "anonymous": "is_anonymous", "verify_email": "needs_email"}
+KEYS: Mapping[str, str] = {
+    "blind": "is_blind", "anonymous": "is_anonymous", "verify_email": "needs_email", "data_terms": "has_data_terms",
+}  # fmt: skip
 
 _TIMES = ("opens", "closes", "freezes", "reveals", "teams_freeze")
 _LIMITS = ("submissions_per_day", "submissions_per_week", "submissions_total")
@@ -131,6 +134,8 @@ def _refuse_contradictions(policy: Policy, reader: PolicyReader, *, has_categori
         reader.wrong("ranking", "this task has no AP per class to win a category by", "leave the key out")
     if policy.admission == "domains" and not policy.domains:
         reader.wrong("admission", "no domain is listed", 'name some, as in domains = ["example.edu"]')
+    if policy.has_data_terms and not policy.data:
+        reader.wrong("data_terms", "there is no data page that could hold terms", "give `data`, too")
 
 
 def policy_table(policy: Policy) -> dict[str, Any]:

@@ -114,7 +114,12 @@ class RoundDetails(RoundSummary):
     limits: Limits
     formats: list[FormatFacts]
     rules: str | None = Field(description="The rule book, in Markdown.")
-    rules_digest: str | None = Field(description="sha256 of the rule book: its version.")
+    rules_digest: str | None = Field(
+        description="The version of what teams accept: sha256 of the rule book; where the data page holds terms, of "
+        "both texts' digests with a space between. Null: nothing is to be accepted."
+    )
+    data: str | None = Field(description="The data page, in Markdown.")
+    has_data_terms: bool = Field(description="Whether the data page holds terms, accepted as the rules are.")
     split_commitment: str | None = Field(
         description="To the seed that draws the public and the private images; null where all are public."
     )
@@ -163,6 +168,8 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
         ],
         rules=policy.rules,
         rules_digest=rules_digest(policy),
+        data=policy.data,
+        has_data_terms=policy.has_data_terms,
         split_commitment=None if facts.split_seed is None else seed_commitment(facts.split_seed),
         split_seed=facts.split_seed if seen.is_revealed else None,
         truth_seal=facts.truth_seal if seen.is_revealed else None,

@@ -103,7 +103,7 @@ class Accepted(BaseModel):
     queue_position: int | None = Field(description="1 is next; null once it runs.")
     quota: Quota
     rules_accepted: str | None = Field(
-        description="sha256 of the round's rules where this call was your acceptance of them; else null."
+        description="The round's `rules_digest` where this call was your acceptance of them; else null."
     )
 
 
@@ -231,8 +231,8 @@ async def submit(
     """Answers once the file is on the disk and its row is committed: from then on it will be finished.
 
     Whether the round is open is decided by the moment the upload starts. Faults inside the file are found
-    later: the submission is then rejected, and costs nothing. Where the round has rules, the call accepts the version
-    in force, and this is recorded once for each version.
+    later: the submission is then rejected, and costs nothing. Where the round has rules or terms, the call accepts
+    the version in force, and this is recorded once for each version.
     """
     upload = await run_in_threadpool(
         begin_team_upload,

@@ -114,7 +114,7 @@ def submit(
                 slug, file, method=method, key=key or str(uuid.uuid4()), again=again, details=details, progress=progress
             )
         if accepted.get("rules_accepted") and messages().is_terminal:
-            messages().print(Text(f"By this you have accepted the rules of {slug}: {client.url}/rounds/{slug}#rules"))
+            messages().print(Text(_accepted_by_sending(client, slug)))
         if not wait:
             _write_accepted(accepted, output)
             return
@@ -125,6 +125,15 @@ def submit(
         _write_outcome(submission)
     if submission["state"] != "scored":
         raise typer.Exit(Exit.INVALID if submission["state"] == "rejected" else Exit.SERVER)
+
+
+def _accepted_by_sending(client: Client, slug: str) -> str:
+    page, facts = f"{client.url}/rounds/{slug}", client.get(f"/rounds/{slug}")
+    said = [
+        *([f"the rules of {slug}: {page}#rules"] if facts["rules"] else []),
+        *([f"the terms of its data: {page}/data"] if facts.get("has_data_terms") else []),
+    ]
+    return f"By this you have accepted {', and '.join(said)}"
 
 
 def submissions(

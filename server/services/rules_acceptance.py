@@ -1,4 +1,4 @@
-"""The rules of a round, accepted by each person once for each version of them, and recorded."""
+"""The rules of a round and the terms of its data, accepted by each person once for each version, and recorded."""
 
 from __future__ import annotations
 
@@ -16,8 +16,18 @@ from server.services.rounds import RoundFacts
 
 
 def rules_digest(policy: Policy) -> str | None:
-    """sha256 of the rule book, which names its version; None where there is none."""
-    return None if policy.rules is None else hashlib.sha256(policy.rules.encode()).hexdigest()
+    """What names the version to be accepted; None where there is nothing to accept.
+
+    sha256 of the rule book; where the data page holds terms, of both digests, with a space between ("" for no rules).
+    """
+    rules = "" if policy.rules is None else _sha256(policy.rules)
+    if policy.has_data_terms and policy.data is not None:
+        return _sha256(f"{rules} {_sha256(policy.data)}")
+    return rules or None
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def rules_to_accept(session: Session, facts: RoundFacts, *, person_id: int | None) -> str | None:
@@ -50,7 +60,7 @@ def accept_rules(
     if due is None or person_id is None:
         return None
     if accepted is not None and accepted != due:
-        message = "The rules have changed since you read them." if accepted else None
+        message = "The rules or terms have changed since you read them." if accepted else None
         raise RulesNotAccepted(message, details={"rules_digest": due})
     session.add(RulesAcceptance(round_id=facts.id, person_id=person_id, digest=due, accepted_at=now))
     append_event(

@@ -78,5 +78,11 @@ GROUPS = (
     ("secrets", "What is held back", _SECRETS),
     ("people", "Who takes part", _PEOPLE),
     ("rules", "Rules", (Words("rules", "Rule book", "Markdown. Teams accept it by submitting."),)),
-    ("data", "Data page", (Words("data", "Data page", "Markdown: links, checksums, licence, terms."),)),
-)
+    (
+        "data", "Data page",
+        (
+            Words("data", "Data page", "Markdown: links, checksums, licence, terms."),
+            Words("data_terms", "It holds terms to accept", "Teams accept this page as they accept the rules."),
+        ),
+    ),
+)  # fmt: skip

@@ -79,6 +79,7 @@ class DataPage:
     slug: str
     round_title: str
     text: Markup | None
+    has_terms: bool  # to be accepted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -206,7 +207,13 @@ def data_page(slug: str, visit: VisitDep) -> Response:
     with visit.deployment.database.read() as session:
         facts = find_round(session, slug, visit.viewer)
     text = rule_book_html(facts.policy.data) if facts.policy.data else None
-    page = DataPage(title=f"Data of {facts.title}", slug=slug, round_title=facts.title, text=text)
+    page = DataPage(
+        title=f"Data of {facts.title}",
+        slug=slug,
+        round_title=facts.title,
+        text=text,
+        has_terms=facts.policy.has_data_terms,
+    )
     return render_page(visit.request, "data.html", page, viewer=visit.viewer)
 
 

@@ -78,6 +78,7 @@ class SubmitPage:
     method_invalid: str  # "true" or "false", as the attribute has it
     methods: tuple[str, ...]  # the team's methods in this round so far
     has_rules: bool
+    has_terms: bool  # on the data page
     rules_digest: str  # the version to be accepted with this form; "" where there is nothing to accept
     problem: Problem | None
     asks_again: bool  # whether the same bytes were sent before
@@ -160,6 +161,7 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
         method_invalid="true" if isinstance(error, InvalidName) else "false",
         methods=tuple(methods),
         has_rules=facts.policy.rules is not None,
+        has_terms=facts.policy.has_data_terms,
         rules_digest=rules_due or "",
         problem=_problem(error),
         asks_again=isinstance(error, DuplicateFile),

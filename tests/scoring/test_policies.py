@@ -132,6 +132,19 @@ def test_a_policy_with_everything_in_it_is_read_and_written_again() -> None:
     assert policy_of_json(kept, rules="# Rules", data="# Data") == replace(policy, rules="# Rules", data="# Data")
 
 
+def test_terms_stand_on_a_data_page() -> None:
+    faults = FaultLog()
+    table = {"data_terms": True}
+    kept = {"metrics": ("top5_error",), "main_metric": "top5_error", "faults": faults}
+    policy = parse_policy(table, **kept, texts={"data": "Not for sale."})
+    assert not faults
+    assert policy.has_data_terms
+    assert policy_table(policy) == {"data_terms": True, "best_by": "top5_error"}
+    assert policy_of_json(policy_json(policy), data="Not for sale.") == policy
+    parse_policy(table, **kept, texts={"data": None})
+    assert [fault.key for fault in faults.faults] == ["policy.data_terms"]
+
+
 def test_what_is_as_by_default_is_not_written() -> None:
     assert policy_table(Policy(best_by="top5_error")) == {"best_by": "top5_error"}
 

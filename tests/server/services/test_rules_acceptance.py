@@ -52,6 +52,35 @@ def test_a_version_is_accepted_once_and_a_new_one_again(deployment: Deployment) 
     assert actions(deployment).count("rules.accepted") == 2
 
 
+def test_terms_of_the_data_are_accepted_with_the_rules_or_alone(deployment: Deployment) -> None:
+    def change(**changes: str | bool | None) -> None:
+        change_policy(deployment, COMMAND, slug="tiny", changes=changes, now=NOW)
+
+    viewer = member(deployment)
+    change(data="[Images](https://images.example)")
+    assert _send(deployment, viewer, "").rules_accepted is None  # a list of links is nothing to accept
+    change(data="Not for sale.", data_terms=True)
+    with pytest.raises(RulesNotAccepted) as refusal:
+        _send(deployment, viewer, "", salt=1)
+    terms = refusal.value.details["rules_digest"]
+    assert terms == _sha256(f" {_sha256('Not for sale.')}")
+    assert _send(deployment, viewer, terms, salt=1).rules_accepted == terms
+    change(rules=RULES)
+    with pytest.raises(RulesNotAccepted):
+        _send(deployment, viewer, DIGEST, salt=2)  # the rules alone are not all
+    both = _sha256(f"{DIGEST} {_sha256('Not for sale.')}")
+    assert _send(deployment, viewer, both, salt=2).rules_accepted == both
+    change(data="Not for sale. Nor for rent.")
+    with pytest.raises(RulesNotAccepted, match="have changed"):
+        _send(deployment, viewer, both, salt=3)
+    change(data_terms=None)
+    assert _send(deployment, viewer, DIGEST, salt=3).rules_accepted == DIGEST
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def test_the_export_tells_who_accepted_which_version(deployment: Deployment) -> None:
     viewer = member(deployment)
     _set_rules(deployment, RULES)

@@ -189,6 +189,20 @@ def test_the_rules_are_asked_for_once_and_again_when_they_change(client: TestCli
     assert send_form(client, accept_rules=box[1]).status_code == 303
     page = text_of(client, "/rounds/tiny/submit")
     assert "accept_rules" not in page and "You have accepted the" in page
+    assert client.get("/api/v1/rounds/tiny").json()["has_data_terms"] is False
     set_rules("Be fairer.")
     stale = send_form(client, predictions(salt=1), accept_rules=box[1])
     assert "have changed since you read them" in stale.text
+
+
+def test_terms_of_the_data_are_asked_for_where_there_are_no_rules(client: TestClient) -> None:
+    changes = {"data": "Not for sale.", "data_terms": True}
+    change_policy(deployment_of(client), COMMAND, slug="tiny", changes=changes, now=DURING)
+    page = text_of(client, "/rounds/tiny/submit")
+    box = re.search(r'name="accept_rules" value="([0-9a-f]{64})" required', page)
+    assert box is not None
+    assert 'I have read the <a href="/rounds/tiny/data">terms of the data</a> and accept them' in page
+    assert "Teams accept the terms on this page" in text_of(client, "/rounds/tiny/data")
+    assert send_form(client).status_code == 409
+    assert send_form(client, accept_rules=box[1]).status_code == 303
+    assert 'have accepted the <a href="/rounds/tiny/data">terms' in text_of(client, "/rounds/tiny/submit")
