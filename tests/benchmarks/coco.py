@@ -43,6 +43,7 @@ def _prepare(
     warm_peers: tuple[str, ...] = (),
     slow_peers: tuple[str, ...] = (),
     goals: tuple[Goal, ...] = (),
+    left_out: tuple[str, ...] = (),
 ) -> Contest:
     """A contest of Heldout with `peers`, run in every round, and `slow_peers`, run once."""
     _refuse_without_task()
@@ -59,6 +60,7 @@ def _prepare(
         competitors=(*own, *map(of, peers), *(of(name, is_warm=True) for name in warm_peers), *slow),
         data=scaled.described(),
         peers={name: environment.versions[name] for name in (*peers, *slow_peers, "numpy")},
+        left_out=left_out,
         goals=(
             *goals,
             *(
@@ -102,6 +104,8 @@ keep it as Heldout does.
 _FLOAT32 = """\
 torchmetrics takes its boxes, areas and confidences as float32, so that its scores differ from the fourth decimal on; \
 they are not compared"""
+_TOO_LARGE = """\
+pycocotools 2.0.11: `evaluate` alone took 827 s, and held 22 of 24 GB when `accumulate` began; it was ended"""
 
 SMALL_CASE = Case(
     name="coco",
@@ -140,7 +144,8 @@ LONG_CASE = Case(
         _prepare,
         data=DetectionData(shape=ILSVRC_DET),
         peers=(),
-        slow_peers=("faster-coco-eval", "pycocotools"),
+        slow_peers=("faster-coco-eval",),
+        left_out=(_TOO_LARGE,),
     ),
     is_long=True,
 )
