@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from server.api.acts import Act, ActDep, organizer_errors, person_errors
 from server.api.rounds import Slug
 from server.auth.permissions import Action
+from server.auth.viewer import Viewer
 from server.errors import (
     EmptyUpload,
     NotAllowed,
@@ -116,12 +119,21 @@ def forget_round(slug: Slug, act: ActDep) -> None:
 
 def _report(act: Act, slug: str) -> RoundReport:
     with act.database.read() as session:
-        row = organized_round(session, act.viewer, slug, action=Action.ORGANIZE_ROUND, now=act.now).row
-        tried = [TriedFile.model_validate(one) for one in row.selftest or ()]
-        return RoundReport(
-            round=row.slug,
-            is_draft=row.is_draft,
-            truth_report=row.truth_report,
-            is_right=not any(one.faults for one in tried),
-            selftest=tried,
-        )
+        return report_of(session, act.viewer, slug=slug, now=act.now)
+
+
+def report_of(session: Session, viewer: Viewer, *, slug: str, now: datetime) -> RoundReport:
+    """The report of a round.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs.
+    """
+    row = organized_round(session, viewer, slug, action=Action.ORGANIZE_ROUND, now=now).row
+    tried = [TriedFile.model_validate(one) for one in row.selftest or ()]
+    return RoundReport(
+        round=row.slug,
+        is_draft=row.is_draft,
+        truth_report=row.truth_report,
+        is_right=not any(one.faults for one in tried),
+        selftest=tried,
+    )

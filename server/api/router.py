@@ -15,6 +15,7 @@ from server.api import (
     noise,
     organizing,
     own_submissions,
+    queues,
     quotas,
     round_people,
     rounds,
@@ -30,6 +31,6 @@ API_PREFIX = "/api/v1"
 router = APIRouter(prefix=API_PREFIX, dependencies=[Depends(current_viewer)])
 for part in (
     rounds, boards, submissions, submission_events, own_submissions, quotas, checks, accounts, account, teams,
-    organizing, round_people, affairs, drafts, errata, noise,
+    organizing, round_people, affairs, queues, drafts, errata, noise,
 ):  # fmt: skip
     router.include_router(part.router)

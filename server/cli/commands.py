@@ -18,6 +18,7 @@ from server.cli import (
     submission_commands,
     taking_part_commands,
     team_commands,
+    watching_commands,
 )
 
 app = typer.Typer(
@@ -52,6 +53,8 @@ rounds.command("disqualify")(organizing_commands.disqualify)
 rounds.command("reinstate")(organizing_commands.reinstate)
 rounds.command("announce")(organizing_commands.announce)
 rounds.command("export")(organizing_commands.export)
+rounds.command("queue")(watching_commands.queue)
+rounds.command("report")(watching_commands.report)
 rounds.command("affairs")(affairs_commands.affairs)
 rounds.command("answer")(affairs_commands.answer)
 rounds.command("decide")(affairs_commands.decide)

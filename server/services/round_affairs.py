@@ -34,10 +34,10 @@ from server.db.tables import Event, Person
 from server.errors import NotLoggedIn
 from server.services.announcements import Told, told_of
 from server.services.organizing import organized_round
+from server.services.round_queues import MAX_UNFINISHED
 from server.services.rounds import RoundFacts, round_facts, stored_round
 
 # A page stays a page; everything is in the export.
-MAX_UNFINISHED = 50
 MAX_EVENTS = 50
 MAX_SAME_FILES = 50
 

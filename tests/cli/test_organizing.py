@@ -12,7 +12,7 @@ import pytest
 
 from server.auth.permissions import COMMAND
 from server.cli.main import main
-from server.db.tables import Person, Round
+from server.db.tables import Person, Round, State
 from server.db.truths import first_digest
 from server.deployment import Deployment
 from server.jobs.child_rounds import public_images
@@ -37,6 +37,7 @@ from tests.server.making import (
     write_round,
 )
 from tests.server.services.organizing import member, team_of
+from tests.server.web.browsing import change_submission
 
 
 @pytest.fixture
@@ -291,6 +292,29 @@ def test_what_teams_ask_is_listed_and_decided(data: Path, capsys: pytest.Capture
     main(["round", "affairs", "tiny", *given])
     told = capsys.readouterr().out
     assert "granted" in told and "refused" in told and "waits" not in told
+
+
+def test_the_queue_and_the_truth_of_a_round_are_looked_at(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--data", str(data)]
+    deployment = _open(data)
+    change_submission(deployment, 1, state=State.FAILED, failure="time-limit", attempt=1)
+    send(deployment, add_team(deployment, "Waiting"))
+    deployment.close()
+    assert main(["round", "queue", "tiny", *given]) == 0
+    head, failed, waiting, health = capsys.readouterr().out.splitlines()
+    assert head.split()[:4] == ["submission", "team", "state", "why"]
+    assert failed.split()[:6] == ["1", "Vision", "Lab", "failed", "time-limit", "1"]
+    assert waiting.split()[:3] == ["2", "Waiting", "queued"]
+    assert health == "tiny: 2 submissions of 2 teams; 1 wait or run, 1 went wrong."
+    assert main(["round", "queue", "tiny", "--format", "json", *given]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["open"], facts["troubled"], facts["unfinished"][0]["failure"]) == (1, 1, "time-limit")
+    assert main(["round", "report", "tiny", *given]) == 0
+    told = capsys.readouterr().out
+    assert "Images" in told and "Classes" in told and "0 to 1" in told
+    assert main(["round", "report", "tiny", "--format", "json", *given]) == 0
+    assert json.loads(capsys.readouterr().out)["is_draft"] is False
+    assert main(["round", "queue", "none", *given]) == main(["round", "report", "none", *given]) == 2
 
 
 def test_from_a_report_to_a_correction(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -196,6 +196,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     f"POST {API}/rounds/{{slug}}/reports/{{report_id}}/settle": (_reported, organizing(401, 204)),
     f"GET {API}/rounds/{{slug}}/noise": (_round, organizing(401, 200)),
     f"GET {API}/rounds/{{slug}}/noise/draft.csv": (_round, organizing(401, 200)),
+    f"GET {API}/rounds/{{slug}}/queue": (_round, organizing(401, 200)),
     f"GET {API}/rounds/{{slug}}/affairs": (_round, organizing(401, 200)),
     f"POST {API}/rounds/{{slug}}/questions": (
         lambda world: Call(path={"slug": "tiny"}, json={"text": world.new_question()}),

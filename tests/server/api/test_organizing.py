@@ -109,6 +109,8 @@ def test_an_organizer_reads_the_log_announces_disqualifies_and_retries(
     retry = f"{API}/rounds/tiny/submissions/{number}/retry"
     assert error_of(client.post(retry, headers=host))["code"] == "not-retryable"
     change_submission(deployment_of(client), number, state=State.ERROR)
+    queue = client.get(f"{API}/rounds/tiny/queue", headers=host).json()
+    assert [(one["submission"], one["state"]) for one in queue["unfinished"]] == [(number, "error")]
     assert client.post(retry, headers=host).status_code == 204
     events = client.get(f"{API}/rounds/tiny/events", headers=host).json()["events"]
     assert [event["action"] for event in events] == [
