@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from server.auth.permissions import COMMAND
+from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
-from tests.browser.site import Screen, Site
+from tests.browser.site import SAMPLES, Screen, Site
+from tests.server.web.browsing import add_scored
 
 MakeScreen = Callable[..., Screen]
 
@@ -39,3 +41,61 @@ def test_a_table_in_markdown_keeps_its_head_on_a_narrow_screen_and_scrolls_in_it
     one, two = (small.get_by_role("cell", name=name).bounding_box() for name in ("1", "2"))
     assert one is not None and two is not None and one["y"] == two["y"] and one["x"] < two["x"]
     window.examine(f"markdown-table{page_of.replace('/', '-')}")
+
+
+@pytest.fixture(scope="module")
+def loc_board(site: Site) -> str:
+    """The address of a board with ten metrics and names that are long."""
+    now = datetime.now(UTC)
+    open_folder(site.deployment, SAMPLES / "digits-loc", now=now)
+    change_policy(site.deployment, COMMAND, slug="digits-loc", changes={"tracks": ["provided", "external"]}, now=now)
+    for place in range(1, 3):
+        scores = {f"{kind}{k}_error": place / 10 / k for kind in ("loc", "top") for k in range(1, 6)}
+        method = "Region proposals over a residual network of 152 layers, six scales and both flips"
+        add_scored(
+            site.deployment, scores, team=f"Institute {place} of Layout", method=method, slug="digits-loc", at=now
+        )
+    return "/rounds/digits-loc/board"
+
+
+@pytest.mark.parametrize("width", [NARROW, 660, 780, 900, 1010, 1280])
+def test_neither_a_page_nor_a_cell_is_too_narrow_for_what_it_holds(
+    screen: MakeScreen, site: Site, loc_board: str, width: int
+) -> None:
+    page = screen(site, width=width).page
+    for path in ("/", "/rounds/digits-loc", loc_board, "/history/2012", "/docs"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        cut = page.evaluate(
+            """[...document.querySelectorAll("main :is(td, tbody th)")]
+            .filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.outerHTML)"""
+        )
+        assert cut == [], path
+
+
+def test_the_first_lines_of_a_rows_cells_stand_beside_each_other(
+    screen: MakeScreen, site: Site, loc_board: str
+) -> None:
+    page = screen(site).page
+    page.goto(loc_board)
+    lines, bottoms = page.locator(".board tbody tr").first.evaluate(
+        """(row) => {
+          const lines = [...row.cells].filter((cell) => cell.textContent).map((cell) => {
+            const range = document.createRange();
+            range.selectNodeContents(cell.querySelector("bdi, time") ?? cell);
+            return [...range.getClientRects()].filter((box) => box.width > 0);
+          });
+          return [lines.map((boxes) => boxes.length), lines.map((boxes) => boxes[0].bottom)];
+        }"""
+    )
+    assert max(lines) > 1  # the method's name is wrapped
+    assert max(bottoms) - min(bottoms) <= 2
+
+
+def test_the_controls_of_a_bar_are_of_one_height(screen: MakeScreen, site: Site, loc_board: str) -> None:
+    page = screen(site).page
+    for path in (loc_board, "/check"):
+        page.goto(path)
+        controls = page.locator(".filter :is(input:not([type=hidden]), select, button)").all()
+        assert len(controls) > 1
+        assert len({(box := control.bounding_box()) and box["height"] for control in controls}) == 1, path
