@@ -45,10 +45,19 @@ class Reference:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ValueTick:
-    """A value of the axis, or of a reference."""
+    """A value of the axis."""
 
     y: float
-    label: str  # "" where there is no room for it
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    """A reference, and its label beside the picture."""
+
+    y: float
+    label: str
+    label_y: float  # below its line where the line is too near to the one above
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +100,7 @@ class ProgressChart:
     dates_y: int
     ticks: tuple[ValueTick, ...]
     dates: tuple[TimeTick, ...]
-    references: tuple[ValueTick, ...]
+    references: tuple[Published, ...]
     points: tuple[Point, ...]
     left_out: int  # entries whose values lie far from all records
     steps: tuple[Step, ...]
@@ -193,16 +202,15 @@ def _dates(scale: _Scale) -> tuple[TimeTick, ...]:
     )
 
 
-def _references(scale: _Scale, references: Sequence[Reference], metric: Metric) -> tuple[ValueTick, ...]:
-    """Every reference has its line; labels that would lie on each other are left to the table."""
-    found: list[ValueTick] = []
+def _references(scale: _Scale, references: Sequence[Reference], metric: Metric) -> tuple[Published, ...]:
+    """From top to bottom; a label that would lie on the one above moves down."""
+    found: list[Published] = []
     last = -math.inf
     for reference in sorted(references, key=lambda one: scale.y(one.value)):
         y = scale.y(reference.value)
-        has_room = y - last >= _LABEL_PIXELS
-        last = y if has_room else last
+        last = max(y, last + _LABEL_PIXELS)
         label = f"{reference.label} {score_text(reference.value, metric)}"
-        found.append(ValueTick(y=y, label=label if has_room else ""))
+        found.append(Published(y=y, label=label, label_y=round(last + 4, 1)))
     return tuple(found)
 
 

@@ -79,7 +79,7 @@ def _caption(board: Board, metric: Metric, *, left_out: int, has_references: boo
     of_split = "" if board.split == "all" else f" on the {board.split} images"
     said = [f"Best {metric.label}{of_split} over time ({metric.direction}); each point is a row of the board."]
     if has_references:
-        said.append("Dashed: winners of ILSVRC, as published, on the test images of their year.")
+        said.append("Dotted: winners of ILSVRC, as published, on the test images of their year.")
     if left_out:
         said.append(f"Out of the picture, with far worse scores: {left_out:,}.")
     return " ".join(said)

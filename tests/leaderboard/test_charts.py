@@ -113,13 +113,16 @@ def test_the_axis_shows_round_values(values: tuple[float, float], labels: list[s
     assert [tick.label for tick in chart_of(board).ticks] == labels
 
 
-def test_labels_that_would_lie_on_each_other_are_left_to_the_table() -> None:
+def test_holders_whose_labels_would_lie_on_each_other_are_left_to_the_table_and_winners_move_down() -> None:
     sent = [submission(n, 0.4 - n / 1000, hours=n) for n in range(1, 6)]
     board = board_of(entry(1, *sent))
     references = [Reference(label=f"{2015 + n}", value=value) for n, value in enumerate((0.03567, 0.02991, 0.3))]
     chart = chart_of(board, references=references)
     assert [step.label for step in chart.steps] == ["", "", "", "", "Team 1"]
-    assert sorted(tick.label for tick in chart.references) == ["", "2015 0.03567", "2017 0.30000"]
+    assert [one.label for one in chart.references] == ["2017 0.30000", "2015 0.03567", "2016 0.02991"]
+    far, first, second = chart.references
+    assert [one.label_y for one in (far, first)] == [round(one.y + 4, 1) for one in (far, first)]
+    assert second.y - first.y < 16 and second.label_y == first.label_y + 16
     page = progress_figure(board, TOP5, start=OPENS, end=CLOSES, references=references)
     assert page.count('data-label="Set, UTC"') == 5 and ">2016<" in page and ">0.02991<" in page
 
