@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.responses import Response
 
+from server.auth.viewer import Viewer
 from server.errors import RoundNotFound
 from server.people_errors import MailLinkNotFound, SecondTeam, TeamNotFound
 from server.web.pages import render_page
@@ -58,7 +59,8 @@ def render_error(
     advice: str,
     details: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The page of an error. It says nothing about who is logged in: the database may be what is missing."""
+    """The page of an error. It says who is logged in only if that is known: the database may be what is missing."""
+    viewer: Viewer | None = getattr(request.state, "viewer", None)
     way_out, label = _way_out(request, status, code)
     page = ErrorPage(
         title=_TITLES.get(status, "Something went wrong"),
@@ -69,7 +71,7 @@ def render_error(
         way_out=way_out,
         way_out_label=label,
     )
-    return render_page(request, "error.html", page, viewer=None, status=status, headers={"Cache-Control": "no-store"})
+    return render_page(request, "error.html", page, viewer=viewer, status=status, headers={"Cache-Control": "no-store"})
 
 
 def _way_out(request: Request, status: int, code: str) -> tuple[str, str]:

@@ -33,6 +33,7 @@ async def _visit(
     *, request: Request, deployment: DeploymentDep, boards: BoardsDep, ranked_boards: RankedBoardsDep,
     viewer: ViewerDep, now: NowDep,
 ) -> Visit:  # fmt: skip
+    request.state.viewer = viewer  # for the frame of an error page
     return Visit(
         request=request, deployment=deployment, boards=boards, ranked_boards=ranked_boards, viewer=viewer, now=now
     )

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from server.web.errors import render_error
 from tests.server.making import write_round
-from tests.server.web.browsing import browser
+from tests.server.web.browsing import browser, sign_up_by_form
 
 
 @pytest.fixture
@@ -76,6 +76,13 @@ def test_an_incident_shows_its_id_and_nothing_else() -> None:
     page = bytes(answer.body).decode()
     assert "Incident <code>a1b2</code>" in page and "Something went wrong" in page
     assert "Log in" not in page
+
+
+def test_an_error_page_still_shows_who_is_logged_in(client: TestClient) -> None:
+    assert "Log in" in client.get("/rounds/none").text
+    sign_up_by_form(client, "Vision Lab")
+    page = client.get("/rounds/none").text
+    assert "Log out" in page and "Vision Lab" in page and "Log in" not in page
 
 
 def test_who_is_not_logged_in_is_led_there_and_back() -> None:
