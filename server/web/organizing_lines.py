@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 from leaderboard.numbers import shown_name
 from server.db.participations import ADMITTED, ASKED
 from server.db.tables import State, stored_id
 from server.services.round_affairs import Affairs
 from server.web.lives import STATE_WORDS
 from server.web.moments import Moment, moment, optional_moment
+from server.web.rule_books import rule_book_html
 from server.web.submit import Fact
 
 
@@ -71,7 +74,7 @@ class QuestionLine:
     team: str
     text: str
     asked: Moment
-    answer: str  # "" while it has none
+    answer: Markup  # as everybody reads it; "" while it has none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,7 +185,7 @@ def question_lines(affairs: Affairs, now: datetime) -> tuple[QuestionLine, ...]:
             team=shown_name(team.name),
             text=question.text,
             asked=moment(question.asked_at, now),
-            answer=question.answer,
+            answer=rule_book_html(question.answer),
         )
         for question, team in affairs.questions
     )

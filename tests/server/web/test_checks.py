@@ -41,5 +41,6 @@ def test_the_round_is_chosen_first_where_there_are_several_and_a_private_one_is_
         assert "Round hidden" in text_of(client, "/check?round=hidden")
         text_of(client, "/check?round=private", 404)
         assert _send(client, predictions(), "").status_code == 404
+    assert "Round one (image classification)" in choice
     assert 'type="file"' not in choice and "Which round is it for?" in choice
     assert "Round hidden" not in choice and "Round private" not in choice
