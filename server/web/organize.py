@@ -42,7 +42,7 @@ from server.web.pages import render_page
 from server.web.rounds import AnnouncementLine, announcement_lines
 from server.web.submit import Fact
 from server.web.visits import VisitDep, first_to
-from server.web.wording import quota_rule, rows_rule
+from server.web.wording import close_tells, quota_rule, rows_rule
 
 router = APIRouter()
 
@@ -81,6 +81,7 @@ class OrganizedRoundPage:
     is_paused: bool
     is_revealed: bool
     can_reveal: bool
+    close_tells: str  # what everybody sees once it is closed
     needs_note: bool  # for a new close: it goes by the form of the policy, which has a note
     health: Health
     opens: Moment | None
@@ -157,6 +158,7 @@ def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
         is_paused=facts.is_paused,
         is_revealed=revealed,
         can_reveal=now_in == "closed" and not revealed,
+        close_tells=close_tells(facts),
         needs_note=affairs.is_under_way and goes_on_with_note_alone(policy, now),
         health=affairs.health,
         opens=optional_moment(policy.opens, now, time_zone=policy.time_zone),

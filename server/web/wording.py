@@ -45,7 +45,7 @@ def split_note(facts: RoundFacts, board: Board) -> str:
     """Of which images the scores are, what is held back until the reveal, and what stands still."""
     policy, seen = facts.policy, board.visibility
     notes = []
-    if policy.public_share is not None:
+    if policy.public_share is not None and seen.scores:
         stay = "were" if seen.is_revealed else "stay"
         others = f"{100 * policy.public_share:g} % of the images are public, the others {stay} private until the reveal"
         notes.append(
@@ -95,6 +95,26 @@ def quota_rule(facts: RoundFacts) -> str:
         return "A team may send any number of submissions."
     *others, last = limits
     return f"A team may send {', '.join(others)} and {last}." if others else f"A team may send {last}."
+
+
+def close_tells(facts: RoundFacts) -> str:
+    """What an organizer agrees to who closes the round now."""
+    policy = facts.policy
+    if policy.reveals is not None:
+        return f"Take no more submissions; the reveal stays on {moment(policy.reveals, policy.reveals).text}."
+    shown = [
+        what
+        for is_so, what in (
+            (policy.is_blind, "all scores"),
+            (policy.public_share is not None, "the private scores"),
+            (policy.freezes is not None, "what was sent since the freeze"),
+            (policy.is_anonymous, "the teams' names"),
+            (policy.ranking == "categories", "the categories won"),
+            (policy.per_class == "revealed", "figures per class"),
+        )
+        if is_so
+    ]
+    return f"Take no more submissions{', and reveal at once: ' if shown else ''}{', '.join(shown)}."
 
 
 def teams_rule(facts: RoundFacts) -> str:

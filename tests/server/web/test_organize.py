@@ -94,6 +94,9 @@ def test_the_page_tells_truth_dates_entries_and_log(client: TestClient) -> None:
     ):  # fmt: skip
         assert words in page
     assert "Reveal the results" not in page
+    confirmed = re.search(r'<input type="checkbox" name="sure" required> ([^<]*)</label>\n<button class="quiet"', page)
+    assert confirmed is not None
+    assert confirmed[1] == "Take no more submissions, and reveal at once: figures per class."
 
 
 def test_the_policy_form_shows_every_fault_at_its_field_and_keeps_what_was_typed(client: TestClient) -> None:
@@ -195,6 +198,7 @@ def test_announcements_and_answers_are_read_by_everybody_harmlessly(client: Test
     _back_as_organizer(client)
     assert "May we &lt;img src=x&gt;?" in text_of(client, PAGE)
     _post(client, "/questions/1", answer="*Yes*, [see](javascript:alert(1)).")
+    assert "<em>Yes</em>, [see]" in text_of(client, PAGE)
     client.cookies.clear()
     page = text_of(client, "/rounds/tiny")
     assert "May we &lt;img src=x&gt;?" in page

@@ -16,7 +16,16 @@ from server.web.moments import distance, duration, moment
 from server.web.pages import size_text
 from server.web.round_dates import round_dates
 from server.web.rule_books import rule_book_html
-from server.web.wording import ordinal, quota_left, quota_rule, resolution_note, round_state, rows_rule, split_note
+from server.web.wording import (
+    close_tells,
+    ordinal,
+    quota_left,
+    quota_rule,
+    resolution_note,
+    round_state,
+    rows_rule,
+    split_note,
+)
 from tests.leaderboard.making import CLOSES, DURING, board_of
 from tests.server.making import tiny_deployment
 
@@ -105,6 +114,9 @@ def test_what_is_held_back_and_when_it_shows_is_told_before(tmp_path: Path) -> N
         "Blind: no score is shown before the reveal. Anonymous: no team is named before the reveal."
     )
     assert split_note(hidden, board_of(now=CLOSES)) == ""
+    half = with_policy(hidden, public_share=0.5)
+    assert split_note(half, board_of(now=DURING)).startswith("Scores on all images. Blind")
+    assert split_note(half, board_of(now=DURING, is_blind=True)).startswith("Blind")
 
 
 def test_a_round_has_its_dates_in_the_order_of_its_life(tmp_path: Path) -> None:
@@ -131,6 +143,21 @@ def test_a_round_has_its_dates_in_the_order_of_its_life(tmp_path: Path) -> None:
     assert dates(with_policy(full, reveals=NOW + 9 * day))[-1] == ("Reveals", "in 9 days")
     paused = with_policy(full, closes=NOW, reveals=NOW + 365 * day)
     assert dates(replace(paused, has_reveal_of_pause=True))[-1] == ("Reveals", "no date yet")
+
+
+def test_who_closes_a_round_is_told_what_that_reveals(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data", round_per_class="never")
+    with deployment.database.read() as session:
+        tiny = stored_round(session, "tiny")
+    deployment.close()
+    assert close_tells(tiny) == "Take no more submissions."
+    full = with_policy(tiny, public_share=0.5, is_blind=True, is_anonymous=True, freezes=NOW, per_class="revealed")
+    assert close_tells(full) == (
+        "Take no more submissions, and reveal at once: all scores, the private scores, what was sent since the freeze,"
+        " the teams' names, figures per class."
+    )
+    dated = with_policy(full, reveals=NOW)
+    assert close_tells(dated) == "Take no more submissions; the reveal stays on 20 November 2026, 12:00 UTC."
 
 
 def test_what_a_round_can_tell_apart(tmp_path: Path) -> None:
