@@ -21,6 +21,7 @@ from server.web.lives import Step, fault_count, status_sentence, steps
 from server.web.pages import render_page, size_text
 from server.web.submit import Fact
 from server.web.visits import VisitDep, first_to
+from server.web.wording import empty_board
 
 router = APIRouter()
 
@@ -55,6 +56,7 @@ class SubmissionPage:
     steps: tuple[Step, ...]
     failure: Problem | None
     score: ScoreView | None
+    why_no_score: str  # of a file that is scored; "" where the score stands there
     findings_title: str
     findings: tuple[Kind, ...]
     can_send_again: bool
@@ -78,11 +80,15 @@ def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: 
         return first_to("/log-in", visit)
     with visit.deployment.database.read() as session:
         facts = submission_facts(session, submission_id, viewer=viewer, now=now)
-        score = None
-        if facts.scores is not None:
+        score, why_no_score = None, ""
+        if facts.state == State.SCORED:
             board = visit.boards.at(session, slug=facts.round_slug, viewer=viewer, now=now).board
-            others = submissions_of_team(session, team_id=facts.team_id, viewer=viewer, now=now, slug=facts.round_slug)
-            score = _score(facts, board, others=others)
+            why_no_score = "" if board.visibility.scores else empty_board(board.visibility)
+            if facts.scores is not None:
+                others = submissions_of_team(
+                    session, team_id=facts.team_id, viewer=viewer, now=now, slug=facts.round_slug
+                )
+                score = _score(facts, board, others=others)
     failure = facts.failure
     page = SubmissionPage(
         title=f"Submission {facts.id}",
@@ -98,6 +104,7 @@ def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: 
         steps=steps(facts, now),
         failure=None if failure is None else Problem(message=failure.message, advice=failure.advice),
         score=score,
+        why_no_score=why_no_score,
         findings_title=f"{fault_count(facts)} in the file" if facts.state == State.REJECTED else "Notices",
         findings=kinds(facts.findings),
         can_send_again=facts.state == State.REJECTED,

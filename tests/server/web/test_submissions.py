@@ -13,8 +13,8 @@ from server.auth.viewer import Viewer
 from server.db.tables import State
 from server.services.submissions import submission_facts
 from server.web.lives import status_sentence, steps
-from tests.server.making import predictions, write_round
-from tests.server.running import DURING, deployment_of
+from tests.server.making import predictions, score, write_round
+from tests.server.running import AFTER, CLOSES, DURING, OPENS, app_of, deployment_of, set_clock
 from tests.server.web.browsing import (
     browser,
     change_submission,
@@ -161,3 +161,19 @@ def test_an_organizer_sees_every_submission(client: TestClient) -> None:
 @pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999999"])
 def test_a_number_that_cannot_be_one_is_refused_with_a_page(client: TestClient, number: str) -> None:
     assert "<!doctype html>" in text_of(client, f"/submissions/{number}", 422)
+
+
+def test_a_scored_file_of_a_blind_round_says_why_no_score_stands_there(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, blind=True, public_share=0.5)
+    with browser(tmp_path / "data", folder) as client:
+        sign_up_by_form(client)
+        send_form(client)
+        score(deployment_of(client), 1, public=0.5, private=0.25, all=0.375)
+        page = text_of(client, "/submissions/1")
+        assert "This round is blind: no score is shown before the reveal, not even your own." in page
+        board, shown = text_of(client, "/rounds/tiny/board"), text_of(client, "/rounds/tiny")
+        assert "“Submissions” counts" not in board and "Scores on the public images" not in board
+        assert "Compare two rows" not in shown
+        set_clock(app_of(client), AFTER)
+        page = text_of(client, "/submissions/1")
+        assert "0.25000" in page and "This round is blind" not in page
