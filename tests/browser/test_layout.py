@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from server.auth.permissions import COMMAND
 from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
 from tests.browser.site import SAMPLES, Screen, Site
+from tests.server.making import organize_all
 from tests.server.web.browsing import add_scored
 
 MakeScreen = Callable[..., Screen]
@@ -99,3 +101,25 @@ def test_the_controls_of_a_bar_are_of_one_height(screen: MakeScreen, site: Site,
         controls = page.locator(".filter :is(input:not([type=hidden]), select, button)").all()
         assert len(controls) > 1
         assert len({(box := control.bounding_box()) and box["height"] for control in controls}) == 1, path
+
+
+@pytest.mark.parametrize("is_organizer", [False, True])
+def test_the_way_out_stands_beside_the_name_on_a_narrow_screen(
+    screen: MakeScreen, site: Site, is_organizer: bool
+) -> None:
+    team = f"Header-{is_organizer} Institute of Long Names"
+    made, window = site.member(team), screen(site, width=NARROW)
+    if is_organizer:
+        organize_all(site.deployment.database, made.person_id)
+    window.log_in(made.email)
+    name, out = window.page.get_by_role("link", name=team), window.page.get_by_role("button", name="Log out")
+    expect(window.page.get_by_role("link", name="Organize")).to_have_count(int(is_organizer))
+    first, second = name.bounding_box(), out.bounding_box()
+    assert first is not None and second is not None and abs(first["y"] - second["y"]) < 4
+
+
+def test_the_rule_above_an_empty_page_keeps_its_distance(screen: MakeScreen, site: Site) -> None:
+    page = screen(site).page
+    page.goto("/rounds/past/data")
+    text, rule = page.locator(".lede").bounding_box(), page.locator(".empty").bounding_box()
+    assert text is not None and rule is not None and rule["y"] - text["y"] - text["height"] >= 16
