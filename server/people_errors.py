@@ -1,7 +1,7 @@
 """Why something about people, teams and mail cannot be done; beside server/errors.py, and in its one table.
 
 ServerError
-├── TeamsFrozen · EmailNotVerified                          403
+├── TokenTooNarrow · TeamsFrozen · EmailNotVerified         403
 ├── TeamNotFound · InvitationNotFound · MailLinkNotFound    404
 ├── SecondTeam · LastMember · LastOrganizer                 409
 ├── RulesNotAccepted                                        409
@@ -18,6 +18,13 @@ class TeamNotFound(ServerError):
 
     code = "team-not-found"
     advice = "Look at /me for the teams you are in; whoever is in a team can invite you."
+
+
+class TokenTooNarrow(ServerError):
+    """This API token reads and submits for its team, and does nothing else."""
+
+    code = "token-too-narrow"
+    advice = "Use one of the scope `account`: `heldout login` keeps such a token, and /me makes them."
 
 
 class InvitationNotFound(ServerError):
@@ -86,6 +93,7 @@ class UnsafeMail(ServerError):
 
 
 STATUS_OF |= {
+    TokenTooNarrow: 403,
     TeamsFrozen: 403,
     EmailNotVerified: 403,
     TeamNotFound: 404,

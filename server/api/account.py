@@ -8,7 +8,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.accounts import TeamName
+from server.api.accounts import TeamName, TokenScope
 from server.api.acts import Act, ActDep, person_errors
 from server.doors import confirm_password, spend_mail
 from server.errors import TooManyTries, WrongLogin
@@ -17,7 +17,7 @@ from server.services.account_settings import account_facts, choose_mail, delete_
 from server.services.mail_kinds import OPTIONAL_KINDS, MailKind
 from server.services.memberships import list_teams
 from server.services.personal_export import export_person
-from server.services.verification import ask_again
+from server.services.verification import address_to_verify, ask_again
 
 router = APIRouter(tags=["accounts"])
 
@@ -47,6 +47,7 @@ class AccountShown(BaseModel):
                 "team": {"id": 5, "name": "University Vision"},
                 "teams": [{"id": 5, "name": "University Vision"}],
                 "token_id": 13,
+                "scope": "account",
             }
         }
     )
@@ -58,6 +59,7 @@ class AccountShown(BaseModel):
     team: TeamName | None = Field(description="The one you act for; null for an organizer without one.")
     teams: list[TeamName] = Field(description="All you are in, in the order you joined.")
     token_id: int | None = Field(description="Of the token this request came with; null where it came with none.")
+    scope: TokenScope
 
 
 class PersonalData(BaseModel):
@@ -99,7 +101,7 @@ def choose_my_mail(choice: MailChoice, act: ActDep) -> AccountShown:
 )
 def verify_again(request: Request, act: ActDep) -> None:
     """Its link is opened in a browser. Nothing is sent where the address is verified."""
-    spend_mail(request, account_facts(act.database, act.viewer).email)
+    spend_mail(request, address_to_verify(act.database, act.viewer))
     ask_again(act.database, act.viewer, now=act.now)
 
 
@@ -132,4 +134,5 @@ def _shown(act: Act) -> AccountShown:
         team=None if viewer.team_id is None else TeamName(id=viewer.team_id, name=viewer.team_name or ""),
         teams=[TeamName(id=team.id, name=team.name) for team in list_teams(act.database, viewer)],
         token_id=viewer.token_id,
+        scope=viewer.scope,
     )

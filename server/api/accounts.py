@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.acts import ActDep, ListedId, person_errors
 from server.api.errors import error_answers
+from server.auth.tokens import Scope
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.doors import DeploymentDep, NowDep, ViewerDep, log_in_limited
@@ -26,14 +27,23 @@ from server.errors import (
     WeakPassword,
     WrongLogin,
 )
-from server.people_errors import TeamNotFound
+from server.people_errors import TeamNotFound, TokenTooNarrow
 from server.services.accounts import sign_up
 from server.services.memberships import acting_for
-from server.services.tokens import create_token, list_tokens, revoke_token
+from server.services.tokens import create_token, list_tokens, revoke_token, usual_scope
 
 router = APIRouter(tags=["accounts"])
 
 EXAMPLE_SECRET = "hld_cF3n0V9xq1sWkT2b7RyLzJ4uHd8mGa6eOiPfXQYtNBk"  # noqa: S105 - made up
+
+
+TokenScope = Annotated[
+    Scope,
+    Field(
+        description="How far the token goes: `submit` reads what the team may see and submits for it, `account` does"
+        " all that you may do."
+    ),
+]
 
 
 class SignUp(BaseModel):
@@ -55,6 +65,7 @@ class SignUp(BaseModel):
     password: str = Field(description="At least 10 characters.")
     team: str = Field(description="The team's name, as the board shows it; unique, whatever its case and width.")
     affiliation: str = Field(default="", description="Where the team works.")
+    scope: TokenScope = Scope.SUBMIT
 
 
 class PersonFacts(BaseModel):
@@ -107,6 +118,9 @@ class TokenWish(BaseModel):
     email: str | None = Field(default=None, description="Leave out to use the log-in of the request.")
     password: str | None = None
     label: str = Field(default="", description="What the token is for; its owner sees it in the list.")
+    scope: Scope | None = Field(
+        default=None, description="Left out: `submit`, or `account` for who acts for no team, as organizers may."
+    )
     team: Annotated[int, Field(ge=1, le=2**62)] | None = Field(
         default=None, description="The id of the one of your teams it acts for; left out: the one you act for."
     )
@@ -120,6 +134,7 @@ class TokenMade(BaseModel):
             "example": {
                 "id": 13,
                 "label": "training cluster",
+                "scope": "submit",
                 "token": EXAMPLE_SECRET,
                 "team": {"id": 5, "name": "University Vision"},
             }
@@ -127,6 +142,7 @@ class TokenMade(BaseModel):
     )
     id: int
     label: str
+    scope: TokenScope
     token: str = Field(description="The secret; shown this once.")
     team: TeamName | None = Field(description="The team it submits for; null for an organizer without one.")
 
@@ -143,6 +159,8 @@ class TokenKept(BaseModel):
 
     id: int = Field(description="For revoking it.")
     label: str
+    scope: TokenScope
+    made_by_id: int | None = Field(description="The token that made it, with which it ends; null: a log-in made it.")
     created_at: datetime
     last_used_at: datetime | None = Field(description="To the hour; null: never.")
 
@@ -170,7 +188,7 @@ def create_team(wish: SignUp, deployment: DeploymentDep, now: NowDep) -> SignedU
         affiliation=wish.affiliation,
         now=now,
     )
-    token = create_token(deployment.database, made.viewer, label="sign-up", now=now)
+    token = create_token(deployment.database, made.viewer, label="sign-up", scope=wish.scope, now=now)
     return SignedUp(
         person=PersonFacts(id=made.person_id, name=made.person_name, email=made.email),
         team=TeamFacts(id=made.team_id, name=made.team_name, affiliation=made.affiliation),
@@ -183,33 +201,38 @@ def create_team(wish: SignUp, deployment: DeploymentDep, now: NowDep) -> SignedU
     "/tokens",
     status_code=201,
     summary="Make an API token",
-    responses=error_answers(WrongLogin, InvalidToken, NotLoggedIn, TooManyTries, InvalidName, TeamNotFound),
+    responses=error_answers(
+        WrongLogin, InvalidToken, NotLoggedIn, TooManyTries, InvalidName, TeamNotFound, TokenTooNarrow
+    ),
 )
 def make_token(
     *, request: Request, wish: TokenWish, viewer: ViewerDep, deployment: DeploymentDep, now: NowDep
 ) -> TokenMade:
-    """Makes a token for the e-mail and password given, or for whoever sends the request."""
+    """Makes a token for the e-mail and password given, or for whoever sends the request.
+
+    A token makes none that goes further than itself, and those it makes end with it.
+    """
     if wish.email is not None:
         viewer = log_in_limited(request, email=wish.email, password=wish.password or "")
     elif wish.password is not None:
         raise InvalidRequest(details={"fields": [{"field": "body.email", "message": "belongs to the password"}]})
     if wish.team is not None:
         viewer = acting_for(deployment.database, viewer, team_id=wish.team)
-    return token_for(deployment.database, viewer, label=wish.label, now=now)
+    return token_for(deployment.database, viewer, label=wish.label, scope=wish.scope, now=now)
 
 
-def token_for(database: Database, viewer: Viewer, *, label: str, now: datetime) -> TokenMade:
+def token_for(database: Database, viewer: Viewer, *, label: str, scope: Scope | None, now: datetime) -> TokenMade:
     """A new token of the viewer, as the API answers it."""
-    token = create_token(database, viewer, label=label, now=now)
+    token = create_token(database, viewer, label=label, scope=scope or usual_scope(viewer), now=now)
     team = None
     if viewer.team_id is not None:
         team = TeamName(id=viewer.team_id, name=viewer.team_name or "")
-    return TokenMade(id=token.id, label=token.label, token=token.secret, team=team)
+    return TokenMade(id=token.id, label=token.label, scope=token.scope, token=token.secret, team=team)
 
 
 @router.get("/tokens", summary="List your tokens", responses=person_errors())
 def read_tokens(act: ActDep) -> TokenList:
-    """Those that are good."""
+    """Those that are good; by a token of the scope `submit`, itself and those it has made."""
     found = list_tokens(act.database, act.viewer)
     return TokenList(tokens=[TokenKept.model_validate(token, from_attributes=True) for token in found])
 
@@ -221,5 +244,8 @@ def read_tokens(act: ActDep) -> TokenList:
     responses=person_errors(TokenNotFound),
 )
 def delete_token(token_id: ListedId, act: ActDep) -> None:
-    """The token is refused from the next request on, this one's own included."""
+    """The token is refused from the next request on, and all that it has made; it may be the one of this request.
+
+    A token of the scope `submit` revokes itself and those it has made alone.
+    """
     revoke_token(act.database, act.viewer, token_id=token_id, now=act.now)

@@ -15,6 +15,7 @@ from server.db.engine import Database
 from server.deployment import Deployment
 from server.doors import DeploymentDep, MemberDep, NowDep, PersonDep
 from server.errors import InvalidToken, NoTeam, NotLoggedIn, RoundNotFound, ServerError
+from server.people_errors import TokenTooNarrow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +45,7 @@ TeamActDep = Annotated[Act, Depends(_team_act)]  # of somebody who acts for a te
 
 def person_errors(*causes: type[ServerError]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of what needs an account."""
-    return error_answers(NotLoggedIn, InvalidToken, *causes)
+    return error_answers(NotLoggedIn, InvalidToken, TokenTooNarrow, *causes)
 
 
 def team_errors(*causes: type[ServerError]) -> dict[int | str, dict[str, Any]]:

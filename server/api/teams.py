@@ -8,9 +8,10 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.accounts import TokenMade, token_for
+from server.api.accounts import TokenMade, TokenScope, token_for
 from server.api.acts import ActDep, ListedId, TeamId, person_errors
 from server.api.errors import error_answers
+from server.auth.tokens import Scope
 from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
 from server.errors import EmailTaken, InvalidEmail, InvalidName, InvalidToken, NotLoggedIn, WeakPassword
 from server.people_errors import InvitationNotFound, LastMember, SecondTeam, TeamNotFound, TeamsFrozen
@@ -102,6 +103,7 @@ class Joining(BaseModel):
     name: str = Field(default="", max_length=1_000, description="Of a new person.")
     email: str = Field(default="", max_length=1_000, description="Of a new person.")
     password: str = Field(default="", max_length=10_000, description="Of a new person; at least 10 characters.")
+    scope: TokenScope = Scope.SUBMIT
 
 
 class InvitationKept(BaseModel):
@@ -186,8 +188,11 @@ def join_team(wish: Joining, *, viewer: ViewerDep, deployment: DeploymentDep, no
         )
     else:
         team_id = join(database, viewer, secret=secret, now=now)
-        viewer = acting_for(database, replace(viewer, token_id=None), team_id=team_id)
-    return token_for(database, viewer, label="joining", now=now)
+        by_token = viewer.token_id
+        viewer = replace(
+            acting_for(database, replace(viewer, token_id=None), team_id=team_id), token_id=by_token
+        )  # the token that made it, although of another team
+    return token_for(database, viewer, label="joining", scope=wish.scope, now=now)
 
 
 @router.post(

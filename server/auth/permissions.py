@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from server.auth.tokens import Scope
 from server.auth.viewer import Viewer
 from server.errors import NotAllowed, NoTeam, NotLoggedIn, ServerError
+from server.people_errors import TokenTooNarrow
 
 
 class Action(StrEnum):
@@ -67,6 +69,8 @@ OF_THE_PERSON = frozenset(
         Action.EXPORT_ACCOUNT, Action.DELETE_ACCOUNT,
     }
 )  # fmt: skip
+# What a token may do whose scope is `submit`: a leaked one spoils no more than the quota, until it is revoked.
+WITHIN_SUBMIT = frozenset({Action.SUBMIT, Action.ACT_FOR_TEAM, Action.MAKE_TOKEN, Action.REVOKE_TOKEN})
 OF_THE_ROUNDS_ORGANIZERS = (
     frozenset(Action) - OF_ANY_ORGANIZER - OF_ANY_TEAM - OF_THE_TEAM - OF_A_MEMBER - OF_THE_PERSON
 )
@@ -81,6 +85,8 @@ class Object:
     team_id: int | None = None  # whose it is, for what teams do
     member_ids: frozenset[int] = frozenset()  # the people of that team, for what each of them may do
     person_id: int | None = None  # whose it is, for what people do with what is their own
+    scope: Scope = Scope.SUBMIT  # of a new token
+    lineage: frozenset[int] = frozenset()  # of a token: its id, that of the token that made it, and so on
 
 
 NEW_ROUND = Object(missing=NotAllowed("Your account may not open rounds.", advice="Ask the admins of this server."))
@@ -96,10 +102,14 @@ def authorize(viewer: Viewer, action: Action, acted_on: Object) -> None:
         NotLoggedIn: nobody is logged in.
         NotAllowed: the account may not open rounds.
         NoTeam: only teams do this.
+        TokenTooNarrow: the API token's scope does not reach so far, whatever it is done to.
         ServerError: `acted_on.missing`, for whatever is not theirs.
     """
     if viewer.is_anonymous and not viewer.is_admin:
         raise NotLoggedIn
+    is_within = viewer.scope is Scope.ACCOUNT or action in WITHIN_SUBMIT
+    if not is_within or not viewer.scope.covers(acted_on.scope):
+        raise TokenTooNarrow
     if action in OF_ANY_TEAM and viewer.team_id is None:
         raise NoTeam
     if not _is_theirs(viewer, action, acted_on):
@@ -115,7 +125,10 @@ def _is_theirs(viewer: Viewer, action: Action, acted_on: Object) -> bool:
     if action in OF_ANY_ORGANIZER:
         return viewer.is_organizer or viewer.is_admin
     if action in OF_THE_PERSON:
-        return viewer.person_id is not None and viewer.person_id == acted_on.person_id
+        is_own = viewer.person_id is not None and viewer.person_id == acted_on.person_id
+        if action is Action.REVOKE_TOKEN and viewer.scope is Scope.SUBMIT:
+            return is_own and viewer.token_id in acted_on.lineage  # itself, and what it has made
+        return is_own
     if action in OF_A_MEMBER:
         is_of_token = viewer.token_id is None or viewer.team_id == acted_on.team_id
         return viewer.person_id in acted_on.member_ids and is_of_token

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from enum import StrEnum
 
 # The prefix lets secret scanners, and people, recognise a leaked token.
 TOKEN_PREFIX = "hld_"  # noqa: S105 - a prefix, not a secret
 
 # 32 bytes of randomness cannot be guessed, so a fast hash is enough to keep them by.
 SECRET_BYTES = 32
+
+
+class Scope(StrEnum):
+    """How far an API token goes."""
+
+    SUBMIT = "submit"  # reads what its team may see, and submits for it
+    ACCOUNT = "account"  # all that the person may do
+
+    def covers(self, other: Scope) -> bool:
+        """Whether whoever has this one may hand out the other."""
+        return self is Scope.ACCOUNT or other is Scope.SUBMIT
 
 
 def new_token_secret() -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from server.auth.tokens import Scope
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Viewer:
@@ -17,6 +19,7 @@ class Viewer:
     is_admin: bool = False  # may do everything
     organized: frozenset[int] = frozenset()  # ids of the rounds that are theirs to run
     token_id: int | None = None  # set when the viewer came with an API token rather than a session
+    scope: Scope = Scope.ACCOUNT  # of that token; who logs in by password may do all that is theirs
 
     def organizes(self, round_id: int) -> bool:
         """Whether the round is theirs to run."""

@@ -54,8 +54,10 @@ def tokens(
     if output is Format.JSON:
         write_json(found)
         return
-    rows = [(str(one["id"]), one["label"], one["created_at"], one["last_used_at"] or "never") for one in found]
-    results().print(plain_table((">token", "label", "made (UTC)", "used (UTC)"), rows))
+    rows = [
+        (str(one["id"]), one["label"], one["scope"], one["created_at"], one["last_used_at"] or "never") for one in found
+    ]
+    results().print(plain_table((">token", "label", "scope", "made (UTC)", "used (UTC)"), rows))
 
 
 def export() -> None:

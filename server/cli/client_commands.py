@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from server.auth.tokens import Scope
 from server.cli.client_config import ClientConfig, forget_config, logged_in, save_config
 from server.cli.exits import CommandFailed, Exit
 from server.cli.findings import write_findings
@@ -36,6 +37,9 @@ def login(
     team: Annotated[
         int | None, typer.Option("--team", help="Of several teams, the number of the one to act for.")
     ] = None,
+    scope: Annotated[
+        Scope, typer.Option("--scope", help="submit: the token reads and submits alone, which is all a cluster needs.")
+    ] = Scope.ACCOUNT,
 ) -> None:
     """Log in to a server; its token is kept for the other commands."""
     import platform
@@ -45,7 +49,8 @@ def login(
     password = read_password(from_stdin=password_stdin)
     label = f"heldout login on {platform.node() or 'a computer'}"[:100]
     with Client(url) as client:
-        made = client.send("POST", "/tokens", {"email": email, "password": password, "label": label, "team": team})
+        wish = {"email": email, "password": password, "label": label, "team": team, "scope": scope}
+        made = client.send("POST", "/tokens", wish)
         name = (made["team"] or {}).get("name")
         path = save_config(ClientConfig(url=client.url, token=made["token"], team=name))
     results().print(Text(f"Logged in to {client.url} for team {name}. The token is kept in {path}."))
@@ -67,7 +72,8 @@ def sign_up(
         raise CommandFailed(
             "Which team?", advice="Give --team to found one, or --link to join one.", exit_code=Exit.USAGE
         )
-    person = {"name": name, "email": email, "password": read_password(from_stdin=password_stdin)}
+    password = read_password(from_stdin=password_stdin)
+    person = {"name": name, "email": email, "password": password, "scope": Scope.ACCOUNT}
     with Client(url) as client:
         if team:
             made = client.send("POST", "/teams", {**person, "team": team})

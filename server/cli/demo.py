@@ -21,6 +21,7 @@ from typing import Any
 from rich.text import Text
 
 from server.auth.passwords import hash_password
+from server.auth.tokens import Scope
 from server.cli.client import Client, Refused
 from server.cli.client_commands import wait_for, write_board
 from server.cli.exits import CommandFailed, Exit
@@ -113,7 +114,7 @@ class _Accounts:
                 viewer = found_team(database, person, team=team, now=now).viewer
             except EmailTaken:  # an earlier demo was stopped between the account and the token
                 viewer = log_in(database, email=person.email, password=self.password)
-            self.tokens[team] = create_token(database, viewer, label="demo", now=now).secret
+            self.tokens[team] = create_token(database, viewer, label="demo", scope=Scope.SUBMIT, now=now).secret
         self.save()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from server.auth.tokens import Scope
 from server.cli.client_config import ClientConfig, forget_config, logged_in, save_config
 from server.cli.exits import CommandFailed, Exit
 from server.cli.options import FormatOption
@@ -58,7 +59,7 @@ def invitations(
 def join(link: Annotated[str, typer.Argument(metavar="LINK", help="As a member of the team gave it.")]) -> None:
     """Join a team by its link, and act for it from now on."""
     with logged_in() as client:
-        made = client.send("POST", "/memberships", {"link": link})
+        made = client.send("POST", "/memberships", {"link": link, "scope": Scope.ACCOUNT})
         save_config(ClientConfig(url=client.url, token=made["token"], team=made["team"]["name"]))
     results().print(Text(f"You are in team {made['team']['name']}, and act for it."))
 

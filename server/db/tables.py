@@ -185,6 +185,8 @@ class Token(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
+    made_by_id: int | None = None  # the token that made this one, which ends with it; None: a log-in made it
+    scope: str  # server/auth/tokens.py
     label: str
     secret_hash: str = Field(unique=True)
     created_at: datetime = Field(sa_type=UtcDateTime)

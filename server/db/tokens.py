@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from server.db.tables import Person, Team, Token
 
@@ -19,11 +20,6 @@ def valid_token(session: Session, secret_hash: str) -> tuple[Token, Person, Team
     ).one_or_none()
 
 
-def valid_token_of_id(session: Session, token_id: int) -> Token | None:
-    """The unrevoked token of this id."""
-    return session.exec(select(Token).where(Token.id == token_id, col(Token.revoked_at).is_(None))).one_or_none()
-
-
 def tokens_of_person(session: Session, person_id: int) -> Sequence[Token]:
     """The unrevoked tokens of a person, newest first."""
     return session.exec(
@@ -31,3 +27,8 @@ def tokens_of_person(session: Session, person_id: int) -> Sequence[Token]:
         .where(Token.person_id == person_id, col(Token.revoked_at).is_(None))
         .order_by(col(Token.id).desc())
     ).all()
+
+
+def revoke_tokens(session: Session, token_ids: Collection[int], *, now: datetime) -> None:
+    """End these tokens."""
+    session.exec(update(Token).where(col(Token.id).in_(token_ids)).values(revoked_at=now))

@@ -25,7 +25,7 @@ from server.db.teams import lock_person
 from server.errors import NotLoggedIn
 from server.people_errors import LastOrganizer
 from server.services.mail_kinds import OPTIONAL_KINDS
-from server.services.tokens import acting_person
+from server.services.tokens import acting_person, end_tokens_of
 
 DELETED_NAME = "Deleted account"
 
@@ -100,9 +100,8 @@ def _end_every_way_in(session: Session, person_id: int, *, now: datetime) -> Non
     delete_sessions_of(session, person_id)
     delete_links_of(session, person_id)
     revoke_invitations_of(session, person_id=person_id, now=now)
-    tokens = update(Token).where(col(Token.person_id) == person_id)
-    session.exec(tokens.where(col(Token.revoked_at).is_(None)).values(revoked_at=now))
-    session.exec(tokens.values(label="deleted"))
+    end_tokens_of(session, person_id, now=now)
+    session.exec(update(Token).where(col(Token.person_id) == person_id).values(label="deleted"))
 
 
 def _refuse_last_organizer(session: Session, person_id: int) -> None:

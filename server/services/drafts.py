@@ -18,6 +18,7 @@ from server.errors import NotAllowed, NotLoggedIn
 from server.jobs.draft_orders import REMOVE_TASK, PreparedRound
 from server.jobs.staged_rounds import StagedRound
 from server.organizing_errors import NotADraft, SelfTestFailed, SlugTaken
+from server.people_errors import TokenTooNarrow
 from server.services.baseline_entries import drop_baseline_files, submit_baselines
 from server.services.organizing import organized_round
 from server.services.round_rows import insert_round, replace_round, tell_opened, tell_round
@@ -29,7 +30,7 @@ def may_create(viewer: Viewer) -> bool:
     """Whether they may make rounds."""
     try:
         authorize(viewer, Action.CREATE_ROUND, NEW_ROUND)
-    except (NotLoggedIn, NotAllowed):
+    except (NotLoggedIn, NotAllowed, TokenTooNarrow):
         return False
     return True
 

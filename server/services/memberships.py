@@ -16,13 +16,13 @@ from server.db.events import append_event
 from server.db.invitations import revoke_invitations_of, valid_invitation
 from server.db.persons import person_of_email
 from server.db.submissions import lock_team
-from server.db.tables import Membership, Person, Team, Token, WebSession, stored_id
+from server.db.tables import Membership, Person, Team, WebSession, stored_id
 from server.db.teams import has_submissions, lock_person, members_of_team, teams_of_person
 from server.errors import EmailTaken, InvalidRequest, NotLoggedIn
-from server.people_errors import InvitationNotFound, LastMember, TeamNotFound
+from server.people_errors import InvitationNotFound, LastMember, TeamNotFound, TokenTooNarrow
 from server.services.accounts import new_person
 from server.services.taking_part import refuse_frozen, require_may_join, rounds_of_team
-from server.services.tokens import acting_person
+from server.services.tokens import acting_person, end_tokens_of
 from server.services.verification import mail_to_verify_where_needed
 from server.services.viewers import viewer_of
 
@@ -52,7 +52,7 @@ def is_member(database: Database, viewer: Viewer, team_id: int) -> bool:
     with database.read() as session:
         try:
             require_member(session, viewer, team_id, action=Action.DESCRIBE_TEAM)
-        except TeamNotFound:
+        except (TeamNotFound, TokenTooNarrow):
             return False
     return True
 
@@ -133,11 +133,7 @@ def leave(database: Database, viewer: Viewer, *, team_id: int, now: datetime) ->
             raise LastMember
         session.delete(session.get_one(Membership, (person_id, team_id)))
         revoke_invitations_of(session, person_id=person_id, team_id=team_id, now=now)
-        session.exec(
-            update(Token)
-            .where(col(Token.person_id) == person_id, col(Token.team_id) == team_id, col(Token.revoked_at).is_(None))
-            .values(revoked_at=now)
-        )
+        end_tokens_of(session, person_id, team_id=team_id, now=now)
         _tell(session, "team.left", person_id=person_id, team_id=team_id, now=now)
 
 

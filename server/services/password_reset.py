@@ -15,6 +15,7 @@ from server.services.accounts import MAX_EMAIL_CHARACTERS
 from server.services.mail import SERVER, queue_mail
 from server.services.mail_kinds import MailKind
 from server.services.mail_links import Purpose, new_link, person_of_link, use_link
+from server.services.tokens import end_tokens_of
 
 # The id of nobody, in the event that somebody asked for an address which has no account.
 NOBODY = 0
@@ -24,6 +25,7 @@ Follow this link within an hour; it works once:
 
 {link}
 
+A new password ends every log-in and every API token of the account.
 If it was not you, do nothing: your password stays as it is.
 """
 
@@ -64,7 +66,7 @@ def check_reset_link(database: Database, secret: str, *, now: datetime) -> None:
 
 
 def reset_password(database: Database, *, secret: str, password: str, now: datetime) -> None:
-    """Set a new password by a link; every browser that was logged in has to log in again.
+    """Set a new password by a link; every log-in and every API token ends: somebody else may have them.
 
     Whoever holds the link reads the address's mail, so the address is verified too.
 
@@ -84,6 +86,7 @@ def reset_password(database: Database, *, secret: str, password: str, now: datet
         person.email_verified_at = person.email_verified_at or now
         session.add(person)
         delete_sessions_of(session, person_id)
+        end_tokens_of(session, person_id, now=now)
         append_event(
             session,
             at=now,

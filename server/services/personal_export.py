@@ -51,7 +51,12 @@ def export_person(database: Database, viewer: Viewer, *, now: datetime) -> dict[
             },
             "teams": [_team(session, team, viewer, now=now) for team in teams],
             "tokens": [
-                {"label": token.label, "created_at": token.created_at, "last_used_at": token.last_used_at}
+                {
+                    "label": token.label,
+                    "scope": token.scope,
+                    "created_at": token.created_at,
+                    "last_used_at": token.last_used_at,
+                }
                 for token in tokens_of_person(session, person_id)
             ],
             "rules_accepted": [

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from server.auth.permissions import Action, Object, authorize, own_account
-from server.auth.tokens import hash_secret, new_token_secret
+from server.auth.tokens import Scope, hash_secret, new_token_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
 from server.db.tables import Token, stored_id
-from server.db.tokens import tokens_of_person, valid_token, valid_token_of_id
-from server.errors import DatabaseUnavailable, NoTeam, NotLoggedIn, TokenNotFound
+from server.db.teams import lock_person
+from server.db.tokens import revoke_tokens, tokens_of_person, valid_token
+from server.errors import DatabaseUnavailable, InvalidToken, NoTeam, NotLoggedIn, TokenNotFound
 from server.names import clean_name
 from server.services.viewers import viewer_of
 
@@ -29,6 +31,7 @@ class NewToken:
 
     id: int
     label: str
+    scope: Scope
     secret: str
 
 
@@ -38,56 +41,103 @@ class TokenFacts:
 
     id: int
     label: str
+    scope: Scope
+    made_by_id: int | None  # the token it ends with; None: a log-in made it
     created_at: datetime
     last_used_at: datetime | None  # to the hour
 
 
-def create_token(database: Database, viewer: Viewer, *, label: str, now: datetime) -> NewToken:
-    """A new API token of a person, for the team they act for."""
-    authorize(viewer, Action.MAKE_TOKEN, own_account(viewer))
-    secret = new_token_secret()
+def usual_scope(viewer: Viewer) -> Scope:
+    """How far a token goes of which nothing else was said: no further than a team's machine needs it to."""
+    return viewer.scope if viewer.team_id is None else Scope.SUBMIT
+
+
+def create_token(
+    database: Database, viewer: Viewer, *, label: str, scope: Scope | None = None, now: datetime
+) -> NewToken:
+    """A new API token of a person, for the team they act for. One that a token made ends with it.
+
+    Args:
+        database: where it is kept.
+        viewer: whose it is.
+        label: what they call it.
+        scope: how far it goes; None: as far as the viewer.
+        now: the present moment.
+
+    Raises:
+        NotLoggedIn, TokenTooNarrow: by nobody, and by no token that does not go as far.
+        InvalidName: the label cannot be used.
+        InvalidToken: the token that would make it has just ended.
+    """
+    wanted = scope or viewer.scope
+    authorize(viewer, Action.MAKE_TOKEN, replace(own_account(viewer), scope=wanted))
+    secret, person_id = new_token_secret(), acting_person(viewer)
     token = Token(
-        person_id=acting_person(viewer),
+        person_id=person_id,
         team_id=viewer.team_id,
+        made_by_id=viewer.token_id,
+        scope=wanted,
         label=clean_name(label, field="token label") if label.strip() else "token",
         secret_hash=hash_secret(secret),
         created_at=now,
     )
     with database.write() as session:
+        if token.made_by_id is not None and token.made_by_id not in _lineages(session, person_id):
+            raise InvalidToken
         session.add(token)
         session.flush()
-        _tell(session, stored_id(token.id), person_id=token.person_id, action="token.created", now=now)
-        return NewToken(id=stored_id(token.id), label=token.label, secret=secret)
+        _tell(session, stored_id(token.id), person_id=person_id, action="token.created", now=now)
+        return NewToken(id=stored_id(token.id), label=token.label, scope=wanted, secret=secret)
 
 
 def revoke_token(database: Database, viewer: Viewer, *, token_id: int, now: datetime) -> None:
-    """Make one of the viewer's own tokens useless from the next request on.
+    """Make one of the viewer's own tokens, and those it has made, useless from the next request on.
 
     Raises:
+        NotLoggedIn: nobody has tokens.
         TokenNotFound: it is not theirs, or was revoked before.
     """
+    person_id = acting_person(viewer)
     with database.write() as session:
-        token = valid_token_of_id(session, token_id)
-        person_id = None if token is None else token.person_id
-        authorize(viewer, Action.REVOKE_TOKEN, Object(missing=TokenNotFound(), person_id=person_id))
-        if token is None:
-            raise TokenNotFound
-        token.revoked_at = now
-        session.add(token)
-        _tell(session, token_id, person_id=token.person_id, action="token.revoked", now=now)
+        lineages = _lineages(session, person_id)
+        is_there = token_id in lineages
+        acted_on = Object(
+            missing=TokenNotFound(),
+            person_id=person_id if is_there else None,
+            lineage=lineages.get(token_id, frozenset()),
+        )
+        authorize(viewer, Action.REVOKE_TOKEN, acted_on)
+        for ended in _end(session, [token_id], lineages, now=now):
+            _tell(session, ended, person_id=person_id, action="token.revoked", now=now)
+
+
+def end_tokens_of(session: Session, person_id: int, *, team_id: int | None = None, now: datetime) -> None:
+    """End every token of a person, or those they made for one team; and what those have made."""
+    lineages = _lineages(session, person_id)
+    wanted = [
+        stored_id(token.id)
+        for token in tokens_of_person(session, person_id)
+        if team_id is None or token.team_id == team_id
+    ]
+    _end(session, wanted, lineages, now=now)
 
 
 def list_tokens(database: Database, viewer: Viewer) -> list[TokenFacts]:
-    """The viewer's tokens that are still good, newest first."""
+    """The viewer's tokens that are still good, newest first; to a token that only submits, itself and its own."""
     with database.read() as session:
+        found = tokens_of_person(session, acting_person(viewer))
+        lineages = _lineages_of(found)
         return [
             TokenFacts(
                 id=stored_id(token.id),
                 label=token.label,
+                scope=Scope(token.scope),
+                made_by_id=token.made_by_id,
                 created_at=token.created_at,
                 last_used_at=token.last_used_at,
             )
-            for token in tokens_of_person(session, acting_person(viewer))
+            for token in found
+            if viewer.scope is Scope.ACCOUNT or viewer.token_id in lineages[stored_id(token.id)]
         ]
 
 
@@ -101,7 +151,32 @@ def viewer_of_token(database: Database, secret: str, *, now: datetime) -> Viewer
     if token.last_used_at is None or abs(now - token.last_used_at) > LAST_USE_RESOLUTION:
         _note_use(database, stored_id(token.id), now=now)
     with database.read() as session:
-        return viewer_of(session, person, team, token_id=token.id)
+        return viewer_of(session, person, team, token=token)
+
+
+def _lineages(session: Session, person_id: int) -> dict[int, frozenset[int]]:
+    """The lineage of each good token of a person, whose row is locked: none of them is made or ended meanwhile."""
+    lock_person(session, person_id)
+    return _lineages_of(tokens_of_person(session, person_id))
+
+
+def _lineages_of(tokens: Iterable[Token]) -> dict[int, frozenset[int]]:
+    """The id of each token with those of the tokens it comes from."""
+    found: dict[int, frozenset[int]] = {}
+    for token in sorted(tokens, key=lambda token: stored_id(token.id)):  # whatever made it has a lower id
+        number = stored_id(token.id)
+        above = frozenset[int]() if token.made_by_id is None else found.get(token.made_by_id, frozenset())
+        found[number] = above | {number}
+    return found
+
+
+def _end(
+    session: Session, token_ids: Collection[int], lineages: Mapping[int, frozenset[int]], *, now: datetime
+) -> list[int]:
+    """End these tokens and all that come from them; the ids of those that have ended."""
+    ended = [number for number, lineage in lineages.items() if not lineage.isdisjoint(token_ids)]
+    revoke_tokens(session, ended, now=now)
+    return ended
 
 
 def _note_use(database: Database, token_id: int, *, now: datetime) -> None:

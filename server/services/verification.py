@@ -15,8 +15,8 @@ from server.db.events import append_event
 from server.db.rosters import is_on_roster
 from server.db.rounds import all_rounds
 from server.db.tables import Person, stored_id
-from server.errors import NotLoggedIn
 from server.people_errors import EmailNotVerified
+from server.services.account_settings import account_facts
 from server.services.mail import SERVER, queue_mail
 from server.services.mail_kinds import MailKind
 from server.services.mail_links import LIFETIMES, Purpose, new_link, person_of_link, use_link
@@ -49,13 +49,21 @@ def mail_to_verify_where_needed(session: Session, person: Person, *, now: dateti
             return
 
 
+def address_to_verify(database: Database, viewer: Viewer) -> str:
+    """Where the link would be mailed.
+
+    Raises:
+        NotLoggedIn, TokenTooNarrow: it is not theirs to ask for.
+    """
+    authorize(viewer, Action.VERIFY_EMAIL, own_account(viewer))
+    return account_facts(database, viewer).email
+
+
 def ask_again(database: Database, viewer: Viewer, *, now: datetime) -> None:
     """Mail the viewer the link once more, unless their address is verified."""
     authorize(viewer, Action.VERIFY_EMAIL, own_account(viewer))
     with database.write() as session:
-        person = session.get(Person, acting_person(viewer))
-        if person is None:
-            raise NotLoggedIn
+        person = session.get_one(Person, acting_person(viewer))
         if person.email_verified_at is None:
             mail_to_verify(session, person, now=now)
 

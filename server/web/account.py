@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 from server.auth.cookies import clear_session_cookie
 from server.doors import confirm_password, spend_mail
 from server.errors import ServerError
-from server.services.account_settings import account_facts, choose_mail, delete_account
+from server.services.account_settings import choose_mail, delete_account
 from server.services.personal_export import export_person
-from server.services.verification import ask_again
+from server.services.verification import address_to_verify, ask_again
 from server.web.me import me_page
 from server.web.visits import VisitDep, go_to
 
@@ -35,7 +35,7 @@ def verification_wanted(visit: VisitDep) -> Response:
     if visit.viewer.is_anonymous:
         return go_to(_LOG_IN)
     try:
-        spend_mail(visit.request, account_facts(visit.deployment.database, visit.viewer).email)
+        spend_mail(visit.request, address_to_verify(visit.deployment.database, visit.viewer))
         ask_again(visit.deployment.database, visit.viewer, now=visit.now)
     except ServerError as error:
         return me_page(visit, error=error)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from leaderboard.numbers import NO_VALUE, score_text, shown_name
 from leaderboard.policy import phase
 from scoring.tasks import find_task
+from server.auth.tokens import Scope
 from server.auth.viewer import Viewer
 from server.deployment import Deployment
 from server.doors import session_secret
@@ -23,7 +24,7 @@ from server.services.rounds import RoundFacts, list_rounds
 from server.services.spending import quota_of_team
 from server.services.submissions import SubmissionFacts, submissions_of_team
 from server.services.teams import team_facts
-from server.services.tokens import NewToken, create_token, list_tokens, revoke_token
+from server.services.tokens import NewToken, create_token, list_tokens, revoke_token, usual_scope
 from server.web.account_part import AccountPart, account_part
 from server.web.fields import Problem, problem_of
 from server.web.lives import STATE_WORDS
@@ -32,6 +33,8 @@ from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, go_to
 
 router = APIRouter()
+
+SCOPE_WORDS = {Scope.SUBMIT: "read and submit for the team", Scope.ACCOUNT: "all that you may do"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +71,8 @@ class TokenLine:
 
     id: int
     label: str
+    scope: str  # in words
+    made_by: str  # label of the token that made it; "" where a log-in did
     made: Moment
     used: Moment | None
 
@@ -107,11 +112,14 @@ def me(visit: VisitDep) -> Response:
 
 
 @router.post("/me/tokens")
-def token_wanted(visit: VisitDep, label: Annotated[str, Form()] = "") -> Response:
+def token_wanted(
+    visit: VisitDep, label: Annotated[str, Form()] = "", scope: Annotated[Scope | None, Form()] = None
+) -> Response:
     if visit.viewer.is_anonymous:
         return go_to("/log-in?next=/me")
+    wanted = scope or usual_scope(visit.viewer)
     try:
-        made = create_token(visit.deployment.database, visit.viewer, label=label, now=visit.now)
+        made = create_token(visit.deployment.database, visit.viewer, label=label, scope=wanted, now=visit.now)
     except ServerError as error:
         return me_page(visit, error=error)
     return me_page(visit, new_token=made)
@@ -143,14 +151,18 @@ def me_page(
         rounds = {facts.slug: facts for facts in list_rounds(session, viewer)}
         quotas, submissions = _team_lines(session, rounds, viewer=viewer, now=now)
     teams = list_teams(visit.deployment.database, viewer)
+    known = list_tokens(visit.deployment.database, viewer)
+    labels = {token.id: token.label for token in known}
     tokens = tuple(
         TokenLine(
             id=token.id,
             label=shown_name(token.label),
+            scope=SCOPE_WORDS[token.scope],
+            made_by=shown_name(labels.get(token.made_by_id or 0, "")),
             made=moment(token.created_at, now),
             used=optional_moment(token.last_used_at, now),
         )
-        for token in list_tokens(visit.deployment.database, viewer)
+        for token in known
     )
     page = MePage(
         title=viewer.team_name or "Your account",

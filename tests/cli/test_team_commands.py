@@ -123,6 +123,18 @@ def test_links_and_tokens_are_listed_and_revoked(place: Place, log_in: None, out
     assert out.error("account", "tokens", "--revoke", labels["sign-up"], code=2) == "token-not-found"
 
 
+def test_a_cluster_logs_in_to_submit_and_can_do_nothing_else(place: Place, out: Out) -> None:
+    email = place.sign_up("Cluster")
+    place.log_in(email, "--scope", "submit")
+    sent = out.json("submit", "tiny", "-f", place.file(predictions()), "-m", "Net")
+    assert [one["id"] for one in out.listed("submissions")] == [sent["id"]]
+    assert [one["scope"] for one in out.listed("account", "tokens")] == ["submit"]
+    for command in (("team", "invite"), ("withdraw", str(sent["id"])), ("account", "mail", "--none")):
+        assert out.error(*command, code=5) == "token-too-narrow"
+    assert out.of("logout") != ""
+    assert main(["submissions"]) == 5
+
+
 def test_who_signs_up_by_command_founds_or_joins_a_team_and_logs_out(
     place: Place, out: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:

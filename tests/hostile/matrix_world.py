@@ -72,10 +72,11 @@ class World:
         return {"link": self.invitation()[1], **{name: fields[name] for name in ("name", "email", "password")}}
 
     def mail_link(self, purpose: Purpose) -> str:
-        """The secret of a link that was mailed to the owner."""
-        with deployment_of(self.client).database.write() as session:
-            owner = session.get_one(Person, 1)
-            return new_link(session, owner, purpose, now=DURING).rpartition("/")[2]
+        """The secret of a link that was mailed to somebody new."""
+        email = f"{self.fresh('mailed').replace(' ', '-')}@team.example"
+        number = self.stored(Person(email=email, name="Mailed", password_hash="-", created_at=DURING))
+        with self.database.write() as session:
+            return new_link(session, session.get_one(Person, number), purpose, now=DURING).rpartition("/")[2]
 
     def upload(self) -> bytes:
         self.calls += 1

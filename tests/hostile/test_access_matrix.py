@@ -17,6 +17,13 @@ from tests.hostile.routes import every_route
 from tests.server.making import organize_all, predictions, score, write_round
 from tests.server.running import API, DURING, PASSWORD, app_of, deployment_of, running_app, sign_up, submit
 
+# What a token of the scope `submit` is for, and what needs no token at all.
+OF_TOKENS_THAT_SUBMIT = {
+    "POST /rounds/{slug}/submit", "POST /rounds/{slug}/submissions", "POST /tokens", "POST /me/tokens",
+    "POST /check", "POST /rounds/{slug}/check", "POST /teams", "POST /sign-up", "POST /log-in", "POST /log-out",
+    "POST /forgot", "POST /reset/{secret}", "POST /verify/{secret}",
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
@@ -86,6 +93,27 @@ def test_a_wrong_token_opens_nothing_that_needs_one(world: World, route: str) ->
     answer = call(world).send(world.client, route, {"Authorization": "Bearer hld_wrong"})
     world.client.cookies.clear()
     assert answer.status_code in ({401} if anonymous in {401, 303} and "log" not in route else {401, anonymous})
+
+
+@pytest.mark.parametrize("route", [route for route in MATRIX if not route.startswith("GET ")])
+def test_a_token_that_submits_does_nothing_else_of_what_its_person_may(world: World, route: str) -> None:
+    call, (_, by_owner, _, *by_organizers) = MATRIX[route]
+    emails = [world.owner.email, *(f"{name}@host.example" for name in ("another", "own", "admin"))]
+    email = next(
+        (email for email, status in zip(emails, (by_owner, *by_organizers), strict=True) if status < 400), None
+    )
+    if email is None:
+        return  # nobody's account-wide token does it in the matrix
+    made = world.client.post(f"{API}/tokens", json={"email": email, "password": PASSWORD, "scope": "submit"}).json()
+    multipart = {"Content-Type": "multipart/form-data; boundary=x"} if route == "POST /rounds/{slug}/submit" else {}
+    answer = call(world).send(world.client, route, {**multipart, "Authorization": f"Bearer {made['token']}"})
+    world.client.cookies.clear()
+    if route.replace(API, "") in OF_TOKENS_THAT_SUBMIT:
+        assert answer.status_code < 400
+    elif "/tokens/" in route:  # itself and what it has made alone
+        assert answer.status_code == 404
+    else:
+        assert answer.status_code == 403 and "reads and submits for its team, and does nothing else" in answer.text
 
 
 def test_sessions_of_the_browser_are_worth_as_much_as_tokens(world: World) -> None:

@@ -84,7 +84,8 @@ def set_clock(app: FastAPI, now: datetime) -> None:
 def sign_up(client: TestClient, team: str = "Vision Lab") -> Member:
     email = re.sub(r"[^a-z0-9]+", "-", team.lower()) + "@team.example"
     answer = client.post(
-        f"{API}/teams", json={"name": f"Member of {team}", "email": email, "password": PASSWORD, "team": team}
+        f"{API}/teams",
+        json={"name": f"Member of {team}", "email": email, "password": PASSWORD, "team": team, "scope": "account"},
     )
     assert answer.status_code == 201, answer.text
     made = answer.json()

@@ -34,6 +34,7 @@ def test_an_account_tells_who_one_is_and_which_mail_one_gets(client: TestClient)
         "name": "Member of Vision Lab", "email": team.email, "is_verified": False,
         "created_at": "2026-11-20T12:00:00Z", "mail": {"wanted": [kind.value for kind in OPTIONAL_KINDS]},
         "team": own, "teams": [own], "token_id": team.token_id,
+        "scope": "account",
     }  # fmt: skip
     assert client.get(ACCOUNT, headers=organizing_headers(client)).json()["team"] is None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from server.auth.permissions import (
@@ -13,14 +15,17 @@ from server.auth.permissions import (
     OF_THE_PERSON,
     OF_THE_ROUNDS_ORGANIZERS,
     OF_THE_TEAM,
+    WITHIN_SUBMIT,
     Action,
     Object,
     actor_of,
     authorize,
     own_account,
 )
+from server.auth.tokens import Scope
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.errors import NotAllowed, NoTeam, NotLoggedIn, RoundNotFound, ServerError
+from server.people_errors import TokenTooNarrow
 
 ROUND, TEAM = 7, 3
 
@@ -86,6 +91,32 @@ def test_everybody_with_an_account_decides_about_it_and_a_command_about_none(act
     for name, viewer in VIEWERS.items():
         refusal = None if viewer.person_id is not None else NotLoggedIn
         assert _answer(viewer, action, own_account(viewer)) is refusal, name
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_token_that_submits_does_nothing_else_whatever_it_is_done_to(action: Action) -> None:
+    token = Viewer(person_id=1, team_id=TEAM, token_id=9, scope=Scope.SUBMIT)
+    theirs = Object(
+        round_id=ROUND, team_id=TEAM, member_ids=frozenset({1}), person_id=1, lineage=frozenset({9}),
+        missing=RoundNotFound(),
+    )  # fmt: skip
+    for acted_on in (theirs, Object(missing=RoundNotFound())):
+        is_there = acted_on is theirs
+        expected = TokenTooNarrow if action not in WITHIN_SUBMIT else None if is_there else RoundNotFound
+        assert _answer(token, action, acted_on) is expected
+
+
+def test_a_token_that_submits_makes_none_that_goes_further_and_ends_none_but_its_own() -> None:
+    token = Viewer(person_id=1, team_id=TEAM, token_id=9, scope=Scope.SUBMIT)
+    for viewer, scope, refusal in (
+        (token, Scope.SUBMIT, None), (token, Scope.ACCOUNT, TokenTooNarrow), (VIEWERS["the team"], Scope.ACCOUNT, None),
+    ):  # fmt: skip
+        assert _answer(viewer, Action.MAKE_TOKEN, replace(own_account(viewer), scope=scope)) is refusal
+    for viewer, lineage, missing in (
+        (token, {9}, None), (token, {9, 12}, None), (token, {8}, RoundNotFound), (VIEWERS["the team"], {8}, None),
+    ):  # fmt: skip
+        acted_on = Object(person_id=1, lineage=frozenset(lineage), missing=RoundNotFound())
+        assert _answer(viewer, Action.REVOKE_TOKEN, acted_on) is missing
 
 
 def test_events_name_the_person_or_the_command() -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_mock_engine, inspect
+from sqlalchemy import create_mock_engine, inspect, text
 
 from server.db.engine import Database, open_database
-from server.db.migrate import upgrade
+from server.db.migrate import alembic_config, upgrade
 from server.db.schema import metadata
 
 
@@ -46,3 +47,22 @@ def test_the_tables_can_be_created_on_postgresql_too() -> None:
     created = "\n".join(statements)
     assert "TIMESTAMP WITH TIME ZONE" in created
     assert created.count("CREATE TABLE") == len(metadata.tables)
+
+
+def test_tokens_from_before_there_were_scopes_go_on_doing_what_they_could(database: Database) -> None:
+    config = alembic_config()
+    with database.connection(is_writing=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        connection.execute(
+            text(
+                "INSERT INTO person (email, name, password_hash, is_organizer, created_at)"
+                " VALUES ('a@b.example', 'Ada', '-', 0, '2026-01-01')"
+            )
+        )
+        connection.execute(
+            text("INSERT INTO token (person_id, label, secret_hash, created_at) VALUES (1, 'old', 'x', '2026-01-01')")
+        )
+    upgrade(database)
+    with database.connection(is_writing=False) as connection:
+        assert connection.execute(text("SELECT scope, made_by_id FROM token")).all() == [("account", None)]

@@ -69,6 +69,20 @@ def test_a_new_token_is_shown_once_and_works(client: TestClient) -> None:
     assert secret[0] not in later and "cluster" in later
 
 
+def test_a_token_goes_as_far_as_it_was_chosen_to_and_the_page_says_so(client: TestClient) -> None:
+    for scope, words, status in (
+        ("submit", "read and submit for the team", 403),
+        ("account", "all that you may do", 200),
+    ):
+        page = client.post("/me/tokens", data={"label": f"of-{scope}", "scope": scope}).text
+        assert f'of-{scope}</th><td data-label="May">{words}</td>' in page
+        headers = {"Authorization": f"Bearer {re.findall(r'hld_[-_0-9A-Za-z]+', page)[0]}"}
+        assert client.get(f"{API}/account/export", headers=headers).status_code == status
+        made = client.post(f"{API}/tokens", json={"label": "child"}, headers=headers).json()
+        assert made["scope"] == "submit"
+        assert f"ends with “of-{scope}”, which made it" in text_of(client, "/me")
+
+
 def test_a_revoked_token_is_useless_at_once(client: TestClient) -> None:
     secret = re.search(r"hld_[\w-]+", client.post("/me/tokens", data={"label": "cluster"}).text)
     assert secret is not None
