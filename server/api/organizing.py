@@ -146,7 +146,10 @@ def read_events(
     act: ActDep,
     after: Annotated[int, Query(ge=0, le=2**62, description="Only events after the one of this id.")] = 0,
 ) -> EventList:
-    """In order, at most 1,000 at once: go on after the last one's id."""
+    """In order, at most 1,000 at once: go on after the last one's id.
+
+    With them stand those of the teams that take part: who founded, joined and left them, also before they took part.
+    """
     with act.database.read() as session:
         round_id = organized_round(session, act.viewer, slug, action=Action.ORGANIZE_ROUND, now=act.now).round_id
         found = events_of_round(session, round_id, limit=MAX_EVENTS, after=after)

@@ -12,7 +12,7 @@ from server.db.truths import forget_versions
 
 
 def delete_draft(session: Session, row: Round) -> None:
-    """Forget a draft. What was done to it stays in the log, with no round beside it."""
+    """Forget a draft. What was done to it stays in the log with no round beside it, the one change that events take."""
     round_id = stored_id(row.id)
     session.exec(update(Event).where(col(Event.round_id) == round_id).values(round_id=None))
     session.exec(delete(Announcement).where(col(Announcement.round_id) == round_id))

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, func, or_, select
 
 from server.db.organizing_tables import Announcement, Appeal, Question
+from server.db.participation import takes_part
 from server.db.tables import OPEN_STATES, Entry, Event, Round, State, Submission, Team
+
+# What organizers are told of the teams that take part; for which of theirs people act in a browser is their own affair.
+TEAM_ACTIONS = (
+    "team.signed-up", "team.joined", "team.left", "team.described", "invitation.made", "invitation.revoked",
+)  # fmt: skip
 
 TROUBLED_STATES = (State.FAILED, State.ERROR)
 
@@ -146,14 +153,23 @@ def unfinished_of(session: Session, round_id: int, *, limit: int) -> list[Troubl
 
 
 def events_of_round(session: Session, round_id: int, *, limit: int, after: int = 0) -> Sequence[Event]:
-    """What happened in the round, in order, from the event after `after` on."""
+    """What happened in the round and in the teams that take part in it, in order, from the event after `after` on."""
     return session.exec(
-        select(Event).where(Event.round_id == round_id, col(Event.id) > after).order_by(col(Event.id)).limit(limit)
+        select(Event).where(_belongs_to(round_id), col(Event.id) > after).order_by(col(Event.id)).limit(limit)
     ).all()
 
 
 def latest_events(session: Session, round_id: int, *, limit: int) -> Sequence[Event]:
     """What happened last, newest first."""
-    return session.exec(
-        select(Event).where(Event.round_id == round_id).order_by(col(Event.id).desc()).limit(limit)
-    ).all()
+    return session.exec(select(Event).where(_belongs_to(round_id)).order_by(col(Event.id).desc()).limit(limit)).all()
+
+
+def _belongs_to(round_id: int) -> ColumnElement[bool]:
+    """An event of a team belongs to every round that the team takes part in, also one from before it did."""
+    is_of_team = and_(
+        col(Event.round_id).is_(None),
+        Event.object_type == "team",
+        col(Event.action).in_(TEAM_ACTIONS),
+        takes_part(col(Event.object_id), round_id),
+    )
+    return or_(Event.round_id == round_id, is_of_team)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select, union
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, or_, select, union
 
 from server.db.people_tables import Participation
 from server.db.tables import Entry, Round
@@ -32,6 +34,13 @@ def rounds_of_teams(session: Session, team_ids: Collection[int]) -> list[TakesPa
         select(both.c.team_id, Round).join(both, both.c.round_id == col(Round.id)).order_by(col(Round.id))
     )
     return [TakesPart(team_id, round_) for team_id, round_ in found]
+
+
+def takes_part(team_id: Mapped[int], round_id: int) -> ColumnElement[bool]:
+    """Whether the team of a row takes part in the round, in the same sense, within another query."""
+    entries = select(Entry.team_id).where(Entry.round_id == round_id, col(Entry.is_baseline).is_(False))
+    asked = select(Participation.team_id).where(Participation.round_id == round_id, Participation.state != "refused")
+    return or_(team_id.in_(entries), team_id.in_(asked))
 
 
 def has_entry(session: Session, *, round_id: int, team_id: int) -> bool:

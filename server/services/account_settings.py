@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, delete, update
 
 from server.auth.passwords import hash_password
-from server.auth.permissions import Action, authorize, own_account
+from server.auth.permissions import Action, actor_of, authorize, own_account
 from server.auth.tokens import new_session_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
@@ -20,8 +20,8 @@ from server.db.mail_links import delete_links_of
 from server.db.organizers import organizers_of_round, rounds_of_organizer
 from server.db.organizing_tables import RoundOrganizer
 from server.db.sessions import delete_sessions_of
-from server.db.tables import Membership, Person, Round, Token
-from server.db.teams import lock_person
+from server.db.tables import Membership, Person, Round, Token, stored_id
+from server.db.teams import lock_person, teams_of_person
 from server.errors import NotLoggedIn
 from server.people_errors import LastOrganizer
 from server.services.mail_kinds import OPTIONAL_KINDS
@@ -86,6 +86,11 @@ def delete_account(database: Database, viewer: Viewer, *, now: datetime) -> None
         person_id = acting_person(viewer)
         _refuse_last_organizer(session, person_id)
         _end_every_way_in(session, person_id, now=now)
+        for team in teams_of_person(session, person_id):
+            append_event(
+                session, at=now, actor=actor_of(viewer), action="team.left", object_type="team",
+                object_id=stored_id(team.id),
+            )  # fmt: skip
         session.exec(delete(Membership).where(col(Membership.person_id) == person_id))
         session.exec(delete(RoundOrganizer).where(col(RoundOrganizer.person_id) == person_id))
         delete_mail_of(session, person_id)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from server.auth.cookies import SESSION_LIFETIME
 from server.auth.passwords import hash_password, is_right_password, password_fault
+from server.auth.permissions import COMMAND, actor_of
 from server.auth.tokens import hash_secret, new_session_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
@@ -139,7 +140,12 @@ def add_organizer(
             raise EmailTaken(details={"field": "email"})
         session.add(person)
         session.flush()
-        return stored_id(person.id)
+        person_id = stored_id(person.id)
+        append_event(
+            session, at=now, actor=actor_of(COMMAND), action="account.organizer-made", object_type="person",
+            object_id=person_id, detail={"is_admin": is_admin},
+        )  # fmt: skip
+        return person_id
 
 
 def new_person(*, name: str, email: str, password: str, now: datetime) -> Person:

@@ -114,8 +114,8 @@ def test_an_organizer_reads_the_log_announces_disqualifies_and_retries(
     assert client.post(retry, headers=host).status_code == 204
     events = client.get(f"{API}/rounds/tiny/events", headers=host).json()["events"]
     assert [event["action"] for event in events] == [
-        "round.opened", "submission.accepted", "announcement.made", "entry.disqualified", "entry.reinstated",
-        "submission.queued",
+        "round.opened", "team.signed-up", "submission.accepted", "announcement.made", "entry.disqualified",
+        "entry.reinstated", "submission.queued",
     ]  # fmt: skip
     later = client.get(f"{API}/rounds/tiny/events", params={"after": events[-2]["id"]}, headers=host).json()["events"]
     assert later == events[-1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_mock_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
 
 from server.db.engine import Database, open_database
+from server.db.events import append_event
 from server.db.migrate import alembic_config, upgrade
 from server.db.schema import metadata
+from server.db.tables import Event
 
 
 @pytest.fixture
@@ -47,6 +52,32 @@ def test_the_tables_can_be_created_on_postgresql_too() -> None:
     created = "\n".join(statements)
     assert "TIMESTAMP WITH TIME ZONE" in created
     assert created.count("CREATE TABLE") == len(metadata.tables)
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        ("UPDATE event SET actor = 'person:2'", "never changed"),
+        ("UPDATE event SET detail = '{}', round_id = NULL", "never changed"),
+        ("UPDATE event SET at = '2026-02-02', round_id = NULL", "never changed"),
+        ("UPDATE event SET round_id = 7", "never changed"),
+        ("DELETE FROM event", "never deleted"),
+        ("INSERT OR REPLACE INTO event SELECT * FROM event", "never replaced"),
+    ],
+)
+def test_the_database_itself_refuses_to_change_or_delete_what_happened(
+    database: Database, statement: str, refusal: str
+) -> None:
+    upgrade(database)
+    with database.write() as session:
+        append_event(
+            session, at=datetime(2026, 1, 1, tzinfo=UTC), actor="person:1", action="team.joined", object_type="team",
+            object_id=1, detail={"by": "link"},
+        )  # fmt: skip
+    with pytest.raises(IntegrityError, match=refusal), database.write() as session:
+        session.connection().execute(text(statement))
+    with database.read() as session:
+        assert [event.actor for event in session.exec(select(Event))] == ["person:1"]
 
 
 def test_tokens_from_before_there_were_scopes_go_on_doing_what_they_could(database: Database) -> None:

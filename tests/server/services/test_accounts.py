@@ -13,6 +13,7 @@ from sqlmodel import select
 from server.auth.cookies import SESSION_LIFETIME
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.db.engine import Database
+from server.db.events import events_of
 from server.db.tables import Event, Membership, Person, Team, Token, WebSession
 from server.errors import EmailTaken, NotLoggedIn, ServerError, TeamNameTaken, TokenNotFound, WrongLogin
 from server.services.accounts import (
@@ -90,6 +91,9 @@ def test_an_organizer_sees_everything_and_has_no_team(database: Database) -> Non
     person = add_organizer(database, name="O", email="o@team.example", password=PASSWORD, now=NOW)
     viewer = log_in(database, email="o@team.example", password=PASSWORD)
     assert viewer == Viewer(person_id=person, person_name="O", is_organizer=True)
+    with database.read() as session:
+        (event,) = events_of(session, object_type="person", object_id=person)
+    assert (event.actor, event.action, event.detail) == ("command", "account.organizer-made", {"is_admin": False})
 
 
 def test_a_session_lasts_until_it_expires_or_is_ended(database: Database) -> None:

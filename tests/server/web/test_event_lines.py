@@ -52,6 +52,35 @@ def test_events_say_who_did_what_to_what(tmp_path: Path) -> None:
     assert {"reason": "Sent late."} in [event["detail"] for event in events]
 
 
+def test_the_events_of_a_team_stand_with_those_of_the_rounds_it_takes_part_in(tmp_path: Path) -> None:
+    rounds = [write_round(tmp_path / slug, slug=slug, opens=OPENS, closes=CLOSES) for slug in ("tiny", "other")]
+    with browser(tmp_path / "data", *rounds) as client:
+        sign_up_by_form(client, "Late Lab")
+        invited = client.post("/teams/1/invitations").text
+        client.post("/me/team", data={"team_id": "1"})
+        client.cookies.clear()
+        link = re.search(r"/join/[\w-]+", invited)
+        assert link is not None
+        client.post(link[0], data={"name": "Ghost", "email": "ghost@ex.example", "password": "four words in a row"})
+        send_form(client, slug="tiny")  # the team takes part only now
+        client.post("/me/delete", data={"password": "four words in a row"})
+        client.cookies.clear()
+        sign_up_by_form(client, "Strangers")
+        client.cookies.clear()
+        log_in_as_organizer(client)
+        read = {slug: client.get(f"/api/v1/rounds/{slug}/events").json()["events"] for slug in ("tiny", "other")}
+        archive = zipfile.ZipFile(BytesIO(client.get(f"{PAGE}/export.zip").content))
+        told = _lines(text_of(client, PAGE))
+    lines = archive.read("results/events.jsonl").decode().splitlines()
+    of_team = ["team.signed-up", "invitation.made", "team.joined", "team.left"]
+    for events in (read["tiny"], [json.loads(line) for line in lines]):
+        found = [event["action"] for event in events if event["object"] == {"type": "team", "id": 1}]
+        assert found == of_team
+        assert [event["id"] for event in events] == sorted(event["id"] for event in events)
+    assert {event["object"]["type"] for event in read["other"]} == {"round"}
+    assert "Ada founded Late Lab" in told and "joined Late Lab" in told and "Strangers" not in told
+
+
 def test_everything_that_can_happen_in_a_round_has_words() -> None:
     told = {
         constant.value
