@@ -24,7 +24,7 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "striketh
 
 @lru_cache(maxsize=64)
 def rule_book_html(text: str) -> Markup:
-    """The rule book as HTML: known tags only, links over http(s) or mailto only."""
+    """The rule book as HTML: known tags only, links over http(s) or mailto, or within this site."""
     tokens = _markdown.parse(text)
     if tokens and tokens[0].type == "heading_open" and tokens[0].tag == "h1":
         tokens = tokens[3:]  # its title, opened, told and closed: the page has one
@@ -36,9 +36,16 @@ def rule_book_html(text: str) -> Markup:
         attributes={"a": {"href"}},
         set_tag_attribute_values={"table": {"tabindex": "0"}},  # a wide one scrolls in itself, by keyboard, too
         url_schemes={"http", "https", "mailto"},
+        attribute_filter=_without_hidden_hosts,
         link_rel="nofollow noopener noreferrer",
     )
     return Markup(clean)  # noqa: S704 - cleaned in the line above
+
+
+def _without_hidden_hosts(_tag: str, name: str, value: str) -> str | None:
+    """No address of another host without its scheme, as in //host.example; browsers read \\ there as /."""
+    plain = "".join(value.split()).replace("\\", "/").replace("%5C", "/").replace("%5c", "/")
+    return None if name == "href" and plain.startswith("//") else value
 
 
 def _nest_headings(tokens: list[Token]) -> None:

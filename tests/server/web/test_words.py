@@ -228,6 +228,12 @@ def test_findings_of_a_kind_that_differ_tell_each_place_what_is_wrong() -> None:
             "[a](https://a.example)",
             '<p><a href="https://a.example" rel="nofollow noopener noreferrer">a</a></p>\n',
         ),
+        ("[a](//evil.example/p)", '<p><a rel="nofollow noopener noreferrer">a</a></p>\n'),
+        ("[a](/\\\\evil.example)", '<p><a rel="nofollow noopener noreferrer">a</a></p>\n'),
+        (
+            "[a](/rounds/tiny/data#terms)",
+            '<p><a href="/rounds/tiny/data#terms" rel="nofollow noopener noreferrer">a</a></p>\n',
+        ),
         ("[a](data:text/html,x)", "<p>[a](data:text/html,x)</p>\n"),
         (
             "|a|\n|-|",
