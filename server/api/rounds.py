@@ -121,7 +121,8 @@ class RoundDetails(RoundSummary):
     data: str | None = Field(description="The data page, in Markdown.")
     has_data_terms: bool = Field(description="Whether the data page holds terms, accepted as the rules are.")
     split_commitment: str | None = Field(
-        description="To the seed that draws the public and the private images; null where all are public."
+        description="To the seed that draws the public and the private images: sha256 of `heldout split SEED`, with "
+        "one space before the seed and no line end; null where all are public."
     )
     split_seed: str | None = Field(description="The seed itself, from the reveal on.")
     truth_seal: str | None = Field(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from server.cli.terminal import results
+from server.cli.terminal import messages, results
 
 if TYPE_CHECKING:
     from server.deployment import Deployment
@@ -31,3 +31,8 @@ def open_data(data: Path | None) -> Iterator[Deployment]:
 def say(sentence: str) -> None:
     """Tell what was done."""
     results().print(Text(sentence))
+
+
+def warn(sentence: str) -> None:
+    """Tell what may go wrong, beside what was done."""
+    messages().print(Text(sentence))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from server.cli.correction_commands import prepared_sentence, show_prepared
-from server.cli.data_folder import open_data, say
+from server.cli.data_folder import open_data, say, warn
 from server.cli.options import DataOption
 from server.cli.terminal import progress_bar
 
@@ -30,16 +30,20 @@ def open_(
     from server.auth.permissions import COMMAND
     from server.services.opening import open_folder
     from server.services.round_organizers import add_co_organizer
+    from server.services.split_seeds import seed_warning
 
+    now = datetime.now(UTC)
     with open_data(data) as deployment:
         with progress_bar("reading the truth") as progress:
-            opened = open_folder(deployment, folder, now=datetime.now(UTC), actor="command", progress=progress)
+            opened = open_folder(deployment, folder, now=now, actor="command", progress=progress)
         if organizer:
             add_co_organizer(
                 deployment.database, COMMAND, slug=opened.facts.slug, email=organizer, now=datetime.now(UTC)
             )
     done = "is open" if opened.is_new else "was open already, unchanged"
     say(f"Round {opened.facts.slug} {done}: {opened.facts.title}")
+    if warning := seed_warning(opened.facts, now):
+        warn(warning)
 
 
 def erratum(

@@ -36,6 +36,7 @@ from server.services.announcements import Told, told_of
 from server.services.organizing import organized_round
 from server.services.round_queues import MAX_UNFINISHED
 from server.services.rounds import RoundFacts, round_facts, stored_round
+from server.services.split_seeds import seed_warning
 
 # A page stays a page; everything is in the export.
 MAX_EVENTS = 50
@@ -59,6 +60,7 @@ class Affairs:
     truth_report: dict[str, Any] | None  # as scoring/truth_reports.py counted it
     selftest: Sequence[Mapping[str, Any]]  # name, scores and faults of each file that was tried
     split_commitment: str | None
+    seed_warning: str  # "" where the seed cannot be guessed
     join_code: str | None
     is_under_way: bool  # whether anything was sent
     entries: Sequence[SentEntry]
@@ -97,12 +99,14 @@ def affairs_of(session: Session, viewer: Viewer, *, slug: str, now: datetime) ->
     organized = organized_round(session, viewer, slug, action=Action.ORGANIZE_ROUND, now=now)
     row, round_id = organized.row, organized.round_id
     events = latest_events(session, round_id, limit=MAX_EVENTS)
+    facts = stored_round(session, slug)
     return Affairs(
-        facts=stored_round(session, slug),
+        facts=facts,
         health=health_of(session, round_id),
         truth_report=row.truth_report,
         selftest=row.selftest or (),
         split_commitment=None if row.split_seed is None else seed_commitment(row.split_seed),
+        seed_warning=seed_warning(facts, now),
         join_code=row.join_code,
         is_under_way=has_entries(session, round_id=round_id),
         entries=entries_of_round(session, round_id),

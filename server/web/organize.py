@@ -91,6 +91,7 @@ class OrganizedRoundPage:
     truth: tuple[Fact, ...]
     rules: tuple[str, ...]  # of the policy, in sentences
     split_commitment: str
+    seed_warning: str  # "" where the seed cannot be guessed
     join_address: str  # with the code; "" for none
     entries: tuple[EntryLine, ...]
     appeals: tuple[AppealLine, ...]
@@ -168,6 +169,7 @@ def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
         truth=truth_facts(affairs),
         rules=(rows_rule(facts), quota_rule(facts)),
         split_commitment=affairs.split_commitment or "",
+        seed_warning=affairs.seed_warning,
         join_address="" if affairs.join_code is None else join_path(facts.slug, affairs.join_code),
         entries=entry_lines(affairs, now),
         appeals=appeal_lines(affairs, now),
