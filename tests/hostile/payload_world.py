@@ -18,10 +18,21 @@ from scoring.rounds import load_public_round
 from server.auth.viewer import Viewer
 from server.db.events import append_event
 from server.db.organizing_tables import Announcement, Appeal, ImageReport, Question
-from server.db.people_tables import Mail, Participation
-from server.db.tables import Entry, Membership, Person, Score, State, Submission, Team, stored_id
+from server.db.people_tables import Mail, Participation, RosterRow
+from server.db.tables import (
+    Entry,
+    Membership,
+    Person,
+    Score,
+    State,
+    Submission,
+    Team,
+    TruthVersion,
+    stored_id,
+)
 from server.deployment import Deployment
 from server.services.invitations import invite
+from server.services.mail_links import Purpose, new_link
 from server.services.rounds import RoundFacts, stored_round
 from server.services.tokens import create_token
 from server.web.assets import assets
@@ -32,6 +43,9 @@ SLUG = "payloads"
 
 _NAMES = [text for text in PAYLOADS if text.isprintable()]
 
+# Without which these routes show nothing of it.
+_QUERIES = {"/compare": "?a=2&b=4", "/check": f"?round={SLUG}", "/organize/{slug}/noise": "?look=true"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filled:
@@ -41,7 +55,7 @@ class Filled:
     submissions: tuple[int, ...]
     entries: tuple[int, ...]
     teams: tuple[int, ...]
-    invitation: str  # the secret of its link
+    secrets: dict[str, str]  # of links, by what their path begins with
 
 
 def write_payload_round(folder: Path) -> Path:
@@ -72,6 +86,7 @@ def fill(deployment: Deployment, *, now: datetime = DURING) -> Filled:
     blobs = [_blob(deployment, text) for text in (*PAYLOADS, *PAYLOADS)]
     with deployment.database.write() as session:
         facts = stored_round(session, SLUG)
+        _correct(session, facts)
         teams = [_team(session, facts, place, findings=findings, blobs=blobs) for place in range(len(PAYLOADS))]
         organizer = _stored(
             session,
@@ -89,21 +104,24 @@ def fill(deployment: Deployment, *, now: datetime = DURING) -> Filled:
         name: create_token(deployment.database, viewer, label=_NAMES[0], now=BEFORE).secret
         for name, viewer in viewers.items()
     }
-    made = invite(deployment.database, viewers["team"], team_id=teams[0], now=now)
+    secrets = {"join": invite(deployment.database, viewers["team"], team_id=teams[0], now=now).secret}
+    with deployment.database.write() as session:
+        person = session.get_one(Person, 1)
+        for purpose in Purpose:
+            secrets[purpose.value] = new_link(session, person, purpose, now=now).rpartition("/")[2]
     numbers = tuple(range(1, len(PAYLOADS) + 1))
-    return Filled(
-        tokens=tokens, submissions=(1, 2, 3, 4), entries=numbers, teams=numbers, invitation=made.secret
-    )  # fmt: skip
+    return Filled(tokens=tokens, submissions=(1, 2, 3, 4), entries=numbers, teams=numbers, secrets=secrets)
 
 
 def addresses(route: str, filled: Filled) -> Iterator[str]:
     """Every address of a route that shows something of the world."""
+    route += _QUERIES.get(route, "")
     values: dict[str, list[object]] = {
         "slug": [SLUG],
         "submission_id": [*filled.submissions],
         "entry_id": [*filled.entries],
         "team_id": [*filled.teams],
-        "secret": [filled.invitation],
+        "secret": [filled.secrets.get(route.split("/")[1], "")],
         "year": [2012],
         "file": [asset.file for asset in assets().values()],
     }
@@ -146,9 +164,14 @@ def _team(
             session.add(_score(facts, number))
     _say(session, facts, team=team, person=person, text=text)
     if is_disqualified:
+        is_decided = place % 4 == 0
         session.add(
-            Appeal(entry_id=entry, disqualified_at=DURING, person_id=person, text=EVERYTHING, appealed_at=DURING)
-        )
+            Appeal(
+                entry_id=entry, disqualified_at=DURING, person_id=person, text=EVERYTHING, appealed_at=DURING,
+                answer=EVERYTHING if is_decided else "", is_granted=False if is_decided else None,
+                decided_at=DURING if is_decided else None,
+            )
+        )  # fmt: skip
     return team
 
 
@@ -165,6 +188,7 @@ def _say(session: Session, facts: RoundFacts, *, team: int, person: int, text: s
             Announcement(round_id=facts.id, person_id=person, text=EVERYTHING, announced_at=DURING),
             Participation(**known, state=state, message=EVERYTHING, asked_at=DURING),
             ImageReport(**known, image=1, text=EVERYTHING, reported_at=DURING),
+            RosterRow(round_id=facts.id, email=f"roster{team}@team.example", name=text, team=text),
             Mail(
                 person_id=person, address=f"{text}@team.example", kind="announcement", subject=text, body=EVERYTHING,
                 created_at=DURING, next_try_at=DURING + timedelta(days=999),
@@ -175,6 +199,13 @@ def _say(session: Session, facts: RoundFacts, *, team: int, person: int, text: s
         session, at=DURING, actor=text, action=text, object_type=text, object_id=1, round_id=facts.id,
         detail={"reason": text},
     )  # fmt: skip
+
+
+def _correct(session: Session, facts: RoundFacts) -> None:
+    """One correction that was shown, and one in preparation; children still read the truth that is there."""
+    known = {"round_id": facts.id, "note": EVERYTHING, "created_at": BEFORE}
+    session.add(TruthVersion(**known, number=2, digest="2" * 64, activated_at=BEFORE))
+    session.add(TruthVersion(**known, number=3, digest="3" * 64))
 
 
 def _score(facts: RoundFacts, submission: int) -> Score:
