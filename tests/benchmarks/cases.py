@@ -42,12 +42,12 @@ class Competitor:
 
 @dataclass(frozen=True, kw_only=True)
 class Goal:
-    """A ratio, or a size, that a competitor is to stay below."""
+    """A ratio, a size or a time that a competitor is to stay below."""
 
     competitor: str
-    figure: str  # "time" or "memory"
-    most: float  # bytes, or a share of what `of` took
-    of: str | None = FASTEST  # the name of a competitor; None: `most` is a number of bytes
+    figure: str  # "time", "memory", or a step that the competitor times itself
+    most: float  # bytes or seconds, or a share of what `of` took
+    of: str | None = FASTEST  # the name of a competitor; None: `most` is a number of bytes or seconds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,7 +114,7 @@ def _verdict(goal: Goal, contest: Contest, results: Sequence[Result]) -> str:
     by_name = {each.competitor.name: each for each in results}
     own = _measure(goal, by_name[goal.competitor])
     if goal.of is None:
-        most, measured, is_reached = f"{goal.most / 1e6:,.0f} MB", f"{own / 1e6:,.0f} MB", own <= goal.most
+        most, measured, is_reached = _amount(goal.most, goal), _amount(own, goal), own <= goal.most
     else:
         yardstick = _fastest(results, is_warm=False) if goal.of == FASTEST else by_name.get(goal.of)
         if yardstick is None:
@@ -127,7 +127,12 @@ def _verdict(goal: Goal, contest: Contest, results: Sequence[Result]) -> str:
 
 
 def _measure(goal: Goal, result: Result) -> float:
-    return result.median_seconds if goal.figure == "time" else result.median_peak_bytes
+    known = {"time": result.median_seconds, "memory": result.median_peak_bytes}
+    return known[goal.figure] if goal.figure in known else result.steps[goal.figure]
+
+
+def _amount(value: float, goal: Goal) -> str:
+    return f"{value / 1e6:,.0f} MB" if goal.figure == "memory" else f"{value:.3f} s"
 
 
 def _contents(results: Sequence[Result]) -> Iterator[str]:

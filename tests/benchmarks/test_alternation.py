@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -105,13 +106,17 @@ def test_ratios_are_to_the_fastest_peer_of_the_same_kind_and_to_the_fastest_whol
 
 
 def test_a_goal_is_reached_or_not_and_the_section_says_so() -> None:
-    results = [result("own", 1.0), result("peer", 4.0, is_yardstick=True), result("classic", 100.0)]
+    own = replace(result("own", 1.0).runs[0], printed={"scores": {}, "seconds": {"first byte": 0.2}})
+    results = [
+        replace(result("own", 1.0), runs=(own,)), result("peer", 4.0, is_yardstick=True), result("classic", 100.0),
+    ]  # fmt: skip
     text = _section(
         results,
         Goal(competitor="own", figure="time", most=0.25),
         Goal(competitor="own", figure="memory", most=0.2),
         Goal(competitor="own", figure="time", most=0.01, of="classic"),
         Goal(competitor="own", figure="memory", most=50e6, of=None),
+        Goal(competitor="own", figure="first byte", most=0.15, of=None),
         Goal(competitor="absent", figure="time", most=1),
     )
     verdicts = [line for line in text.splitlines() if line.startswith("- Goal")]
@@ -120,6 +125,7 @@ def test_a_goal_is_reached_or_not_and_the_section_says_so() -> None:
         "- Goal: own, memory at most 0.2 of the fastest peer's whole process: 0.25, NOT reached.",
         "- Goal: own, time at most 0.01 of classic: 0.01, reached.",
         "- Goal: own, memory at most 50 MB: 100 MB, NOT reached.",
+        "- Goal: own, first byte at most 0.150 s: 0.200 s, NOT reached.",
     ]
 
 

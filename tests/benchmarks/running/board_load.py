@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from board_rows import CHANGES, CONNECTIONS, SLUG, add_score
+from board_rows import CHANGES, COMMIT_TO_PAGE, CONNECTIONS, FIRST_BYTE, SLUG, add_score
 from turns import own_output, take_turns
 
 _HOST = "127.0.0.1"
@@ -129,8 +129,8 @@ def first_bytes(port: int, data: Path) -> dict[str, float]:
         plain.close()
     deployment.close()
     return {
-        "first byte of a page made anew, 95th percentile": sorted(waits)[int(0.95 * CHANGES)],
-        "from a commit to a page that shows it, the longest": max(delays),
+        FIRST_BYTE: sorted(waits)[int(0.95 * CHANGES)],
+        COMMIT_TO_PAGE: max(delays),
     }
 
 

@@ -15,6 +15,10 @@ CONNECTIONS = 8
 CHANGES = 40  # after each of them the page is made anew
 SLUG = "board"
 
+# What is timed apart from reading, as the report names it.
+FIRST_BYTE = "first byte of a page made anew, 95th percentile"
+COMMIT_TO_PAGE = "from a commit to a page that shows it, the longest"
+
 
 def add_score(deployment: Deployment, team: str, *, error: float) -> None:
     """A team with a scored submission, and the event that tells of it, in one transaction."""
