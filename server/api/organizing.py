@@ -130,14 +130,25 @@ def move_dates(slug: Slug, wish: Step, act: ActDep) -> PolicyState:
     response_class=StreamingResponse,
     responses={
         **organizer_errors(),
-        200: {"content": {"application/zip": {}}, "description": "Its public half, boards, submissions and events."},
+        200: {
+            "content": {"application/zip": {}},
+            "description": "Its public half, baselines, boards, and tables of scores and of all that was said.",
+        },
     },
 )
-def export(slug: Slug, act: ActDep, boards: BoardsDep) -> StreamingResponse:
+def export(
+    slug: Slug,
+    act: ActDep,
+    boards: BoardsDep,
+    *,
+    files: Annotated[bool, Query(description="With the submitted files, by their numbers: they may be large.")] = False,
+) -> StreamingResponse:
     """As the page of its organizers gives it."""
     with act.database.read() as session:
-        archive = export_zip(session, boards, act.viewer, slug=slug, folders=act.deployment.folders, now=act.now)
-    return zip_answer(archive, name=f"{slug}.zip")
+        pieces = export_zip(
+            session, boards, act.viewer, deployment=act.deployment, slug=slug, has_files=files, now=act.now
+        )
+    return zip_answer(pieces, name=f"{slug}.zip")
 
 
 @router.get("/rounds/{slug}/events", summary="Read what happened in a round", responses=organizer_errors())

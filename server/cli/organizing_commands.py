@@ -155,18 +155,22 @@ def announce(
 
 
 def export(
+    *,
     slug: Slug,
     target: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="A new folder.", file_okay=False)],
     has_truth: Annotated[
         bool, typer.Option("--with-truth", help="With the ground truth, so that it can be opened elsewhere.")
     ] = False,
+    has_files: Annotated[
+        bool, typer.Option("--with-files", help="With the submitted files as they were sent: they may be large.")
+    ] = False,
     data: DataOption = None,
 ) -> None:
-    """Write a round into a folder: its public half with the present policy, boards, submissions, events."""
+    """Write a round into a folder: its public half, baselines, boards, scores, events, and all that was said."""
     from server.services.round_folders import export_folder
 
     with open_data(data) as deployment:
-        export_folder(deployment, target, slug=slug, has_truth=has_truth, now=datetime.now(UTC))
+        export_folder(deployment, target, slug=slug, has_truth=has_truth, has_files=has_files, now=datetime.now(UTC))
     say(f"Wrote {target}")
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from server.db.tables import Entry
+from server.db.tables import Entry, Submission
 
 
 def find_or_add_entry(
@@ -25,3 +25,14 @@ def find_or_add_entry(
     session.add(entry)
     session.flush()
     return entry, True
+
+
+def baselines_of_round(session: Session, round_id: int) -> list[tuple[Entry, Submission]]:
+    """The organizers' own entries that are not withdrawn, each with its file."""
+    rows = session.exec(
+        select(Entry, Submission)
+        .join(Submission, col(Submission.entry_id) == col(Entry.id))
+        .where(Entry.round_id == round_id, col(Entry.is_baseline).is_(True), col(Entry.withdrawn_at).is_(None))
+        .order_by(col(Submission.id))
+    )
+    return [(entry, submission) for entry, submission in rows]

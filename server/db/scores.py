@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
@@ -16,6 +17,29 @@ class ScoredWith(NamedTuple):
 
     score: Score
     truth_digest: str
+
+
+class ShownScore(NamedTuple):
+    """A score against a truth that a board shows or has shown."""
+
+    submission_id: int
+    version: int  # of the truth
+    scorer_version: str
+    split: str
+    scored_at: datetime
+    scores: Mapping[str, float | None]
+
+
+def shown_scores_of_round(session: Session, round_id: int) -> list[ShownScore]:
+    """Every score of the round against every truth that was shown, in the order they were made."""
+    rows = session.exec(
+        select(Score.submission_id, TruthVersion.number, Score.scorer_version, Score.split,  # type: ignore[call-overload]  # SQLModel types four columns at most
+               Score.created_at, Score.scores)
+        .join(TruthVersion, col(TruthVersion.id) == col(Score.truth_id))
+        .where(TruthVersion.round_id == round_id, col(TruthVersion.activated_at).is_not(None))
+        .order_by(col(Score.id))
+    )  # fmt: skip
+    return [ShownScore(*row) for row in rows]
 
 
 def active_scores_of(session: Session, submissions: Collection[Submission]) -> dict[int, dict[str, ScoredWith]]:

@@ -16,11 +16,14 @@ from server.db.truths import first_digest
 from server.deployment import Deployment
 from server.organizing_errors import ExportExists
 from server.services.boards import Boards
+from server.services.exported_files import content_of
 from server.services.round_exports import export_files
 from server.services.rounds import RoundFacts, stored_round
 
 
-def export_folder(deployment: Deployment, target: Path, *, slug: str, has_truth: bool, now: datetime) -> None:
+def export_folder(
+    deployment: Deployment, target: Path, *, slug: str, has_truth: bool, has_files: bool, now: datetime
+) -> None:  # fmt: skip
     """Write a round into a new folder; half-written, nothing is left of it.
 
     Args:
@@ -28,6 +31,7 @@ def export_folder(deployment: Deployment, target: Path, *, slug: str, has_truth:
         target: is made.
         slug: of the round.
         has_truth: whether the ground truth goes along, and the seed of the split with it.
+        has_files: whether the submitted files go along, as they were sent.
         now: at which the boards are shown.
 
     Raises:
@@ -43,11 +47,14 @@ def export_folder(deployment: Deployment, target: Path, *, slug: str, has_truth:
         with deployment.database.read() as session:
             facts = stored_round(session, slug)
             first = first_digest(session, facts.id)
-            files = export_files(session, Boards(), COMMAND, slug=slug, folders=deployment.folders, now=now)
-            for name, content in files:
-                path = target / name
+            files = export_files(
+                session, Boards(), COMMAND, deployment=deployment, slug=slug, has_files=has_files, now=now
+            )
+            for file in files:
+                path = target / file.name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+                with path.open("wb") as stream:
+                    stream.writelines(content_of(file, deployment.blobs))
         if has_truth:
             _add_truth(deployment, target, facts, first)
     except BaseException:

@@ -138,14 +138,14 @@ def organized_round_page(slug: str, visit: VisitDep) -> Response:
 
 
 @router.get("/organize/{slug}/export.zip")
-def export(slug: str, visit: VisitDep) -> Response:
+def export(slug: str, visit: VisitDep, *, files: bool = False) -> Response:
     if visit.viewer.is_anonymous:
         return first_to("/log-in", visit)
     with visit.deployment.database.read() as session:
-        archive = export_zip(
-            session, visit.boards, visit.viewer, slug=slug, folders=visit.deployment.folders, now=visit.now
+        pieces = export_zip(
+            session, visit.boards, visit.viewer, deployment=visit.deployment, slug=slug, has_files=files, now=visit.now
         )
-    return zip_answer(archive, name=f"{slug}.zip")
+    return zip_answer(pieces, name=f"{slug}.zip")
 
 
 def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:

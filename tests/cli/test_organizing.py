@@ -145,7 +145,9 @@ def test_an_exported_round_is_opened_elsewhere_as_it_is_now(data: Path, tmp_path
     assert names == {
         "round.toml", "classes.csv", "policy-rules.md", "truth-labels.txt", "results/board.json", "results/board.csv",
         "results/submissions.csv", "results/rules.csv", "results/reports.csv",
-        "results/events.jsonl",
+        "results/events.jsonl", "results/round.json", "results/scores.csv", "results/corrections.csv",
+        "results/announcements.csv", "results/questions.csv", "results/appeals.csv", "results/teams.csv",
+        "results/roster.csv",
     }  # fmt: skip
     events = [json.loads(line) for line in (target / "results" / "events.jsonl").read_text().splitlines()]
     assert [event["action"] for event in events] == ["round.opened", "submission.accepted", "policy.changed"]

@@ -79,6 +79,9 @@ def test_an_export_is_the_archive_of_the_organizers_page(client: TestClient, hos
     names = [zipfile.ZipFile(io.BytesIO(one.content)).namelist() for one in (answer, page)]
     assert names[0] == names[1] and "results/board.json" in names[0]
     assert not [name for name in names[0] if "truth" in name]
+    number = submit(client, sign_up(client)).json()["id"]
+    whole = client.get(f"{API}/rounds/tiny/export.zip", params={"files": True}, headers=host)
+    assert zipfile.ZipFile(io.BytesIO(whole.content)).read(f"submissions/{number}") == predictions()
 
 
 ODD_VALUES = ({}, [], "", "\ud800", True, 10**30, -1, 1.5, "9999-12-31T23:59:59-23:00", ["\x00"], "=1", None)

@@ -312,12 +312,18 @@ def test_the_export_holds_everything_but_the_truth(client: TestClient) -> None:
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     assert set(archive.namelist()) == {
         "round.toml", "classes.csv", "results/board.json", "results/board.csv", "results/submissions.csv",
-        "results/events.jsonl", "results/reports.csv", "results/rules.csv",
+        "results/events.jsonl", "results/reports.csv", "results/rules.csv", "results/round.json",
+        "results/scores.csv", "results/corrections.csv", "results/announcements.csv", "results/questions.csv",
+        "results/appeals.csv", "results/teams.csv", "results/roster.csv",
     }  # fmt: skip
     assert [row["team"] for row in json.loads(archive.read("results/board.json"))["entries"]] == ["Leaders"]
     header, row = archive.read("results/submissions.csv").decode().splitlines()
     assert dict(zip(header.split(","), row.split(","), strict=True))["all_top5_error"] == "0.25"
     assert b"[truth]" not in archive.read("round.toml")
+    assert f'href="{PAGE}/export.zip?files=true"' in text_of(client, PAGE)
+    send_form(client)
+    whole = zipfile.ZipFile(io.BytesIO(client.get(f"{PAGE}/export.zip?files=true").content))
+    assert "submissions/1-is-missing" in whole.namelist()  # which has a score, but never had a file
 
 
 def test_the_seed_of_a_split_is_committed_to_at_once_and_told_at_the_reveal(client: TestClient, tmp_path: Path) -> None:
