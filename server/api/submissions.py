@@ -38,6 +38,7 @@ from server.errors import (
 )
 from server.organizing_errors import InvalidText
 from server.people_errors import RulesNotAccepted
+from server.services.earlier_scores import EarlierScores
 from server.services.entry_details import read_details
 from server.services.receiving import Receipt, begin_team_upload
 from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
@@ -123,6 +124,16 @@ class FailureFacts(BaseModel):
     advice: str
 
 
+class EarlierScoreFacts(BaseModel):
+    """What a submission scored before the ground truth was corrected."""
+
+    version: int = Field(description="Of the truth, from 1.")
+    truth_digest: str = Field(description="Sealed until the reveal.")
+    corrected_at: datetime = Field(description="When the next version took its place.")
+    note: str = Field(description="What is said in public of that correction.")
+    scores: dict[str, float | None]
+
+
 class SubmissionState(BaseModel):
     """A submission and how far it is."""
 
@@ -155,6 +166,9 @@ class SubmissionState(BaseModel):
     findings: list[FindingFacts] = Field(description="Empty in lists.")
     scores: dict[str, float | None] | None = Field(
         description="Null until scored; a single score is null where it is undefined."
+    )
+    earlier_scores: list[EarlierScoreFacts] = Field(
+        default=[], description="Before corrections of the truth, the latest first; empty in lists."
     )
     counts: dict[str, int] | None = Field(default=None, description="After the close of the round only.")
     per_class: list[dict[str, Any]] | None = Field(default=None, description="After the close of the round only.")
@@ -308,6 +322,16 @@ def _accepted(receipt: Receipt) -> Accepted:
     )
 
 
+def _earlier(one: EarlierScores, split: str) -> EarlierScoreFacts:
+    return EarlierScoreFacts(
+        version=one.version,
+        truth_digest=one.truth_digest,
+        corrected_at=one.corrected_at,
+        note=one.note,
+        scores=dict(one.by_split[split]),
+    )
+
+
 def _state(facts: SubmissionFacts) -> SubmissionState:
     failure = facts.failure
     state = SubmissionState(
@@ -319,6 +343,7 @@ def _state(facts: SubmissionFacts) -> SubmissionState:
         queue_position=facts.queue_position,
         findings=[FindingFacts.model_validate(finding) for finding in facts.findings],
         scores=None if facts.scores is None else dict(facts.scores),
+        earlier_scores=[_earlier(one, facts.split) for one in facts.earlier_scores if facts.split in one.by_split],
         failure=None if failure is None else FailureFacts.model_validate(failure, from_attributes=True),
         file_name=facts.file_name,
         sha256=facts.sha256,

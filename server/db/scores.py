@@ -64,3 +64,28 @@ def active_scores_of(session: Session, submissions: Collection[Submission]) -> d
     for score, digest in found:
         scores[score.submission_id][score.split] = ScoredWith(score, digest)
     return dict(scores)
+
+
+def earlier_scores_of(
+    session: Session, submission_id: int, *, active_truth_id: int | None
+) -> dict[int, dict[str, Mapping[str, float | None]]]:
+    """The scores of a submission against every truth that was shown before the active one, by truth id and split.
+
+    Where several scorers have scored it, the newest.
+    """
+    newest = (
+        select(func.max(col(Score.id)))
+        .join(TruthVersion, col(TruthVersion.id) == col(Score.truth_id))
+        .where(
+            Score.submission_id == submission_id,
+            Score.truth_id != active_truth_id,
+            col(TruthVersion.activated_at).is_not(None),
+        )
+        .group_by(col(Score.truth_id), col(Score.split))
+    )
+    scores: defaultdict[int, dict[str, Mapping[str, float | None]]] = defaultdict(dict)
+    for truth_id, split, found in session.exec(
+        select(Score.truth_id, Score.split, Score.scores).where(col(Score.id).in_(newest))
+    ):
+        scores[truth_id][split] = found
+    return dict(scores)

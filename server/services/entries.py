@@ -18,6 +18,7 @@ from server.deployment import Deployment
 from server.errors import EntryNotFound, RoundNotFound, ServerBusy
 from server.services.boards import Boards
 from server.services.comparisons import question_about
+from server.services.earlier_scores import EarlierScores, earlier_scores
 from server.services.rounds import RoundFacts
 from server.services.statistics import Statistics
 
@@ -32,6 +33,7 @@ class EntryFacts:
     description: str  # "" while its team is not named: it may say who they are
     sha256: str  # of the file that stands for it; "" before the reveal
     scorer_version: str
+    earlier_scores: tuple[EarlierScores, ...]  # before the truth was corrected
     per_class: Sequence[Mapping[str, Any]]  # empty where the viewer may not see them
 
 
@@ -64,6 +66,7 @@ def entry_facts(
         description=entry.description if row.is_named else "",
         sha256=submission.sha256 if board.visibility.is_revealed else "",
         scorer_version=scored.scorer_version,
+        earlier_scores=earlier_scores(session, found, row.submission, seen=board.visibility),
         per_class=scored.per_class if board.visibility.per_class else (),
     )
 

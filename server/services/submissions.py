@@ -15,6 +15,7 @@ from server.db.submissions import SubmissionRow, queue_positions, rows_of_team, 
 from server.db.tables import State, Submission, stored_id
 from server.errors import SubmissionNotFound
 from server.jobs.failures import FAILURES, Failure
+from server.services.earlier_scores import EarlierScores, earlier_scores
 from server.services.rounds import find_round, policy_of, ruled
 from server.services.truth_seals import told_digest
 
@@ -45,6 +46,7 @@ class SubmissionFacts:
     per_class: list[dict[str, Any]] | None  # None while the viewer may not see them
     split: str  # of which images `scores` are
     scores_by_split: dict[str, dict[str, float | None]]  # of every split the viewer may see
+    earlier_scores: tuple[EarlierScores, ...]  # before the truth was corrected; empty in lists
     intervals: dict[str, Any]  # of the deciding score, by level
     is_final: bool  # chosen by its team
     can_withdraw: bool  # off the board, or out of the queue
@@ -67,7 +69,10 @@ def submission_facts(session: Session, submission_id: int, *, viewer: Viewer, no
     row = submission_row(session, submission_id)
     if row is None or not visible(ruled(row.round), viewer, now).may_see_submission_of(stored_id(row.team.id)):
         raise SubmissionNotFound(f"There is no submission {submission_id}.")
-    return _facts(session, [row], viewer=viewer, now=now)[0]
+    return replace(
+        _facts(session, [row], viewer=viewer, now=now)[0],
+        earlier_scores=earlier_scores(session, row.round, submission_id, seen=visible(ruled(row.round), viewer, now)),
+    )
 
 
 def submissions_of_team(
@@ -132,6 +137,7 @@ def _one(
         scores_by_split={
             split: dict(by_split[split].score.scores) for split in seen.splits if seen.scores and split in by_split
         },
+        earlier_scores=(),
         intervals=score.intervals if score else {},
         is_final=submission.is_final,
         can_withdraw=_can_withdraw(submission, seen),

@@ -15,6 +15,7 @@ from leaderboard.exports import standing_word
 from leaderboard.numbers import score_text, shown_name
 from scoring.tasks import Metric, find_task
 from server.services.entries import EntryFacts, entry_curve, entry_facts
+from server.web.earlier_scores import earlier_facts
 from server.web.moments import Moment, moment
 from server.web.pages import render_page
 from server.web.submit import Fact
@@ -78,6 +79,7 @@ def entry_page(
         facts = entry_facts(session, visit.boards, entry_id, slug=slug, viewer=visit.viewer, now=visit.now)
     curve = entry_curve(visit.deployment, visit.ranked_boards.statistics, facts)
     board, row, metric = facts.board, facts.row, facts.board.metric
+    measured = find_task(facts.round.task).metric(facts.round.policy.best_by)
     value = row.scores.get(metric.name)
     columns = _class_columns(facts)
     rival = next((r for r in board.rows if r.rank is not None and r.track == row.track and r.entry != row.entry), None)
@@ -101,7 +103,8 @@ def entry_page(
             Fact(other.label, score_text(row.scores.get(other.name), other))
             for other in board.metrics
             if other != metric and other.name in row.scores
-        ),
+        )
+        + earlier_facts(facts.earlier_scores, measured, of_split=board.split),
         sent=moment(row.submitted_at, visit.now),
         description=facts.description,
         links=tuple(Fact(name.capitalize(), address) for name, address in row.links.items()),

@@ -15,6 +15,7 @@ from leaderboard.numbers import difference_text, score_text, shown_name
 from scoring.tasks import Metric, find_task
 from server.db.tables import State
 from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
+from server.web.earlier_scores import earlier_facts
 from server.web.fields import Problem
 from server.web.findings import Kind, kinds
 from server.web.lives import Step, fault_count, status_sentence, steps
@@ -66,7 +67,7 @@ class SubmissionPage:
     can_choose: bool
     is_final: bool
     is_withdrawn: bool
-    split_scores: tuple[Fact, ...]  # the deciding score on every split the viewer may see, where there are some
+    split_scores: tuple[Fact, ...]  # the deciding score on every split the viewer may see, and before corrections
     facts: tuple[Fact, ...]
     sha256: str
     entry_id: int
@@ -114,7 +115,10 @@ def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: 
         can_choose=facts.can_choose,
         is_final=facts.is_final,
         is_withdrawn=facts.withdrawn_at is not None,
-        split_scores=_split_scores(facts),
+        split_scores=(
+            *_split_scores(facts),
+            *earlier_facts(facts.earlier_scores, find_task(facts.task).metric(facts.metric)),
+        ),
         facts=_file_facts(facts),
         sha256=facts.sha256,
         entry_id=facts.entry_id,
