@@ -97,6 +97,8 @@ def status_sentence(facts: SubmissionFacts, score: str) -> str:
             return "Queued."
         case State.RUNNING:
             return "Being checked and scored."
+        case State.SCORED if not score:
+            return "Scored. The score is shown at the reveal."
         case State.SCORED:
             return f"Scored: {score}."
         case State.REJECTED:

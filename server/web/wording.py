@@ -41,6 +41,11 @@ def rows_rule(facts: RoundFacts) -> str:
     return f"One row per team{each}: its {which} submission."
 
 
+def row_noun(facts: RoundFacts) -> str:
+    """What is counted where rows are: a team that has one in each track is counted in each, so they are entries."""
+    return "entry" if facts.policy.rows == "entry" or facts.policy.tracks else "team"
+
+
 def split_note(facts: RoundFacts, board: Board) -> str:
     """Of which images the scores are, what is held back until the reveal, and what stands still."""
     policy, seen = facts.policy, board.visibility

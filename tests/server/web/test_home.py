@@ -9,9 +9,17 @@ from pathlib import Path
 from server.auth.permissions import COMMAND
 from server.services.schedules import pause
 from server.web.wording import counted
-from tests.server.making import add_team, score, send, write_round
+from tests.server.making import add_team, predictions, score, send, write_round
 from tests.server.running import AFTER, BEFORE, CLOSES, DURING, OPENS, app_of, deployment_of, set_clock
-from tests.server.web.browsing import add_scored, browser, log_in_as_organizer, send_form, sign_up_by_form, text_of
+from tests.server.web.browsing import (
+    add_scored,
+    browser,
+    log_in_as_organizer,
+    score_silently,
+    send_form,
+    sign_up_by_form,
+    text_of,
+)
 
 RULES = "# Rules of tiny\n\nPlay *fair*.\n\n## Data\n\n<script>alert(1)</script>\n\n[kit](javascript:alert(1))\n"
 
@@ -138,6 +146,15 @@ def test_only_the_first_ten_rows_stand_on_the_round_page(tmp_path: Path) -> None
     assert "Team 09" in page
     assert ">Team 10<" not in page
     assert "Full board, 12 teams" in page
+
+
+def test_a_team_in_two_tracks_is_not_counted_as_two_teams(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", tracks=["provided", "open"])) as client:
+        sign_up_by_form(client)
+        for number, track in enumerate(("provided", "open"), start=1):
+            send_form(client, predictions(salt=number), method=track, track=track)
+            score_silently(deployment_of(client), number, {"top5_error": 0.5})
+        assert "Full board, 2 entries" in text_of(client, "/rounds/tiny")
 
 
 def test_a_member_sees_the_quota_that_is_left(tmp_path: Path) -> None:

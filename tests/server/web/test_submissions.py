@@ -177,3 +177,11 @@ def test_a_scored_file_of_a_blind_round_says_why_no_score_stands_there(tmp_path:
         set_clock(app_of(client), AFTER)
         page = text_of(client, "/submissions/1")
         assert "0.25000" in page and "This round is blind" not in page
+
+
+def test_a_submission_of_a_blind_round_says_when_its_score_is_shown(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", blind=True, closes=CLOSES)) as client:
+        sign_up_by_form(client)
+        send_form(client)
+        score_silently(deployment_of(client), 1, {"top5_error": 0.5})
+        assert ">Scored. The score is shown at the reveal.<" in text_of(client, "/submissions/1")
