@@ -67,8 +67,15 @@ class PersonalData(BaseModel):
 
     exported_at: datetime
     person: dict[str, Any] = Field(description="Name, e-mail, when it was verified, mail you do not want.")
-    teams: list[dict[str, Any]] = Field(description="With their submissions; scores as far as your team may see them.")
+    teams: list[dict[str, Any]] = Field(
+        description="With their methods, submissions, questions, reports and appeals; scores as far as your team may "
+        "see them."
+    )
     tokens: list[dict[str, Any]] = Field(description="Labels, and when they were made and used.")
+    sessions: list[dict[str, Any]] = Field(description="Browsers you are logged in with.")
+    mail: list[dict[str, Any]] = Field(description="Sent to you; not what it said, which may open your account.")
+    expected_in: list[dict[str, Any]] = Field(description="Rounds whose roster has your verified address.")
+    announcements: list[dict[str, Any]] = Field(description="That you have made.")
     rules_accepted: list[dict[str, Any]] = Field(description="Of which round, which version, when.")
     events: list[dict[str, Any]] = Field(description="What you have done.")
 

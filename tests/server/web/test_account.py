@@ -10,15 +10,22 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from server.auth.permissions import COMMAND
 from server.auth.viewer import Viewer
+from server.db.people_tables import Mail
 from server.db.tables import Event, Membership, Person, Submission, Token
 from server.doors import LOG_INS_PER_ACCOUNT
 from server.services.accounts import add_organizer
+from server.services.announcements import ask
+from server.services.disqualifications import appeal, disqualify
+from server.services.image_reports import report_image
 from server.services.mail_kinds import OPTIONAL_KINDS
+from server.services.policy_changes import change_policy
+from server.services.rosters import set_roster
 from server.services.tokens import create_token
 from server.settings import DATABASE_FILE
 from tests.server.making import organize_all, write_round
-from tests.server.running import API, BEFORE, CLOSES, OPENS, PASSWORD, deployment_of
+from tests.server.running import API, BEFORE, CLOSES, DURING, OPENS, PASSWORD, deployment_of
 from tests.server.web.browsing import (
     browser,
     change_submission,
@@ -137,6 +144,52 @@ def test_an_export_holds_everything_of_ones_own_as_far_as_it_may_be_seen(client:
     assert [token["label"] for token in document["tokens"]] == ["cluster"]
     assert document["events"][0]["action"] == "team.signed-up"
     assert "password" not in json.dumps(document) and "argon2" not in json.dumps(document)
+
+
+def test_an_export_holds_what_was_said_of_methods_and_to_organizers(client: TestClient) -> None:
+    said = {"description": "Two nets.", "paper": "https://a.example/p", "code": "https://a.example/c", "track": "open"}
+    deployment = deployment_of(client)
+    change_policy(deployment, COMMAND, slug="tiny", changes={"tracks": ["open"]}, now=BEFORE)
+    send_form(client, **said)
+    viewer = Viewer(person_id=1, team_id=1, team_name="Vision Lab")
+    ask(deployment.database, viewer, slug="tiny", text="May we?", now=DURING)
+    report_image(deployment, viewer, slug="tiny", image="3", text="A dog.", now=DURING)
+    disqualify(deployment.database, COMMAND, entry_id=1, reason="Late.", now=DURING)
+    appeal(deployment.database, viewer, entry_id=1, text="It was not.", now=DURING)
+    set_roster(deployment.database, COMMAND, slug="tiny", text=f"Ada,{EMAIL},A", now=DURING)
+    document = client.get("/me/export.json").json()
+    (team,) = document["teams"]
+    (entry,) = team["entries"]
+    assert {name: entry[name] for name in said} == said
+    assert (entry["round"], entry["disqualified_for"]) == ("tiny", "Late.")
+    assert team["submissions"][0]["entry"] == entry["id"]
+    assert [(one["round"], one["text"]) for one in team["questions"]] == [("tiny", "May we?")]
+    assert [(one["image"], one["text"]) for one in team["reports"]] == [(3, "A dog.")]
+    assert [(one["entry"], one["text"]) for one in team["appeals"]] == [(1, "It was not.")]
+    assert len(document["sessions"]) == 1
+    assert document["expected_in"] == []  # nobody has shown yet that this address is theirs
+    _verify(client)
+    assert client.get("/me/export.json").json()["expected_in"] == [{"round": "tiny", "name": "Ada", "team": "A"}]
+
+
+def test_an_export_names_mail_without_the_links_in_it(client: TestClient) -> None:
+    with deployment_of(client).database.write() as session:
+        session.add(
+            Mail(
+                person_id=1, address=EMAIL, kind="reset", subject="A new password", body="https://x/reset/secret",
+                created_at=DURING, next_try_at=DURING,
+            )
+        )  # fmt: skip
+    document = client.get("/me/export.json").json()
+    assert [mail["subject"] for mail in document["mail"]] == ["A new password"]
+    assert "reset/secret" not in json.dumps(document)
+
+
+def _verify(client: TestClient) -> None:
+    with deployment_of(client).database.write() as session:
+        person = session.get_one(Person, 1)
+        person.email_verified_at = DURING
+        session.add(person)
 
 
 def test_an_export_holds_nothing_of_other_teams(client: TestClient) -> None:
