@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,13 +127,30 @@ class Season:
 
     def look(self) -> None:
         """Keep what the public sees now, once the ranks that each may truly have are computed behind the scenes."""
-        wait_until(self._is_computed, what="the rank intervals of the board")
-        pages = (f"/rounds/{SLUG}/board", f"/rounds/{SLUG}/board.json", f"/rounds/{SLUG}/board.csv", f"/rounds/{SLUG}")
-        self.evenings.append({page: _comparable(self.client.get(page).text) for page in pages})
+        rows = self.document()["entries"]
+        pages = [f"/rounds/{SLUG}{page}" for page in ("", "/board", "/board.json", "/board.csv", "/board.atom")]
+        if len(self.evenings) % 7 == 6 or len(self.evenings) == DAYS - 1:  # the long way round once a week
+            pages += [f"/entries/{row['entry']}" for row in rows]
+            pages += [f"/teams/{member.team_id}" for member in self.teams.values()]
+            pages += [f"/compare?a={one['entry']}&b={two['entry']}" for one, two in pairwise(rows[:4])]
+        self.evenings.append({page: self._page(page) for page in pages})
 
-    def _is_computed(self) -> bool:
-        rows = [row for row in self.client.get(f"/rounds/{SLUG}/board.json").json()["entries"] if row["rank"]]
-        return len(rows) < 2 or all(row["rank_interval"] for row in rows)
+    def _page(self, address: str) -> str:
+        answer = self.client.get(address)
+        assert answer.status_code == 200, f"{address}: {answer.text}"
+        return _comparable(answer.text)
+
+    def document(self, split: str = "public") -> dict[str, Any]:
+        """The board as JSON, once its rank intervals are computed."""
+
+        def look() -> dict[str, Any] | None:
+            found: dict[str, Any] = self.client.get(f"/rounds/{SLUG}/board.json", params={"split": split}).json()
+            rows = [row for row in found["entries"] if row["rank"]]
+            return found if len(rows) < 2 or all(row["rank_interval"] for row in rows) else None
+
+        document = wait_until(look, what="the rank intervals of the board")
+        assert document is not None
+        return document
 
     def keep_own_scores(self) -> None:
         for sent in self.sent:
@@ -140,9 +158,7 @@ class Season:
             self.own_scores[sent.id] = {"scores": told["scores"], "findings": told["findings"]}
 
     def board(self, split: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self.client.get(f"{API}/rounds/{SLUG}/board", params={"split": split}).json()[
-            "entries"
-        ]
+        rows: list[dict[str, Any]] = self.document(split)["entries"]
         return rows
 
     def _file(self, model: str, early: int) -> Path:

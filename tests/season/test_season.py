@@ -6,6 +6,7 @@ It is played twice, with another truth of the private images: what the public an
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from leaderboard.comparison import loss_statistics
+from leaderboard.score_intervals import score_intervals
+from scoring.evaluation import evaluate
+from scoring.metrics.classification import LabelOutcomes
+from scoring.opening import open_round
 from server.cli.main import main
 from tests.season.playing import REASON, Season, Sent, play
 from tests.season.rounds import CORRECTIONS, FREEZES, IMAGES, SLUG, STARTS, Rounds, write_rounds
@@ -91,6 +97,28 @@ def test_every_number_and_rank_of_the_final_board_is_what_scoring_the_files_says
     assert {row["method"]: row["submissions_spent"] for row in board} == spent
 
 
+def test_how_sure_every_score_and_rank_of_the_final_board_is_follows_from_the_same_files(seasons: Seasons) -> None:
+    season = seasons.real
+    public, truth = open_round(season.rounds.corrected, cache=season.folder / "cache")
+    files = {sent.id: sent.file for sent in season.sent}
+    is_public = season.rounds.is_public
+    for split, mask in (("public", is_public), ("private", ~is_public)):
+        document = season.document(split)
+        ranked = [row for row in document["entries"] if row["rank"]]
+        assert len(ranked) == 14
+        losses = []
+        for row in ranked:
+            outcomes = evaluate(public, truth, files[row["submission"]]).outcomes
+            assert isinstance(outcomes, LabelOutcomes)
+            card = outcomes.scorecard(mask)
+            assert row["interval"] == score_intervals("top5_error", card, outcomes, mask=mask)["0.95"]
+            losses.append(outcomes.label_ranks[mask] > 5)
+        expected = loss_statistics(np.stack(losses))
+        assert expected is not None and expected.resolvable is not None
+        assert [row["rank_interval"] for row in ranked] == [[ranks.best, ranks.worst] for ranks in expected.ranks]
+        assert document["resolvable_difference"] == expected.resolvable
+
+
 def test_finals_and_withdrawals_decide_which_file_stands_for_a_team(seasons: Seasons) -> None:
     season = seasons.real
     files = {sent.id: sent.file.name for sent in season.sent}
@@ -131,6 +159,12 @@ def test_nothing_that_anybody_sees_before_the_reveal_depends_on_the_private_half
     assert is_public.sum() == IMAGES // 2
     assert np.array_equal(truths[0][is_public], truths[1][is_public])
     assert (truths[0] != truths[1]).sum() > 0.95 * IMAGES / 2
+    assert {re.split("[/?]", page)[1] for page in seasons.real.evenings[-1]} == {
+        "rounds",
+        "entries",
+        "teams",
+        "compare",
+    }
     for day, (one, two) in enumerate(zip(seasons.real.evenings, seasons.other.evenings, strict=True)):
         assert one == two, f"day {day}"
     assert seasons.real.own_scores == seasons.other.own_scores
