@@ -46,6 +46,20 @@ _NAMES = [text for text in PAYLOADS if text.isprintable()]
 # Without which these routes show nothing of it.
 _QUERIES = {"/compare": "?a=2&b=4", "/check": f"?round={SLUG}", "/organize/{slug}/noise": "?look=true"}
 
+# Pages that show no text of people, and why.
+SILENT = {
+    "/docs": "tells of the programs' way in",
+    "/log-in": "a form for whoever comes",
+    "/sign-up": "a form for whoever comes",
+    "/forgot": "a form for whoever comes",
+    "/reset/{secret}": "names nobody, lest a guessed address tell who is here",
+    "/verify/{secret}": "names nobody, lest a guessed address tell who is here",
+    "/status": "tells how many wait, not who",
+    "/history": "published results alone",
+    "/history/{year}": "published results alone",
+    "/organize/new": "a form for a new round",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filled:

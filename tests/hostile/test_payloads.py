@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from tests.hostile.payload_world import Filled, addresses, fill, write_payload_round
+from tests.hostile.payload_world import SILENT, Filled, addresses, fill, write_payload_round
 from tests.hostile.payloads import EVERYTHING, PAYLOADS, dangers
 from tests.hostile.routes import every_route
 from tests.server.making import write_round
@@ -24,20 +24,6 @@ VIEWERS = ("nobody", "team", "other team", "organizer")
 SHOWN = "alert(window.__pwned=1)"
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-
-# Pages that show no text of people, and why.
-SILENT = {
-    "/docs": "tells of the programs' way in",
-    "/log-in": "a form for whoever comes",
-    "/sign-up": "a form for whoever comes",
-    "/forgot": "a form for whoever comes",
-    "/reset/{secret}": "names nobody, lest a guessed address tell who is here",
-    "/verify/{secret}": "names nobody, lest a guessed address tell who is here",
-    "/status": "tells how many wait, not who",
-    "/history": "published results alone",
-    "/history/{year}": "published results alone",
-    "/organize/new": "a form for a new round",
-}
 
 
 @pytest.fixture(scope="module")
