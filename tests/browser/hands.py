@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Frame, Locator, Page
 from playwright.sync_api import TimeoutError as NotInTime
 
 MOST_TABS = 120
@@ -18,6 +19,10 @@ class Hand:
 
     page: Page
     actions: int = field(default=0, init=False)
+    screens: list[str] = field(default_factory=list, init=False)  # the paths it came to; a reload is no other screen
+
+    def __post_init__(self) -> None:
+        self.page.on("framenavigated", self._arrived)
 
     def act(self, role: str, name: str) -> None:
         """Use a link or a button: one action."""
@@ -35,6 +40,11 @@ class Hand:
 
     def reach(self, target: Locator) -> None:
         target.first.click()
+
+    def _arrived(self, frame: Frame) -> None:
+        path = urlsplit(frame.url).path
+        if frame == self.page.main_frame and self.screens[-1:] != [path]:
+            self.screens.append(path)
 
 
 @dataclass
