@@ -77,6 +77,7 @@ QUERY_VALUES: Mapping[str, tuple[str, ...]] = {
     "part": ("boxes.csv",),
     "note": ("n",),
     "key": ("k",),
+    "files": ("true", "x"),
 }
 
 
