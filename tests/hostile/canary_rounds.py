@@ -45,7 +45,7 @@ def write_blind_round(folder: Path) -> Path:
 
 def write_masked_round(folder: Path) -> Path:
     classes = "".join(f"{n},,kind {n}\n" for n in range(1, _MASKED_CLASSES + 1))
-    policy, truth = 'anonymous = true\nrows = "entry"', 'labels = "labels.txt"\nsplit_seed = "a mask"'
+    policy, truth = 'anonymous = true\nrows = "entry"', 'labels = "labels.txt"'
     _write(folder, slug=MASKED, task="cls", images=_MASKED_IMAGES, policy=policy, truth=truth, classes=classes)
     (folder / "labels.txt").write_text("".join(f"{label}\n" for label in _labels()))
     return folder
@@ -106,6 +106,7 @@ public_share = 0.5
 {policy}
 [truth]
 {truth}
+split_seed = "halves that every run has"
 """
     )
     (folder / "classes.csv").write_text("id,wnid,name\n" + classes)
