@@ -30,7 +30,7 @@ from server.errors import (
 from server.people_errors import TeamNotFound, TokenTooNarrow
 from server.services.accounts import sign_up
 from server.services.memberships import acting_for
-from server.services.tokens import create_token, list_tokens, revoke_token, usual_scope
+from server.services.tokens import create_token, list_tokens, revoke_token
 
 router = APIRouter(tags=["accounts"])
 
@@ -65,7 +65,7 @@ class SignUp(BaseModel):
     password: str = Field(description="At least 10 characters.")
     team: str = Field(description="The team's name, as the board shows it; unique, whatever its case and width.")
     affiliation: str = Field(default="", description="Where the team works.")
-    scope: TokenScope = Scope.SUBMIT
+    scope: TokenScope = Scope.ACCOUNT
 
 
 class PersonFacts(BaseModel):
@@ -119,7 +119,7 @@ class TokenWish(BaseModel):
     password: str | None = None
     label: str = Field(default="", description="What the token is for; its owner sees it in the list.")
     scope: Scope | None = Field(
-        default=None, description="Left out: `submit`, or `account` for who acts for no team, as organizers may."
+        default=None, description="Left out: as far as the log-in or token of the request goes; `submit` for a cluster."
     )
     team: Annotated[int, Field(ge=1, le=2**62)] | None = Field(
         default=None, description="The id of the one of your teams it acts for; left out: the one you act for."
@@ -223,7 +223,7 @@ def make_token(
 
 def token_for(database: Database, viewer: Viewer, *, label: str, scope: Scope | None, now: datetime) -> TokenMade:
     """A new token of the viewer, as the API answers it."""
-    token = create_token(database, viewer, label=label, scope=scope or usual_scope(viewer), now=now)
+    token = create_token(database, viewer, label=label, scope=scope, now=now)
     team = None
     if viewer.team_id is not None:
         team = TeamName(id=viewer.team_id, name=viewer.team_name or "")

@@ -103,7 +103,7 @@ class Joining(BaseModel):
     name: str = Field(default="", max_length=1_000, description="Of a new person.")
     email: str = Field(default="", max_length=1_000, description="Of a new person.")
     password: str = Field(default="", max_length=10_000, description="Of a new person; at least 10 characters.")
-    scope: TokenScope = Scope.SUBMIT
+    scope: TokenScope = Scope.ACCOUNT
 
 
 class InvitationKept(BaseModel):

@@ -73,7 +73,10 @@ def test_a_token_is_made_for_any_of_ones_own_teams_and_for_no_other(client: Test
     assert made["team"]["name"] == "Vision Lab"
     wrong = {"email": team.email, "password": PASSWORD, "team": other.team_id}
     assert error_of(client.post(f"{API}/tokens", json=wrong))["code"] == "team-not-found"
-    assert made["scope"] == "submit"
+    assert made["scope"] == "account"
+    narrow = client.post(f"{API}/tokens", json={**login, "scope": "submit"}).json()
+    within = client.post(f"{API}/tokens", json={}, headers=_headers(narrow["token"])).json()
+    assert narrow["scope"] == within["scope"] == "submit"
     # A token is of one team, and makes tokens for that one alone.
     of_token = client.post(f"{API}/tokens", json={"team": other.team_id}, headers=_headers(made["token"]))
     assert error_of(of_token)["code"] == "team-not-found"

@@ -79,7 +79,7 @@ def test_a_token_goes_as_far_as_it_was_chosen_to_and_the_page_says_so(client: Te
         headers = {"Authorization": f"Bearer {re.findall(r'hld_[-_0-9A-Za-z]+', page)[0]}"}
         assert client.get(f"{API}/account/export", headers=headers).status_code == status
         made = client.post(f"{API}/tokens", json={"label": "child"}, headers=headers).json()
-        assert made["scope"] == "submit"
+        assert made["scope"] == scope
         assert f"ends with “of-{scope}”, which made it" in text_of(client, "/me")
 
 
