@@ -21,6 +21,7 @@ from server.db.organizing import events_of_round
 from server.db.submissions import submissions_of_round
 from server.db.tables import Event, Submission, stored_id
 from server.deployment import Deployment
+from server.jobs.staged_rounds import STAGED_BASELINES, staged_baselines
 from server.services.boards import Boards
 from server.services.exported_files import ExportedFile, zip_pieces
 from server.services.exported_tables import round_tables
@@ -70,7 +71,7 @@ def export_files(
     for path in sorted(path for path in public_half.rglob("*") if path.is_file() and not is_staged(path)):
         yield ExportedFile(name=path.relative_to(public_half).as_posix(), content=path.read_bytes())
     facts = stored_round(session, slug)
-    yield from _baselines(session, deployment, facts.id)
+    yield from _baselines(session, deployment, facts)
     for split in visible(facts, viewer, now).splits:
         board = boards.at(session, slug=slug, viewer=viewer, now=now, split=split).board
         name = "results/board" if facts.policy.public_share is None else f"results/board-{split}"
@@ -89,26 +90,41 @@ def _text_file(name: str, text: str) -> ExportedFile:
     return ExportedFile(name=name, content=text.encode())
 
 
-def _baselines(session: Session, deployment: Deployment, round_id: int) -> Iterator[ExportedFile]:
+def _baselines(session: Session, deployment: Deployment, facts: RoundFacts) -> Iterator[ExportedFile]:
     """baselines.toml and its files, so that the round has them wherever it is opened."""
     rows = []
-    for entry, sent in baselines_of_round(session, round_id):
+    for entry, sent in baselines_of_round(session, facts.id):
         file = _sent_file(deployment, sent, folder="baselines")
         if file.blob_key:
             yield file
-            rows.append(round_toml({"file": file.name, "method": entry.method, "description": entry.description}))
+            rows.append(_baseline(file, method=entry.method, description=entry.description))
+    waiting = deployment.folders.rounds / facts.slug / STAGED_BASELINES
+    for one in staged_baselines(waiting):  # of a draft
+        file = ExportedFile(
+            name=f"baselines/{one.file}{_ending(one.file_name)}", content=(waiting / one.file).read_bytes()
+        )
+        yield file
+        rows.append(_baseline(file, method=one.method, description=one.description))
     if rows:
         yield _text_file(BASELINES_FILE, "\n".join(f"[[baselines]]\n{row}" for row in rows))
 
 
+def _baseline(file: ExportedFile, *, method: str, description: str) -> str:
+    return round_toml({"file": file.name, "method": method, "description": description})
+
+
 def _sent_file(deployment: Deployment, sent: Submission, *, folder: str) -> ExportedFile:
     """A file as it was sent, named by its submission; a note in its place where the server has lost it."""
-    ending = _ENDING.search(sent.file_name)
     try:
         with deployment.blobs.as_file(sent.blob_key):
-            return ExportedFile(name=f"{folder}/{sent.id}{ending[0] if ending else ''}", blob_key=sent.blob_key)
+            return ExportedFile(name=f"{folder}/{sent.id}{_ending(sent.file_name)}", blob_key=sent.blob_key)
     except FileNotFoundError:
         return _text_file(f"{folder}/{sent.id}-is-missing", "The server's data folder no longer has this file.\n")
+
+
+def _ending(file_name: str) -> str:
+    ending = _ENDING.search(file_name)
+    return ending[0] if ending else ""
 
 
 def _round_json(facts: RoundFacts, join_code: str | None) -> str:
