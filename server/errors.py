@@ -280,7 +280,7 @@ class NoTeam(ServerError):
     """Your account belongs to no team, and only teams submit."""
 
     code = "no-team"
-    advice = "Ask a member of a team for an invitation, or sign up as a team with another e-mail address."
+    advice = "Found one on /me or by `heldout team found NAME`, or ask a member of a team for an invitation."
 
 
 class ForgedRequest(ServerError):

@@ -3,7 +3,7 @@
 ServerError
 ├── TokenTooNarrow · TeamsFrozen · EmailNotVerified         403
 ├── TeamNotFound · InvitationNotFound · MailLinkNotFound    404
-├── SecondTeam · LastMember · LastOrganizer                 409
+├── SecondTeam · LastOrganizer                              409
 ├── RulesNotAccepted                                        409
 └── UnsafeMail                                              422
 """
@@ -46,13 +46,6 @@ class SecondTeam(ServerError):
 
     code = "second-team"
     advice = "Leave one of the two teams first; /me lists them."
-
-
-class LastMember(ServerError):
-    """The last member cannot leave a team that has sent submissions."""
-
-    code = "last-member"
-    advice = "Invite somebody who goes on with the team, or delete your account on /me."
 
 
 class LastOrganizer(ServerError):
@@ -100,7 +93,6 @@ STATUS_OF |= {
     InvitationNotFound: 404,
     MailLinkNotFound: 404,
     SecondTeam: 409,
-    LastMember: 409,
     LastOrganizer: 409,
     RulesNotAccepted: 409,
     UnsafeMail: 422,

@@ -56,7 +56,7 @@ class AccountShown(BaseModel):
     is_verified: bool = Field(description="Whether a mail to the address was answered.")
     created_at: datetime
     mail: MailChoice
-    team: TeamName | None = Field(description="The one you act for; null for an organizer without one.")
+    team: TeamName | None = Field(description="The one you act for; null where you are in none.")
     teams: list[TeamName] = Field(description="All you are in, in the order you joined.")
     token_id: int | None = Field(description="Of the token this request came with; null where it came with none.")
     scope: TokenScope
@@ -71,6 +71,7 @@ class PersonalData(BaseModel):
         description="With their methods, submissions, questions, reports and appeals; scores as far as your team may "
         "see them."
     )
+    teams_left: list[dict[str, Any]] = Field(description="Those you were in, and until when.")
     tokens: list[dict[str, Any]] = Field(description="Labels, and when they were made and used.")
     sessions: list[dict[str, Any]] = Field(description="Browsers you are logged in with.")
     mail: list[dict[str, Any]] = Field(description="Sent to you; not what it said, which may open your account.")

@@ -144,7 +144,7 @@ class TokenMade(BaseModel):
     label: str
     scope: TokenScope
     token: str = Field(description="The secret; shown this once.")
-    team: TeamName | None = Field(description="The team it submits for; null for an organizer without one.")
+    team: TeamName | None = Field(description="The team it submits for; null where you are in none.")
 
 
 class TeamName(BaseModel):

@@ -12,9 +12,12 @@ from server.api.accounts import TokenMade, TokenScope, token_for
 from server.api.acts import ActDep, ListedId, TeamId, person_errors
 from server.api.errors import error_answers
 from server.auth.tokens import Scope
+from server.auth.viewer import Viewer
+from server.db.engine import Database
 from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
-from server.errors import EmailTaken, InvalidEmail, InvalidName, InvalidToken, NotLoggedIn, WeakPassword
-from server.people_errors import InvitationNotFound, LastMember, SecondTeam, TeamNotFound, TeamsFrozen
+from server.errors import EmailTaken, InvalidEmail, InvalidName, InvalidToken, NotLoggedIn, TeamNameTaken, WeakPassword
+from server.people_errors import InvitationNotFound, SecondTeam, TeamNotFound, TeamsFrozen
+from server.services.founding import found
 from server.services.invitations import invitations_for, invite, revoke_invitation
 from server.services.memberships import acting_for, join, join_as_new_person, leave
 from server.services.teams import ShownEntry, describe_team, find_team, shown_entries
@@ -106,6 +109,15 @@ class Joining(BaseModel):
     scope: TokenScope = Scope.ACCOUNT
 
 
+class Founding(BaseModel):
+    """A team to be founded by somebody with an account."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"team": "University Vision"}})
+    team: str = Field(max_length=1_000, description="Its name, as the board shows it; unique.")
+    affiliation: str = Field(default="", max_length=1_000, description="Where the team works.")
+    scope: TokenScope = Scope.SUBMIT
+
+
 class InvitationKept(BaseModel):
     """A link into a team that still works; its secret is not known any more."""
 
@@ -162,10 +174,13 @@ def change_team(team_id: TeamId, words: TeamWords, act: ActDep) -> None:
     "/teams/{team_id}/leave",
     status_code=204,
     summary="Leave a team",
-    responses=person_errors(TeamNotFound, TeamsFrozen, LastMember),
+    responses=person_errors(TeamNotFound, TeamsFrozen),
 )
 def leave_team(team_id: TeamId, act: ActDep) -> None:
-    """The tokens and links you made for it end, this request's own token included."""
+    """The tokens and links you made for it end, this request's own token included. What it has sent stays.
+
+    In rounds of its challenges, what it had sent counts in the quota of the team you go on with.
+    """
     leave(act.database, act.viewer, team_id=team_id, now=act.now)
 
 
@@ -188,11 +203,20 @@ def join_team(wish: Joining, *, viewer: ViewerDep, deployment: DeploymentDep, no
         )
     else:
         team_id = join(database, viewer, secret=secret, now=now)
-        by_token = viewer.token_id
-        viewer = replace(
-            acting_for(database, replace(viewer, token_id=None), team_id=team_id), token_id=by_token
-        )  # the token that made it, although of another team
+        return _token_of(database, viewer, team_id=team_id, label="joining", scope=wish.scope, now=now)
     return token_for(database, viewer, label="joining", scope=wish.scope, now=now)
+
+
+@router.post(
+    "/account/teams",
+    status_code=201,
+    summary="Found a team with the account you have",
+    responses=person_errors(InvalidName, TeamNameTaken),
+)
+def found_team(wish: Founding, act: ActDep) -> TokenMade:
+    """You are its one member. Answers a token that acts for it."""
+    team_id = found(act.database, act.viewer, team=wish.team, affiliation=wish.affiliation, now=act.now)
+    return _token_of(act.database, act.viewer, team_id=team_id, label="founding", scope=wish.scope, now=act.now)
 
 
 @router.post(
@@ -225,6 +249,14 @@ def read_invitations(team_id: TeamId, act: ActDep) -> InvitationList:
 def delete_invitation(invitation_id: ListedId, act: ActDep) -> None:
     """Nobody joins by it any more; who has joined stays."""
     revoke_invitation(act.database, act.viewer, invitation_id=invitation_id, now=act.now)
+
+
+def _token_of(
+    database: Database, viewer: Viewer, *, team_id: int, label: str, scope: Scope, now: datetime
+) -> TokenMade:
+    """A token for a team that the viewer is in since now; it ends with the one that made it, of whatever team."""
+    acting = replace(acting_for(database, replace(viewer, token_id=None), team_id=team_id), token_id=viewer.token_id)
+    return token_for(database, acting, label=label, scope=scope, now=now)
 
 
 def _entry(entry: ShownEntry) -> TeamEntry:

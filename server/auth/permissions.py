@@ -43,6 +43,7 @@ class Action(StrEnum):
     INVITE = "invitation.make"  # or look at those that there are
     REVOKE_INVITATION = "invitation.revoke"
     JOIN_TEAM = "team.join"  # by an invitation, which opens the team to whoever holds it
+    FOUND_TEAM = "team.found"
     MAKE_TOKEN = "token.make"  # noqa: S105 - an action
     REVOKE_TOKEN = "token.revoke"  # noqa: S105 - an action
     CHOOSE_MAIL = "mail.choose"
@@ -65,8 +66,8 @@ OF_A_MEMBER = frozenset(
 # For the person whose account, or token, it is.
 OF_THE_PERSON = frozenset(
     {
-        Action.JOIN_TEAM, Action.MAKE_TOKEN, Action.REVOKE_TOKEN, Action.CHOOSE_MAIL, Action.VERIFY_EMAIL,
-        Action.EXPORT_ACCOUNT, Action.DELETE_ACCOUNT,
+        Action.JOIN_TEAM, Action.FOUND_TEAM, Action.MAKE_TOKEN, Action.REVOKE_TOKEN, Action.CHOOSE_MAIL,
+        Action.VERIFY_EMAIL, Action.EXPORT_ACCOUNT, Action.DELETE_ACCOUNT,
     }
 )  # fmt: skip
 # What a token may do whose scope is `submit`: a leaked one spoils no more than the quota, until it is revoked.

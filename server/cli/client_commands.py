@@ -53,7 +53,8 @@ def login(
         made = client.send("POST", "/tokens", wish)
         name = (made["team"] or {}).get("name")
         path = save_config(ClientConfig(url=client.url, token=made["token"], team=name))
-    results().print(Text(f"Logged in to {client.url} for team {name}. The token is kept in {path}."))
+    whom = "without a team, which `heldout team found NAME` founds" if name is None else f"for team {name}"
+    results().print(Text(f"Logged in to {client.url} {whom}. The token is kept in {path}."))
 
 
 def sign_up(

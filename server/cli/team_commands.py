@@ -64,13 +64,29 @@ def join(link: Annotated[str, typer.Argument(metavar="LINK", help="As a member o
     results().print(Text(f"You are in team {made['team']['name']}, and act for it."))
 
 
+def found(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The team's, as the board shows it.")],
+    affiliation: Annotated[str, typer.Option("--affiliation", help="Where the team works.")] = "",
+) -> None:
+    """Found a team with the account you have, and act for it from now on."""
+    with logged_in() as client:
+        wish = {"team": name, "affiliation": affiliation, "scope": Scope.ACCOUNT}
+        made = client.send("POST", "/account/teams", wish)
+        save_config(ClientConfig(url=client.url, token=made["token"], team=made["team"]["name"]))
+    results().print(Text(f"You are in team {made['team']['name']}, and act for it."))
+
+
 def leave() -> None:
-    """Leave your team. Its tokens end, this computer's too."""
+    """Leave your team. Its tokens end, this computer's too. What it has sent stays, and counts for your next one."""
     with logged_in() as client:
         team = _team(client)
         client.send("POST", f"/teams/{team['id']}/leave")
     forget_config()
-    results().print(Text(f"You have left team {team['name']}. `heldout login` acts for another one."))
+    results().print(
+        Text(
+            f"You have left team {team['name']}. `heldout login {client.url}` goes on with another one, or founds one."
+        )
+    )
 
 
 def _team(client: Client) -> dict[str, Any]:
@@ -78,6 +94,8 @@ def _team(client: Client) -> dict[str, Any]:
     team: dict[str, Any] | None = client.get("/account")["team"]
     if team is None:
         raise CommandFailed(
-            "You act for no team.", advice="`heldout team join LINK` joins one.", exit_code=Exit.NOT_ALLOWED
+            "You act for no team.",
+            advice="`heldout team found NAME` founds one, `heldout team join LINK` joins one.",
+            exit_code=Exit.NOT_ALLOWED,
         )
     return team

@@ -57,6 +57,15 @@ class Mail(SQLModel, table=True):
     given_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class FormerMembership(SQLModel, table=True):
+    """A person who has left a team: what it had sent counts in the quota of the team they are in now."""
+
+    __tablename__ = "former_membership"
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    team_id: int = Field(foreign_key="team.id", primary_key=True)
+    left_at: datetime = Field(sa_type=UtcDateTime)  # the last time
+
+
 class RulesAcceptance(SQLModel, table=True):
     """A person's word that they accept the rules and terms of a round, once for each version of them."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, func, or_, select, update
 
+from server.db.former_memberships import teams_left_by_members
 from server.db.tables import CHARGED_STATES, OPEN_STATES, Entry, Round, Score, State, Submission, Team
 
 # Well below what any database takes as parameters of one statement.
@@ -53,7 +54,14 @@ def lock_team(session: Session, team_id: int) -> Team | None:
 def spending_of(
     session: Session, *, team_id: int, round_id: int, day: _Period, week: _Period, now: datetime
 ) -> Spending:
-    """What the team has spent; `day` and `week` are from their start up to that of the next."""
+    """What the team has spent; `day` and `week` are from their start up to that of the next.
+
+    What people of the team have left behind in other teams counts for it: nobody gets a second quota by moving.
+    """
+    left_behind = [
+        and_(Submission.team_id == left, col(Submission.upload_started_at) < left_at)
+        for left, left_at in teams_left_by_members(session, team_id)
+    ]
     in_round = and_(Submission.round_id == round_id, col(Submission.state).in_(CHARGED_STATES))
     is_rejected = and_(Submission.state == State.REJECTED, col(Submission.finished_at) > now - RETRY_WINDOW)
     today, this_week, total, is_open, rejected, oldest = session.exec(
@@ -64,7 +72,7 @@ def spending_of(
             func.count().filter(col(Submission.state).in_(OPEN_STATES)),
             func.count().filter(is_rejected),
             func.min(col(Submission.finished_at)).filter(is_rejected),
-        ).where(Submission.team_id == team_id)
+        ).where(or_(Submission.team_id == team_id, *left_behind))
     ).one()
     return Spending(
         today=today, this_week=this_week, total=total, open=is_open, rejected=rejected, oldest_rejected_at=oldest

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
-from server.db.tables import Membership, Person, Submission, Team
+from server.db.tables import Membership, Person, Team
 
 
 def team_of_name_key(session: Session, name_key: str) -> Team | None:
@@ -71,8 +71,3 @@ def memberships_elsewhere(session: Session, person_ids: Collection[int], *, team
             col(Membership.person_id).in_(person_ids), Membership.team_id != team_id
         )
     ).all()
-
-
-def has_submissions(session: Session, team_id: int) -> bool:
-    """Whether the team has ever sent a file."""
-    return session.exec(select(Submission.id).where(Submission.team_id == team_id).limit(1)).first() is not None

@@ -86,20 +86,14 @@ def found_team(database: Database, person: Person, *, team: str, affiliation: st
         InvalidName: the team's name or affiliation cannot be used.
         EmailTaken, TeamNameTaken: somebody was first.
     """
-    team_name = clean_name(team, field="team name")
-    new_team = Team(
-        name=team_name,
-        name_key=name_key(team_name),
-        affiliation=clean_name(affiliation, field="affiliation") if affiliation.strip() else "",
-        created_at=now,
-    )
+    founded = new_team(team, affiliation, now=now)
     try:
         with database.write() as session:
-            _refuse_taken(session, person, new_team)
+            _refuse_taken(session, person, founded)
             session.add(person)
-            session.add(new_team)
+            session.add(founded)
             session.flush()
-            person_id, team_id = stored_id(person.id), stored_id(new_team.id)
+            person_id, team_id = stored_id(person.id), stored_id(founded.id)
             session.add(Membership(person_id=person_id, team_id=team_id, joined_at=now))
             append_event(
                 session,
@@ -112,15 +106,30 @@ def found_team(database: Database, person: Person, *, team: str, affiliation: st
             mail_to_verify_where_needed(session, person, now=now)
     except IntegrityError:  # somebody else committed the same name between the look and the insert
         with database.read() as session:
-            _refuse_taken(session, person, new_team)
+            _refuse_taken(session, person, founded)
         raise
     return SignedUp(
         person_id=person_id,
         person_name=person.name,
         email=person.email,
         team_id=team_id,
-        team_name=new_team.name,
-        affiliation=new_team.affiliation,
+        team_name=founded.name,
+        affiliation=founded.affiliation,
+    )
+
+
+def new_team(name: str, affiliation: str, *, now: datetime) -> Team:
+    """A team that is not stored yet, every field checked.
+
+    Raises:
+        InvalidName: the name or the affiliation cannot be used.
+    """
+    clean = clean_name(name, field="team name")
+    return Team(
+        name=clean,
+        name_key=name_key(clean),
+        affiliation=clean_name(affiliation, field="affiliation") if affiliation.strip() else "",
+        created_at=now,
     )
 
 

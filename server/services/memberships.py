@@ -13,13 +13,14 @@ from server.auth.tokens import hash_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
+from server.db.former_memberships import record_leaving
 from server.db.invitations import revoke_invitations_of, valid_invitation
 from server.db.persons import person_of_email
 from server.db.submissions import lock_team
 from server.db.tables import Membership, Person, Team, WebSession, stored_id
-from server.db.teams import has_submissions, lock_person, members_of_team, teams_of_person
+from server.db.teams import lock_person, members_of_team, teams_of_person
 from server.errors import EmailTaken, InvalidRequest, NotLoggedIn
-from server.people_errors import InvitationNotFound, LastMember, TeamNotFound, TokenTooNarrow
+from server.people_errors import InvitationNotFound, TeamNotFound, TokenTooNarrow
 from server.services.accounts import new_person
 from server.services.taking_part import refuse_frozen, require_may_join, rounds_of_team
 from server.services.tokens import acting_person, end_tokens_of
@@ -120,18 +121,20 @@ def join_as_new_person(
 def leave(database: Database, viewer: Viewer, *, team_id: int, now: datetime) -> None:
     """Leave a team; the tokens and links the person made for it end.
 
+    Its entries stay, also when nobody is left in it. What it has sent counts for the next team of whoever leaves.
+
     Raises:
         TeamNotFound: they are not in it.
-        TeamsFrozen, LastMember: not possible.
+        TeamsFrozen: not possible.
     """
     person_id = acting_person(viewer)
     with database.write() as session:
         lock_team(session, team_id)
         require_member(session, viewer, team_id, action=Action.LEAVE_TEAM)
         refuse_frozen(rounds_of_team(session, team_id), now=now)
-        if len(members_of_team(session, team_id)) == 1 and has_submissions(session, team_id):
-            raise LastMember
+        lock_person(session, person_id)  # whoever counts what their teams have sent waits for it
         session.delete(session.get_one(Membership, (person_id, team_id)))
+        record_leaving(session, person_id=person_id, team_id=team_id, now=now)
         revoke_invitations_of(session, person_id=person_id, team_id=team_id, now=now)
         end_tokens_of(session, person_id, team_id=team_id, now=now)
         _tell(session, "team.left", person_id=person_id, team_id=team_id, now=now)

@@ -12,6 +12,7 @@ from server.auth.permissions import Action, authorize, own_account
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import events_by
+from server.db.former_memberships import teams_left_by
 from server.db.personal import (
     announcements_by,
     appeals_of_team,
@@ -25,7 +26,7 @@ from server.db.personal import (
 )
 from server.db.rules_acceptances import acceptances_by
 from server.db.submissions import rows_of_team
-from server.db.tables import Entry, Person, Team, stored_id
+from server.db.tables import Entry, Person, Team, Token, stored_id
 from server.db.teams import teams_of_person
 from server.db.tokens import tokens_of_person
 from server.errors import NotLoggedIn
@@ -63,15 +64,11 @@ def export_person(database: Database, viewer: Viewer, *, now: datetime) -> dict[
                 "created_at": person.created_at,
             },
             "teams": [_team(session, team, viewer, now=now) for team in teams],
-            "tokens": [
-                {
-                    "label": token.label,
-                    "scope": token.scope,
-                    "created_at": token.created_at,
-                    "last_used_at": token.last_used_at,
-                }
-                for token in tokens_of_person(session, person_id)
+            "teams_left": [
+                {"id": team.id, "name": team.name, "left_at": left_at}
+                for team, left_at in teams_left_by(session, person_id)
             ],
+            "tokens": [_token(token) for token in tokens_of_person(session, person_id)],
             "sessions": [
                 {"created_at": one.created_at, "expires_at": one.expires_at} for one in sessions_of(session, person_id)
             ],
@@ -96,6 +93,15 @@ def export_person(database: Database, viewer: Viewer, *, now: datetime) -> dict[
                 for event in events_by(session, actor=f"person:{person_id}")
             ],
         }
+
+
+def _token(token: Token) -> dict[str, Any]:
+    return {
+        "label": token.label,
+        "scope": token.scope,
+        "created_at": token.created_at,
+        "last_used_at": token.last_used_at,
+    }
 
 
 def _team(session: Session, team: Team, viewer: Viewer, *, now: datetime) -> dict[str, Any]:

@@ -149,8 +149,8 @@ class Upload:
                 return self._receipt(session, repeat, now=now, is_repeat=True, rules_accepted=None)
             if not again:
                 self._refuse_duplicate(session, blob)
+            require_one_team(session, team_id=self._team_id, round_id=self._round.id)  # first: it locks the people
             require_place(session, self._round, team_id=self._team_id, settings=self._deployment.settings, now=now)
-            require_one_team(session, team_id=self._team_id, round_id=self._round.id)
             rules_accepted = accept_rules(
                 session, self._round, person_id=self._person_id, accepted=accepted_rules, now=now
             )

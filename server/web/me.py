@@ -19,6 +19,7 @@ from server.auth.viewer import Viewer
 from server.deployment import Deployment
 from server.doors import session_secret
 from server.errors import ServerError, status_of
+from server.services.founding import found
 from server.services.memberships import act_for, list_teams
 from server.services.rounds import RoundFacts, list_rounds
 from server.services.spending import quota_of_team
@@ -142,6 +143,17 @@ def team_chosen(visit: VisitDep, team_id: Annotated[int, Form(ge=1, le=2**62)]) 
     return go_to("/me")
 
 
+@router.post("/me/teams")
+def team_founded(visit: VisitDep, team: Annotated[str, Form()] = "") -> Response:
+    if visit.viewer.is_anonymous:
+        return go_to("/log-in?next=/me")
+    try:
+        team_id = found(visit.deployment.database, visit.viewer, team=team, now=visit.now)
+    except ServerError as error:
+        return me_page(visit, error=error)
+    return go_to(f"/teams/{team_id}")
+
+
 def me_page(
     visit: Visit, *, new_token: NewToken | None = None, said: str = "", error: ServerError | None = None
 ) -> Response:
@@ -187,7 +199,11 @@ def me_page(
 def _members(deployment: Deployment, viewer: Viewer) -> str:
     team = None if viewer.team_id is None else team_facts(deployment.database, viewer.team_id)
     if team is None:
-        return "An organizer's account." if viewer.is_organizer else "This account belongs to no team."
+        return (
+            "An organizer's account."
+            if viewer.is_organizer
+            else "This account belongs to no team: found one below, or follow the link of a team that invites you."
+        )
     return f"Members: {', '.join(shown_name(member) for member in team.members)}."
 
 

@@ -202,7 +202,9 @@ def _problem(error: ServerError | None) -> Problem | None:
 def _why_not(facts: RoundFacts, quota: QuotaState | None, now: datetime, *, is_admitted: bool) -> str:
     """Why there is nothing to fill in now; "" where there is."""
     if quota is None:
-        return "Your account belongs to no team, and only teams submit. Ask a member of a team for an invitation."
+        return (
+            "Your account belongs to no team, and only teams submit. Found one on your page, or follow an invitation."
+        )
     if not is_admitted:
         return "Only teams that are admitted submit to this round. Ask to take part on the round's page."
     match phase(facts.policy, now):

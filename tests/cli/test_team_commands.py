@@ -96,7 +96,6 @@ def test_people_join_describe_and_leave_a_team_by_its_link(place: Place, out: Ou
     link = out.json("team", "invite")["link"]
     assert link.startswith(f"{place.address}/join/")
     assert out.of("team", "invite").startswith(f"{place.address}/join/")
-    assert main(["team", "leave"]) == 2  # nobody would be left
     place.log_in(guest)
     assert "in team Founders" in out.of("team", "join", link)
     account = out.json("account", "show")
@@ -108,6 +107,12 @@ def test_people_join_describe_and_leave_a_team_by_its_link(place: Place, out: Ou
     assert "left team Founders" in out.of("team", "leave")
     assert main(["account", "show"]) == 5
     assert out.of("team", "join", "nonsense", code=5) == ""  # nobody is logged in
+    place.log_in(founder)
+    assert main(["team", "found", "GUESTS"]) == 2  # the name is taken
+    assert "in team Founders again" in out.of("team", "found", "Founders again", "--affiliation", "University")
+    assert "Founders again (acting)" in out.of("account", "show")
+    _submit(place, out, "tiny", salt=21)
+    assert "left team Founders again" in out.of("team", "leave")  # though nobody is left in it
 
 
 def test_links_and_tokens_are_listed_and_revoked(place: Place, log_in: None, out: Out) -> None:

@@ -35,6 +35,7 @@ ACTS: dict[str, Doors] = {
     "/me/delete": Doors("POST /account/deletion", "account delete"),
     "/me/tokens": Doors("POST /tokens", "login"),
     "/me/tokens/{token_id}/revoke": Doors("DELETE /tokens/{token_id}", "account tokens"),
+    "/me/teams": Doors("POST /account/teams", "team found"),
     "/me/team": Doors("POST /tokens", "login"),
     "/teams/{team_id}": Doors("PATCH /teams/{team_id}", "team describe"),
     "/teams/{team_id}/invitations": Doors("POST /teams/{team_id}/invitations", "team invite"),

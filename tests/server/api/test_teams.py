@@ -92,11 +92,10 @@ def test_tokens_are_listed_without_their_secrets(client: TestClient) -> None:
     assert made["token"] not in answer.text and "hld_" not in answer.text
 
 
-def test_who_leaves_a_team_acts_for_it_no_more_and_the_last_one_stays(client: TestClient) -> None:
+def test_who_leaves_a_team_acts_for_it_no_more_and_may_found_another(client: TestClient) -> None:
     team, other = sign_up(client), sign_up(client, "Others")
     submit(client, team)
     leave = f"{API}/teams/{team.team_id}/leave"
-    assert error_of(client.post(leave, headers=team.headers))["code"] == "last-member"
     assert error_of(client.post(leave, headers=other.headers))["code"] == "team-not-found"
     joined = client.post(f"{API}/memberships", json={"link": _link(client, team)}, headers=other.headers).json()
     assert client.post(leave, headers=team.headers).status_code == 204
@@ -104,3 +103,13 @@ def test_who_leaves_a_team_acts_for_it_no_more_and_the_last_one_stays(client: Te
     shown = client.get(f"{API}/teams/{team.team_id}").json()
     assert shown["members"] == ["Member of Others"]
     assert client.get(f"{API}/submissions", headers=_headers(joined["token"])).json()["submissions"]
+    login = {"email": team.email, "password": PASSWORD}
+    alone = client.post(f"{API}/tokens", json=login).json()
+    assert alone["team"] is None
+    assert error_of(client.get(f"{API}/submissions", headers=_headers(alone["token"])))["code"] == "no-team"
+    found = f"{API}/account/teams"
+    taken = client.post(found, json={"team": "OTHERS"}, headers=_headers(alone["token"]))
+    assert (taken.status_code, error_of(taken)["code"]) == (409, "team-name-taken")
+    made = client.post(found, json={"team": "Soloists"}, headers=_headers(alone["token"])).json()
+    assert made["team"]["name"] == "Soloists"
+    assert client.get(f"{API}/submissions", headers=_headers(made["token"])).json()["submissions"] == []

@@ -12,11 +12,12 @@ from sqlmodel import select
 
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.db.people_tables import Invitation, Participation
-from server.db.tables import Event, Membership, Token
+from server.db.tables import Entry, Event, Membership, Team, Token
 from server.deployment import Deployment
-from server.errors import EmailTaken, InvalidRequest, NotLoggedIn, WeakPassword
-from server.people_errors import InvitationNotFound, LastMember, SecondTeam, TeamNotFound, TeamsFrozen
+from server.errors import EmailTaken, InvalidRequest, NotLoggedIn, QuotaSpent, TeamNameTaken, WeakPassword
+from server.people_errors import InvitationNotFound, SecondTeam, TeamNotFound, TeamsFrozen
 from server.services.accounts import sign_up, start_session, viewer_of_session
+from server.services.founding import found
 from server.services.invitations import (
     INVITATION_LIFETIME,
     invitations_for,
@@ -26,6 +27,7 @@ from server.services.invitations import (
 )
 from server.services.memberships import act_for, join, join_as_new_person, leave, list_teams
 from server.services.opening import open_folder
+from server.services.spending import quota_of_team
 from server.services.tokens import create_token, viewer_of_token
 from tests.server.making import NOW, predictions, send, tiny_deployment, write_round
 
@@ -154,16 +156,66 @@ def test_a_team_that_asked_to_take_part_is_frozen_too_unless_it_was_refused(tmp_
     deployment.close()
 
 
-def test_the_last_member_cannot_leave_a_team_with_submissions(deployment: Deployment) -> None:
+def test_the_last_member_leaves_and_two_teams_of_one_challenge_become_one(deployment: Deployment) -> None:
     one, two = _team(deployment, "One"), _team(deployment, "Two")
     send(deployment, _team_id(one))
-    with pytest.raises(LastMember):
-        leave(deployment.database, one, team_id=_team_id(one), now=NOW)
+    send(deployment, _team_id(two), predictions(salt=1))
+    with pytest.raises(SecondTeam):
+        _join(deployment, two, one)
+    leave(deployment.database, two, team_id=_team_id(two), now=NOW)
     _join(deployment, two, one)
-    leave(deployment.database, one, team_id=_team_id(one), now=NOW)
-    leave(deployment.database, two, team_id=_team_id(two), now=NOW)  # it has sent nothing
+    with deployment.database.read() as session:
+        assert session.get(Team, _team_id(two)) is not None
+        assert [entry.team_id for entry in session.exec(select(Entry))] == [one.team_id, two.team_id]
     with pytest.raises(TeamNotFound):
-        leave(deployment.database, one, team_id=_team_id(one), now=NOW)
+        leave(deployment.database, two, team_id=_team_id(two), now=NOW)
+
+
+def _left(deployment: Deployment, viewer: Viewer) -> int | None:
+    with deployment.database.read() as session:
+        return quota_of_team(session, slug="tiny", team_id=_team_id(viewer), now=LATER).remaining
+
+
+def _found(deployment: Deployment, viewer: Viewer, name: str) -> Viewer:
+    return replace(viewer, team_id=found(deployment.database, viewer, team=name, now=LATER))
+
+
+LATER = NOW + timedelta(minutes=1)
+
+
+def test_nobody_gets_a_second_quota_by_moving_to_another_team(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data", round_submissions_total=3)
+    one, two, three = (_team(deployment, name) for name in ("One", "Two", "Three"))
+    _join(deployment, two, one)
+    for salt in range(2):  # whoever of the team sends them
+        send(deployment, _team_id(one), predictions(salt=salt))
+    leave(deployment.database, two, team_id=_team_id(one), now=LATER)
+    alone = _found(deployment, two, "Alone")
+    assert (_left(deployment, one), _left(deployment, alone)) == (1, 1)
+    send(deployment, _team_id(one), predictions(salt=2), now=LATER)  # after they left: it is not theirs any more
+    assert (_left(deployment, one), _left(deployment, alone)) == (0, 1)
+    send(deployment, _team_id(alone), predictions(salt=3), now=LATER)
+    with pytest.raises(QuotaSpent):
+        send(deployment, _team_id(alone), predictions(salt=4), now=LATER)
+    again = LATER + timedelta(minutes=1)
+    leave(deployment.database, alone, team_id=_team_id(alone), now=again)
+    assert _left(deployment, _found(deployment, two, "Once more")) == 0
+    assert _left(deployment, three) == 3
+    _join(deployment, two, three, now=again)  # whom they join has what they left behind on its account
+    assert _left(deployment, three) == 0
+    deployment.close()
+
+
+def test_a_name_that_is_taken_founds_no_team(deployment: Deployment) -> None:
+    one = _team(deployment, "One")
+    with pytest.raises(TeamNameTaken):
+        found(deployment.database, one, team="ONE", now=NOW)
+    with pytest.raises(NotLoggedIn):
+        found(deployment.database, ANONYMOUS, team="Nobodys", now=NOW)
+    team_id = found(deployment.database, one, team="Second", affiliation="University", now=NOW)
+    with deployment.database.read() as session:
+        assert session.get_one(Team, team_id).affiliation == "University"
+        assert session.exec(select(Event.action).where(Event.object_id == team_id)).all() == ["team.founded"]
 
 
 def test_who_leaves_takes_no_token_and_no_link_along(deployment: Deployment) -> None:

@@ -12,7 +12,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from server.auth.permissions import COMMAND
 from server.db.tables import Entry
+from server.services.policy_changes import change_policy
 from tests.server.making import write_round
 from tests.server.running import (
     AFTER,
@@ -194,16 +196,23 @@ def test_a_person_in_two_teams_chooses_for_which_they_act(client: TestClient) ->
 
 
 def test_leaving_is_refused_with_the_reason_on_the_page(client: TestClient) -> None:
+    change_policy(deployment_of(client), COMMAND, slug="tiny", changes={"teams_freeze": OPENS}, now=DURING)
     send_form(client)
     answer = client.post("/teams/1/leave")
-    assert answer.status_code == 409
-    assert "last member" in answer.text and 'role="alert"' in answer.text
+    assert answer.status_code == 403
+    assert "has frozen its teams" in answer.text and 'role="alert"' in answer.text
 
 
 def test_who_leaves_belongs_to_no_team(client: TestClient) -> None:
+    send_form(client)
     assert client.post("/teams/1/leave").headers["location"] == "/me"
     assert "belongs to no team" in text_of(client, "/me")
+    assert "Found one on your page" in text_of(client, "/rounds/tiny/submit")
     assert "Nobody is in this team any more." in text_of(client, "/teams/1")
+    taken = client.post("/me/teams", data={"team": "vision lab"})
+    assert taken.status_code == 409 and "Choose another team name" in taken.text
+    assert client.post("/me/teams", data={"team": "Vision Attic"}).headers["location"] == "/teams/2"
+    assert 'id="upload"' in text_of(client, "/rounds/tiny/submit")
 
 
 def test_programs_invite_and_revoke_too(client: TestClient) -> None:
