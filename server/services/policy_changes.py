@@ -27,6 +27,7 @@ from server.db.participations import has_entries
 from server.db.tables import Round
 from server.deployment import Deployment
 from server.organizing_errors import PolicyRefused
+from server.services.notices import tell_of_announcement
 from server.services.organizing import Organized, organized_round
 from server.services.rounds import RoundFacts, policy_of, stored_round
 from server.storage.public_halves import ReplacedFiles, folder_digest
@@ -66,7 +67,7 @@ def change_policy(
         viewer: who changes it.
         slug: of the round.
         changes: new values by key, as round.toml has them; None takes a key out. Of `rules` and `data`, the text.
-        note: told to everybody as an announcement.
+        note: told to everybody as an announcement, by mail, too.
         is_pause: whether a reveal among the changes holds for a pause only: a new close then takes it out.
         now: the present moment.
 
@@ -109,6 +110,7 @@ def _change(
                 round_id=organized.round_id, person_id=organized.viewer.person_id, text=text, announced_at=organized.now
             )
         )
+        tell_of_announcement(session, row, text=text, now=organized.now)
     if not told and not note:
         return
     for name, content in draft.files.items():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from server.auth.permissions import COMMAND
 from server.auth.viewer import Viewer
 from server.db.people_tables import Mail
 from server.db.tables import Membership, Person, Round, State, Submission
@@ -15,6 +16,7 @@ from server.deployment import Deployment
 from server.services.announcements import announce
 from server.services.mail_kinds import MailKind
 from server.services.notices import tell_of_correction, tell_of_ending
+from server.services.policy_changes import change_policy
 from server.workers import Workers
 from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
 from tests.waiting import wait_until
@@ -89,3 +91,16 @@ def test_a_correction_and_an_announcement_are_told_to_who_takes_part(deployment:
     with deployment.database.read() as session:
         bodies = [mail.body for mail in session.exec(select(Mail))]
     assert "Image 1 shows a cat." in bodies[0] and "For a week." in bodies[1]
+
+
+def test_the_note_of_a_change_is_told_as_an_announcement_is(deployment: Deployment) -> None:
+    team = add_team(deployment)
+    add_member(deployment, team, "ada")
+    add_member(deployment, team, "bea", unwanted=("announcement",))
+    send(deployment, team, predictions())
+    change_policy(deployment, COMMAND, slug="tiny", changes={"submissions_per_day": 3}, now=NOW)
+    assert mails(deployment) == []
+    change_policy(
+        deployment, COMMAND, slug="tiny", changes={"submissions_per_day": 4}, note="One more a day.", now=NOW
+    )  # fmt: skip
+    assert mails(deployment) == [(MailKind.ANNOUNCEMENT, "ada@team.example")]
