@@ -39,6 +39,7 @@ from server.organizing_errors import (
     TooManyQuestions,
     WrongJoinCode,
 )
+from server.people_errors import TeamsFrozen
 from server.services.admission import decide_admission, join
 from server.services.announcements import answer_question, ask
 from server.services.disqualifications import appeal, decide_appeal
@@ -149,7 +150,7 @@ def read_affairs(slug: Slug, act: ActDep) -> AffairsFacts:
 @router.post(
     "/rounds/{slug}/participation",
     summary="Take part in a round, or ask for it",
-    responses=team_errors(RoundNotFound, WrongJoinCode, DomainNotAdmitted, NotAdmitted, InvalidText),
+    responses=team_errors(RoundNotFound, WrongJoinCode, DomainNotAdmitted, NotAdmitted, TeamsFrozen, InvalidText),
 )
 def take_part(slug: Slug, wish: Wish, act: TeamActDep) -> ParticipationState:
     """Once is enough; repeating it tells what became of it."""

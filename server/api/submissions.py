@@ -37,7 +37,7 @@ from server.errors import (
     UploadTooBig,
 )
 from server.organizing_errors import InvalidText
-from server.people_errors import RulesNotAccepted
+from server.people_errors import EmailNotVerified, RulesNotAccepted, TeamsFrozen
 from server.services.earlier_scores import EarlierScores
 from server.services.entry_details import read_details
 from server.services.receiving import Receipt, begin_team_upload
@@ -213,7 +213,7 @@ SaidDep = Annotated[dict[str, str], Depends(_said_of_method)]
     responses=error_answers(
         NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, RoundNotOpenYet, RoundClosed, UploadTooBig,
         UploadStalled, EmptyUpload, InvalidName, InvalidDetail, InvalidText, DuplicateFile, IdempotencyConflict,
-        QuotaSpent, TooManyOpen, TooManyRejected, RulesNotAccepted, StorageFull,
+        QuotaSpent, TooManyOpen, TooManyRejected, RulesNotAccepted, TeamsFrozen, EmailNotVerified, StorageFull,
     ),
     openapi_extra=FILE_BODY,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -29,6 +30,16 @@ def members_of_team(session: Session, team_id: int) -> Sequence[Person]:
     """The people of a team, in the order they joined."""
     return session.exec(
         select(Person)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(Membership.team_id == team_id)
+        .order_by(col(Membership.joined_at), col(Person.id))
+    ).all()
+
+
+def joining_times(session: Session, team_id: int) -> Sequence[tuple[str, datetime]]:
+    """When the people of a team joined it, by name."""
+    return session.exec(
+        select(Person.name, Membership.joined_at)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(Membership.team_id == team_id)
         .order_by(col(Membership.joined_at), col(Person.id))

@@ -25,7 +25,7 @@ from server.organizing_errors import (
 )
 from server.services.organizing import organized_round
 from server.services.rounds import RoundFacts, find_round, no_such_round, round_facts
-from server.services.taking_part import round_for_team
+from server.services.taking_part import refuse_changed_team, round_for_team
 from server.services.tokens import acting_person, acting_team
 from server.texts import clean_text
 
@@ -90,6 +90,7 @@ def join(
         NotLoggedIn, NoTeam: only teams take part.
         RoundNotFound: there is none, or it is private and the code is not its own.
         WrongJoinCode, DomainNotAdmitted, NotAdmitted: not so.
+        TeamsFrozen: somebody joined the team after the round had frozen its teams.
     """
     with deployment.database.write() as session:
         has_code = is_code_of(session, slug, code)
@@ -103,6 +104,7 @@ def join(
             raise NotAdmitted("The organizers have turned your team away.", advice="Write to them.")
         if known is not None and (known.state == ADMITTED or not has_code):
             return known
+        refuse_changed_team(session, facts, team_id=team_id)
         state = ADMITTED if has_code else _state(session, facts, acting_person(viewer))
         made = known or Participation(round_id=facts.id, team_id=team_id, message=message, asked_at=now)
         made.state, made.decided_at = state, None if state == ASKED else now

@@ -131,7 +131,7 @@ def leave(database: Database, viewer: Viewer, *, team_id: int, now: datetime) ->
     with database.write() as session:
         lock_team(session, team_id)
         require_member(session, viewer, team_id, action=Action.LEAVE_TEAM)
-        refuse_frozen(rounds_of_team(session, team_id), now=now)
+        refuse_frozen(rounds_of_team(session, team_id), is_told=True, now=now)
         lock_person(session, person_id)  # whoever counts what their teams have sent waits for it
         session.delete(session.get_one(Membership, (person_id, team_id)))
         record_leaving(session, person_id=person_id, team_id=team_id, now=now)

@@ -38,7 +38,7 @@ from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts, stored_round
 from server.services.rules_acceptance import accept_rules
 from server.services.spending import read_quota, require_place
-from server.services.taking_part import require_one_team, round_for_team
+from server.services.taking_part import refuse_changed_team, require_one_team, round_for_team
 from server.services.tokens import acting_team
 from server.services.verification import require_verified
 from server.storage.blobs import StoredBlob
@@ -108,6 +108,7 @@ class Upload:
         Raises:
             InvalidName, InvalidDetail, InvalidText, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
                 TooManyRejected: refused.
+            TeamsFrozen: somebody joined the team after the round had frozen its teams.
             SecondTeam: the team is new in the round, and a member takes part in it with another.
             RulesNotAccepted: the sender has not accepted the rules in force.
             StorageFull, DatabaseUnavailable: not now; nothing is kept.
@@ -150,6 +151,7 @@ class Upload:
             if not again:
                 self._refuse_duplicate(session, blob)
             require_one_team(session, team_id=self._team_id, round_id=self._round.id)  # first: it locks the people
+            refuse_changed_team(session, self._round, team_id=self._team_id)
             require_place(session, self._round, team_id=self._team_id, settings=self._deployment.settings, now=now)
             rules_accepted = accept_rules(
                 session, self._round, person_id=self._person_id, accepted=accepted_rules, now=now
@@ -276,6 +278,7 @@ def begin_upload(
 
     Raises:
         RoundNotFound, RoundNotOpenYet, RoundClosed: there is nothing to send to.
+        TeamsFrozen: somebody joined the team after the round had frozen its teams.
         EmailNotVerified: the round takes files of verified addresses only.
         NotAdmitted: the team does not take part.
         QuotaSpent, TooManyOpen, TooManyRejected: the team may not send anything just now.
@@ -291,6 +294,7 @@ def begin_upload(
             require_admitted(session, round_, team_id=team_id)
             _require_open(round_, now)
             require_verified(session, round_.policy, person_id=person_id)
+            refuse_changed_team(session, round_, team_id=team_id)
             require_place(session, round_, team_id=team_id, settings=deployment.settings, now=now)
     return Upload(
         deployment,

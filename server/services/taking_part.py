@@ -12,12 +12,13 @@ from leaderboard.policy import phase
 from server.auth.permissions import Action, Object, authorize
 from server.auth.viewer import Viewer
 from server.db.participation import has_entry, rounds_of_teams
-from server.db.tables import Person, Round, stored_id
-from server.db.teams import lock_members, memberships_elsewhere
+from server.db.tables import Person, Round, Team, stored_id
+from server.db.teams import joining_times, lock_members, memberships_elsewhere
 from server.errors import RoundNotFound
 from server.people_errors import SecondTeam, TeamsFrozen
 from server.services.one_team import Contest, contest_of, person_in_two_teams
 from server.services.rounds import RoundFacts, find_round, no_such_round, policy_of, stored_round
+from server.services.team_freeze import joined_after_freeze
 
 
 def round_for_team(
@@ -58,7 +59,7 @@ def require_may_join(session: Session, person: Person, *, team_id: int, now: dat
         TeamsFrozen, SecondTeam: they may not.
     """
     rounds = rounds_of_team(session, team_id)
-    refuse_frozen(rounds, now=now)
+    refuse_frozen(rounds, is_told=False, now=now)
     _refuse_second_team(session, [person], team_id=team_id, contests={_contest(round_) for round_ in rounds})
 
 
@@ -67,8 +68,13 @@ def rounds_of_team(session: Session, team_id: int) -> list[Round]:
     return [row.round for row in rounds_of_teams(session, [team_id])]
 
 
-def refuse_frozen(rounds: Collection[Round], *, now: datetime) -> None:
+def refuse_frozen(rounds: Collection[Round], *, is_told: bool, now: datetime) -> None:
     """Refuse to join or leave a team that takes part in these rounds, if one has frozen its teams.
+
+    Args:
+        rounds: in which the team takes part.
+        is_told: whether who asks may know of them all; else a round is named that is listed for everybody.
+        now: the present moment.
 
     Raises:
         TeamsFrozen: it has, and is not closed yet.
@@ -76,12 +82,35 @@ def refuse_frozen(rounds: Collection[Round], *, now: datetime) -> None:
     for round_ in rounds:
         policy = policy_of(round_)
         if policy.teams_freeze is not None and policy.teams_freeze <= now and phase(policy, now) != "closed":
+            if not is_told and policy.listing != "public":
+                raise TeamsFrozen
             until = f" It closes at {policy.closes:%Y-%m-%d %H:%M UTC}." if policy.closes else ""
             raise TeamsFrozen(
                 f"Nobody joins or leaves the team any more: {round_.title} has frozen its teams"
                 f" at {policy.teams_freeze:%Y-%m-%d %H:%M UTC}.{until}",
                 details={"round": round_.slug},
             )
+
+
+def refuse_changed_team(session: Session, facts: RoundFacts, *, team_id: int) -> None:
+    """Refuse a team that somebody joined after the round had frozen its teams.
+
+    Raises:
+        TeamsFrozen: it names them.
+    """
+    freeze, team = facts.policy.teams_freeze, session.get(Team, team_id)
+    if freeze is None or team is None:
+        return
+    late = joined_after_freeze(
+        freeze, founded_at=team.created_at, joined=dict(joining_times(session, team_id))
+    )  # fmt: skip
+    if late:
+        raise TeamsFrozen(
+            f"{', '.join(late)} joined the team after {facts.title} had frozen its teams at"
+            f" {freeze:%Y-%m-%d %H:%M UTC}; with them it cannot submit.",
+            advice="Whoever joined since may leave the team, and submit with a team they found alone.",
+            details={"round": facts.slug},
+        )
 
 
 def _refuse_second_team(session: Session, people: Collection[Person], *, team_id: int, contests: set[Contest]) -> None:

@@ -97,11 +97,16 @@ def require_verified(session: Session, policy: Policy, *, person_id: int | None)
     Raises:
         EmailNotVerified: it does, and it is not.
     """
-    if not policy.needs_email or person_id is None:
-        return
-    person = session.get(Person, person_id)
-    if person is None or person.email_verified_at is None:
+    if must_verify(session, policy, person_id=person_id):
         raise EmailNotVerified
+
+
+def must_verify(session: Session, policy: Policy, *, person_id: int | None) -> bool:
+    """Whether the person has yet to verify their address before they submit to the round."""
+    if not policy.needs_email or person_id is None:
+        return False
+    person = session.get(Person, person_id)
+    return person is None or person.email_verified_at is None
 
 
 def _tell(session: Session, action: str, person: Person, *, now: datetime) -> None:

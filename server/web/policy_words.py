@@ -19,7 +19,11 @@ _DATES = (
     Words("closes", "Closes", "From this moment on none are taken. Empty: never."),
     Words("freezes", "Board freezes", "From here on the board shows what was sent before, until the reveal."),
     Words("reveals", "Reveals", "When private scores, names and figures per class are shown. Empty: at the close."),
-    Words("teams_freeze", "Teams freeze", "From here on nobody joins or leaves a team that takes part."),
+    Words(
+        "teams_freeze",
+        "Teams freeze",
+        "From here on nobody joins or leaves a team that takes part; one that is joined later cannot submit.",
+    ),
     Words("time_zone", "Time zone", "Shown beside UTC: an IANA name, such as Europe/Paris."),
 )
 

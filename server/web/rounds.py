@@ -20,12 +20,13 @@ from scoring.samples import sample_file
 from scoring.splits import seed_commitment
 from scoring.tasks import Format, find_task
 from server.services.admission import is_open_to_all, may_submit
-from server.services.announcements import Told, corrections_of, told_of
+from server.services.announcements import Answered, Told, corrections_of, told_of
 from server.services.round_formats import formats_of
 from server.services.rounds import RoundFacts, find_round
 from server.services.spending import read_quota
 from server.services.truth_seals import sealed
 from server.web.moments import Moment, moment
+from server.web.obstacles import Obstacle, address_note
 from server.web.pages import render_page
 from server.web.round_dates import RoundDate, round_dates
 from server.web.rule_books import rule_book_html
@@ -118,6 +119,7 @@ class RoundPage:
     truth_digest: str  # of the ground truth, told at the reveal; "" before
     truth_seal: str
     truth_sealed: str  # what was told before
+    address_note: Obstacle | None  # what the viewer has to do about their e-mail address
     must_join: bool  # whether only admitted teams submit, and the viewer's is none yet
     has_data: bool
     organizes: bool
@@ -140,6 +142,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         if viewer.team_id is not None:
             must_join = not may_submit(session, facts, team_id=viewer.team_id)
             quota = quota_left(read_quota(session, facts, team_id=viewer.team_id, now=now), now)
+        note = address_note(session, facts, viewer, now)
         told, answered = told_of(session, facts.id)
         corrected = corrections_of(session, facts.id)
     task = find_task(facts.task)
@@ -175,15 +178,13 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         truth_digest=(facts.truth_digest or "") if board.visibility.is_revealed else "",
         truth_seal=facts.truth_seal if board.visibility.is_revealed else "",
         truth_sealed=sealed(facts.truth_digest or "", facts.truth_seal),
+        address_note=note,
         must_join=must_join,
         has_data=facts.policy.data is not None,
         organizes=viewer.organizes(facts.id),
         announcements=announcement_lines(told, now),
         corrections=tuple(CorrectionLine(text=one.text, at=moment(one.at, now)) for one in corrected),
-        answers=tuple(
-            AnswerLine(question=one.question, text=rule_book_html(one.answer), at=moment(one.at, now))
-            for one in answered
-        ),
+        answers=_answer_lines(answered, now),
         can_ask=viewer.team_id is not None,
         has_asked=bool(asked),
         has_reported=bool(reported),
@@ -201,6 +202,12 @@ def _progress(facts: RoundFacts, board: Board, now: datetime) -> Markup:
 def announcement_lines(told: Sequence[Told], now: datetime) -> tuple[AnnouncementLine, ...]:
     """Announcements, ready to print."""
     return tuple(AnnouncementLine(text=rule_book_html(one.text), at=moment(one.at, now)) for one in told)
+
+
+def _answer_lines(answered: Sequence[Answered], now: datetime) -> tuple[AnswerLine, ...]:
+    return tuple(
+        AnswerLine(question=one.question, text=rule_book_html(one.answer), at=moment(one.at, now)) for one in answered
+    )
 
 
 @router.get("/rounds/{slug}/data")

@@ -12,10 +12,8 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from leaderboard.policy import phase
 from scoring.tasks import find_task
 from server.errors import DuplicateFile, InvalidName, ServerError, status_of
-from server.services.admission import may_submit
 from server.services.entry_details import read_details
 from server.services.quotas import QuotaState
 from server.services.receiving import begin_team_upload
@@ -26,6 +24,7 @@ from server.services.submissions import submissions_of_team
 from server.uploads import Sent, discarding, take_file
 from server.web.fields import Problem, problem_of
 from server.web.moments import Moment, distance, optional_moment
+from server.web.obstacles import Obstacle, obstacle
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
 from server.web.wording import counted
@@ -70,8 +69,7 @@ class SubmitPage:
     quota: tuple[Fact, ...]
     closes: Moment | None
     max_upload_bytes: int
-    can_submit: bool
-    why_not: str
+    obstacle: Obstacle | None  # why there is no form
     key: str  # makes pressing the button twice one submission
     method: str
     details: DetailFields
@@ -135,15 +133,14 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
     viewer, now = visit.viewer, visit.now
     with visit.deployment.database.read() as session:
         facts = find_round(session, slug, viewer)
-        quota, methods, is_admitted = None, dict[str, None](), True
+        quota, methods = None, dict[str, None]()
         rules_due = rules_to_accept(session, facts, person_id=viewer.person_id)
         if viewer.team_id is not None:
-            is_admitted = may_submit(session, facts, team_id=viewer.team_id)
             quota = read_quota(session, facts, team_id=viewer.team_id, now=now)
             earlier = submissions_of_team(session, team_id=viewer.team_id, viewer=viewer, now=now, slug=slug)
             methods = dict.fromkeys(facts.method for facts in earlier)
+        hindered = obstacle(session, facts, viewer, quota=quota, now=now)
     error = attempt.error
-    why_not = _why_not(facts, quota, now, is_admitted=is_admitted)
     page = SubmitPage(
         title="Submit predictions",
         slug=slug,
@@ -153,8 +150,7 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
         quota=() if quota is None else _quota_facts(quota, now),
         closes=optional_moment(facts.policy.closes, now, time_zone=facts.policy.time_zone),
         max_upload_bytes=facts.policy.max_upload_bytes,
-        can_submit=not why_not,
-        why_not=why_not,
+        obstacle=hindered,
         key=uuid.uuid4().hex,
         method=attempt.fields.get("method", "")[:200],
         details=_details(attempt.fields, facts),
@@ -197,27 +193,6 @@ def _problem(error: ServerError | None) -> Problem | None:
         address=f"/submissions/{earlier}",
         link=f"See submission {earlier}",
     )
-
-
-def _why_not(facts: RoundFacts, quota: QuotaState | None, now: datetime, *, is_admitted: bool) -> str:
-    """Why there is nothing to fill in now; "" where there is."""
-    if quota is None:
-        return (
-            "Your account belongs to no team, and only teams submit. Found one on your page, or follow an invitation."
-        )
-    if not is_admitted:
-        return "Only teams that are admitted submit to this round. Ask to take part on the round's page."
-    match phase(facts.policy, now):
-        case "before":
-            return "The round has not opened yet. Check your file meanwhile with heldout validate."
-        case "closed" if facts.is_paused:
-            return "The round is paused: nothing can be sent until its organizers go on."
-        case "closed":
-            return "The round is closed. Its board stays readable."
-        case _ if quota.remaining == 0:
-            when = f" More {distance(quota.resets_at, now)}." if quota.resets_at else ""
-            return f"Your team has used its submissions.{when} heldout validate checks files without any quota."
-    return ""
 
 
 def _quota_facts(quota: QuotaState, now: datetime) -> tuple[Fact, ...]:

@@ -125,7 +125,12 @@ def close_tells(facts: RoundFacts) -> str:
 def teams_rule(facts: RoundFacts) -> str:
     """Until when the members of teams may change."""
     at = facts.policy.teams_freeze
-    return "" if at is None else f"Nobody joins or leaves a team that takes part from {at:%Y-%m-%d %H:%M} UTC on."
+    if at is None:
+        return ""
+    return (
+        f"Nobody joins or leaves a team that takes part from {at:%Y-%m-%d %H:%M} UTC on;"
+        " one that somebody joins later cannot submit."
+    )
 
 
 def quota_left(quota: QuotaState, now: datetime) -> str:

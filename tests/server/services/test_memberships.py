@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.db.people_tables import Invitation, Participation
 from server.db.tables import Entry, Event, Membership, Team, Token
@@ -17,6 +18,7 @@ from server.deployment import Deployment
 from server.errors import EmailTaken, InvalidRequest, NotLoggedIn, QuotaSpent, TeamNameTaken, WeakPassword
 from server.people_errors import InvitationNotFound, SecondTeam, TeamNotFound, TeamsFrozen
 from server.services.accounts import sign_up, start_session, viewer_of_session
+from server.services.admission import join as take_part
 from server.services.founding import found
 from server.services.invitations import (
     INVITATION_LIFETIME,
@@ -27,6 +29,7 @@ from server.services.invitations import (
 )
 from server.services.memberships import act_for, join, join_as_new_person, leave, list_teams
 from server.services.opening import open_folder
+from server.services.policy_changes import change_policy
 from server.services.spending import quota_of_team
 from server.services.tokens import create_token, viewer_of_token
 from tests.server.making import NOW, predictions, send, tiny_deployment, write_round
@@ -181,6 +184,47 @@ def _found(deployment: Deployment, viewer: Viewer, name: str) -> Viewer:
 
 
 LATER = NOW + timedelta(minutes=1)
+
+
+def test_a_team_that_somebody_joined_after_the_freeze_cannot_submit_with_them(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data", round_teams_freeze=FREEZE, round_admission="approval")
+    early = FREEZE - timedelta(days=1)
+    one, two = (
+        sign_up(
+            deployment.database, name=f"Ms {name}", email=f"{name}@team.example", password=PASSWORD, team=name,
+            now=early,
+        ).viewer
+        for name in ("One", "Two")
+    )  # fmt: skip
+    _join(deployment, two, one)  # the team takes part in nothing yet
+    with pytest.raises(TeamsFrozen, match="Ms Two joined the team after Round tiny had frozen its teams"):
+        take_part(deployment, one, slug="tiny", now=NOW)
+    change_policy(deployment, COMMAND, slug="tiny", changes={"admission": None}, now=NOW)
+    with pytest.raises(TeamsFrozen, match="cannot submit") as refused:
+        send(deployment, _team_id(one))
+    assert refused.value.details == {"round": "tiny"}
+    leave(deployment.database, two, team_id=_team_id(one), now=NOW)
+    send(deployment, _team_id(one))
+    alone = _found(deployment, two, "Alone")  # a team founded after the freeze has its founder alone
+    send(deployment, _team_id(alone), predictions(salt=1), now=LATER)
+    deployment.close()
+
+
+@pytest.mark.parametrize("listing", ["private", "unlisted"])
+def test_a_frozen_round_that_not_everybody_sees_is_named_to_members_alone(tmp_path: Path, listing: str) -> None:
+    deployment = tiny_deployment(
+        tmp_path / "data", round_teams_freeze=FREEZE, round_closes=CLOSE, round_listing=listing
+    )  # fmt: skip
+    one, two = _team(deployment, "One"), _team(deployment, "Two")
+    with deployment.database.write() as session:
+        session.add(Participation(round_id=1, team_id=_team_id(one), state="admitted", asked_at=NOW))
+    with pytest.raises(TeamsFrozen) as refused:
+        _join(deployment, two, one)
+    assert "tiny" not in f"{refused.value.message} {refused.value.details}"
+    assert "2026" not in refused.value.message
+    with pytest.raises(TeamsFrozen, match="Round tiny has frozen its teams"):
+        leave(deployment.database, one, team_id=_team_id(one), now=NOW)
+    deployment.close()
 
 
 def test_nobody_gets_a_second_quota_by_moving_to_another_team(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_teams_are_told_of_every_date_before_it_comes(tmp_path: Path) -> None:
     ):
         (told,) = re.findall(rf"<dt>{label}</dt>.*", page)
         assert date in told and local in told and distance in told
-    assert "Nobody joins or leaves a team that takes part from 2026-11-21 12:00 UTC on." in page
+    assert "Nobody joins or leaves a team that takes part from 2026-11-21 12:00 UTC on; one that" in page
     assert all("Anonymous: no team is named before the reveal." in text for text in (page, board))
     assert "The board freezes in 2 days, on 22 November 2026, 12:00 UTC: what is sent from then on shows at" in board
     assert "The reveal comes in 14 days, on 5 December 2026, 00:00 UTC." in board

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from server.auth.permissions import COMMAND
+from server.db.tables import Membership, Person, Team
 from server.services.policy_changes import change_policy
 from tests.server.making import predictions, write_round
 from tests.server.running import AFTER, BEFORE, CLOSES, DURING, OPENS, app_of, deployment_of, set_clock
@@ -206,3 +208,34 @@ def test_terms_of_the_data_are_asked_for_where_there_are_no_rules(client: TestCl
     assert send_form(client).status_code == 409
     assert send_form(client, accept_rules=box[1]).status_code == 303
     assert 'have accepted the <a href="/rounds/tiny/data">terms' in text_of(client, "/rounds/tiny/submit")
+
+
+def test_a_round_of_verified_addresses_says_so_before_the_upload(client: TestClient) -> None:
+    change_policy(deployment_of(client), COMMAND, slug="tiny", changes={"verify_email": True}, now=DURING)
+    for path in ("/rounds/tiny", "/rounds/tiny/submit"):
+        page = text_of(client, path)
+        assert "takes files of verified e-mail addresses only, and yours is not verified" in page
+        assert '<a href="/me#mail">Verify the address</a>' in page
+    assert 'id="upload"' not in text_of(client, "/rounds/tiny/submit")
+    with deployment_of(client).database.write() as session:
+        person = session.get_one(Person, 1)
+        person.email_verified_at = DURING
+        session.add(person)
+    assert "verified" not in text_of(client, "/rounds/tiny")
+    assert 'id="upload"' in text_of(client, "/rounds/tiny/submit")
+    client.cookies.clear()
+    assert "Files are taken of verified e-mail addresses only" in text_of(client, "/rounds/tiny")
+
+
+def test_a_team_joined_after_the_freeze_is_told_on_the_form(client: TestClient) -> None:
+    changes = {"teams_freeze": DURING - timedelta(hours=1)}
+    with deployment_of(client).database.write() as session:
+        team, membership = session.get_one(Team, 1), session.get_one(Membership, (1, 1))
+        team.created_at, membership.joined_at = OPENS, DURING
+        session.add_all([team, membership])
+    assert 'id="upload"' in text_of(client, "/rounds/tiny/submit")
+    change_policy(deployment_of(client), COMMAND, slug="tiny", changes=changes, now=DURING)
+    page = text_of(client, "/rounds/tiny/submit")
+    assert "Ada joined the team after Round tiny had frozen its teams" in page and 'id="upload"' not in page
+    assert "one that somebody joins later cannot submit" in text_of(client, "/rounds/tiny")
+    assert send_form(client).status_code == 403
