@@ -29,6 +29,17 @@ class Choice(BaseModel):
     is_final: bool
 
 
+class Chosen(Choice):
+    """The choice, and what the team has chosen beside it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"is_final": True, "track": "", "may_choose": 2, "chosen": [41]}}
+    )
+    track: str = Field(description="Of the submission's entry; empty where the round has no tracks.")
+    may_choose: int = Field(description="How many the team may choose, in each track.")
+    chosen: list[int] = Field(description="The submissions chosen now; where there are none, the best counts.")
+
+
 @router.post(
     "/submissions/{submission_id}/withdraw",
     summary="Withdraw a submission",
@@ -44,10 +55,13 @@ def withdraw_submission(submission_id: SubmissionId, act: TeamActDep) -> Withdra
     summary="Choose a submission for the final ranking",
     responses=team_errors(SubmissionNotFound, NotPossible),
 )
-def choose_submission(submission_id: SubmissionId, choice: Choice, act: TeamActDep) -> Choice:
-    """In rounds whose policy lets teams choose; the choice can be taken back until the close."""
-    choose_final(act.deployment, act.viewer, submission_id, is_final=choice.is_final, now=act.now)
-    return choice
+def choose_submission(submission_id: SubmissionId, choice: Choice, act: TeamActDep) -> Chosen:
+    """In rounds whose policy lets teams choose; the choice can be taken back until the close.
+
+    At the reveal the best of those chosen counts; where none is chosen, the best by the scores that the team saw.
+    """
+    now = choose_final(act.deployment, act.viewer, submission_id, is_final=choice.is_final, now=act.now)
+    return Chosen(is_final=choice.is_final, track=now.track, may_choose=now.may_choose, chosen=list(now.chosen))
 
 
 @router.get(

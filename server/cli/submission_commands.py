@@ -38,7 +38,15 @@ def choose(
     if output is Format.JSON:
         write_json({"id": submission, **done})
         return
+    where = f" in the track {done['track']}" if done["track"] else ""
+    chosen = ", ".join(str(number) for number in done["chosen"]) or "none"
     results().print(Text(f"Submission {submission} is {'no longer ' if is_undone else ''}chosen."))
+    results().print(
+        Text(
+            f"Your team may choose {done['may_choose']}{where}; now: {chosen}."
+            " At the reveal the best of them counts; where there are none, your best."
+        )
+    )
 
 
 def download(

@@ -109,6 +109,20 @@ def submissions_of_round(session: Session, round_id: int) -> Sequence[Submission
     return session.exec(select(Submission).where(Submission.round_id == round_id).order_by(col(Submission.id))).all()
 
 
+def finals_of_team(session: Session, *, round_id: int, team_id: int, track: str) -> list[int]:
+    """The submissions that the team has chosen among its entries of a track, in order of arrival."""
+    numbers = session.exec(
+        select(Submission.id)
+        .join(Entry, col(Entry.id) == col(Submission.entry_id))
+        .where(
+            Submission.round_id == round_id, Submission.team_id == team_id, Entry.track == track,
+            col(Submission.is_final).is_(True),
+        )
+        .order_by(col(Submission.id))
+    )  # fmt: skip
+    return [number for number in numbers if number is not None]
+
+
 def submission_row(session: Session, submission_id: int) -> SubmissionRow | None:
     """One submission."""
     row = session.exec(_rows().where(Submission.id == submission_id)).first()

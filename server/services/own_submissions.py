@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from leaderboard.policy import is_revealed, phase
 from leaderboard.visibility import visible
@@ -15,9 +15,10 @@ from server.auth.permissions import Action, Object, authorize
 from server.auth.viewer import Viewer
 from server.db.events import append_event
 from server.db.submissions import SubmissionRow, cancel_queued, lock_team, submission_row
-from server.db.tables import OPEN_STATES, State, Submission, stored_id
+from server.db.tables import OPEN_STATES, State, stored_id
 from server.deployment import Deployment
 from server.errors import NotPossible, SubmissionNotFound
+from server.services.finals import Finals, chosen_beside
 from server.services.rounds import policy_of, ruled
 from server.services.tokens import acting_person
 
@@ -59,8 +60,10 @@ def withdraw(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
         return State.SCORED
 
 
-def choose_final(deployment: Deployment, viewer: Viewer, submission_id: int, *, is_final: bool, now: datetime) -> None:
-    """Choose a submission to stand for its team at the reveal, or take the choice back.
+def choose_final(
+    deployment: Deployment, viewer: Viewer, submission_id: int, *, is_final: bool, now: datetime
+) -> Finals:
+    """Choose a submission to stand for its team at the reveal, or take the choice back; what is chosen then.
 
     Raises:
         SubmissionNotFound: there is none, or it is another team's.
@@ -70,7 +73,8 @@ def choose_final(deployment: Deployment, viewer: Viewer, submission_id: int, *, 
         row = _own_row(session, viewer, submission_id, action=Action.CHOOSE_SUBMISSION)
         submission, policy = row.submission, policy_of(row.round)
         lock_team(session, submission.team_id)
-        if policy.represents != "finals":
+        finals = chosen_beside(session, row)
+        if finals is None:
             raise NotPossible(
                 f"In this round the {policy.represents} submission counts.", advice="Nothing is to be chosen."
             )
@@ -78,13 +82,17 @@ def choose_final(deployment: Deployment, viewer: Viewer, submission_id: int, *, 
             raise NotPossible("The round is closed.", advice="What was chosen before the close counts.")
         if submission.state != State.SCORED or submission.withdrawn_at is not None:
             raise NotPossible("Only a scored submission can be chosen.", advice="Choose one that has a score.")
-        if is_final and not submission.is_final and _finals_of(session, submission) >= policy.finals:
+        if is_final and not submission.is_final and finals.is_full:
+            where = f" in the track {finals.track}" if finals.track else ""
             raise NotPossible(
-                f"Your team has chosen {policy.finals} submissions already.", advice="Take one choice back first."
+                f"Your team may choose {finals.may_choose}{where}, and has chosen"
+                f" {', '.join(str(number) for number in finals.chosen)}.",
+                advice="Take one choice back first.",
             )
         submission.is_final = is_final
         session.add(submission)
         _tell(session, viewer, row, "submission.chosen" if is_final else "submission.unchosen", now=now)
+        return chosen_beside(session, row) or finals
 
 
 def own_file(deployment: Deployment, viewer: Viewer, submission_id: int, *, now: datetime) -> StoredFile:
@@ -114,16 +122,6 @@ def _own_row(session: Session, viewer: Viewer, submission_id: int, *, action: Ac
     if row is None:
         raise missing
     return row
-
-
-def _finals_of(session: Session, submission: Submission) -> int:
-    return session.exec(
-        select(func.count()).where(
-            Submission.round_id == submission.round_id,
-            Submission.team_id == submission.team_id,
-            col(Submission.is_final).is_(True),
-        )
-    ).one()
 
 
 def _tell(session: Session, viewer: Viewer, row: SubmissionRow, action: str, *, now: datetime) -> None:

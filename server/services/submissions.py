@@ -16,6 +16,7 @@ from server.db.tables import State, Submission, stored_id
 from server.errors import SubmissionNotFound
 from server.jobs.failures import FAILURES, Failure
 from server.services.earlier_scores import EarlierScores, earlier_scores
+from server.services.finals import Finals, chosen_beside
 from server.services.rounds import find_round, policy_of, ruled
 from server.services.truth_seals import told_digest
 
@@ -51,6 +52,7 @@ class SubmissionFacts:
     is_final: bool  # chosen by its team
     can_withdraw: bool  # off the board, or out of the queue
     can_choose: bool  # to stand for its team, or no longer
+    finals: Finals | None  # what its team has chosen beside it; None in lists, and where nothing is to be chosen
     disqualified_for: str  # the public reason, of its entry; "" for none
     withdrawn_at: datetime | None
     truth_digest: str | None  # which truth the scores come from; sealed until the reveal
@@ -71,6 +73,7 @@ def submission_facts(session: Session, submission_id: int, *, viewer: Viewer, no
         raise SubmissionNotFound(f"There is no submission {submission_id}.")
     return replace(
         _facts(session, [row], viewer=viewer, now=now)[0],
+        finals=chosen_beside(session, row),
         earlier_scores=earlier_scores(session, row.round, submission_id, seen=visible(ruled(row.round), viewer, now)),
     )
 
@@ -147,6 +150,7 @@ def _one(
             and submission.state == State.SCORED
             and submission.withdrawn_at is None
         ),
+        finals=None,
         disqualified_for=row.entry.disqualified_for if row.entry.disqualified_at else "",
         withdrawn_at=submission.withdrawn_at,
         truth_digest=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -12,8 +13,10 @@ from starlette.responses import Response
 from leaderboard.board import Board
 from leaderboard.exports import shown_metrics, standing_word
 from leaderboard.numbers import difference_text, score_text, shown_name
+from leaderboard.policy import phase
 from scoring.tasks import Metric, find_task
 from server.db.tables import State
+from server.services.rounds import RoundFacts, stored_round
 from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
 from server.web.earlier_scores import earlier_facts
 from server.web.fields import Problem
@@ -22,7 +25,7 @@ from server.web.lives import Step, fault_count, status_sentence, steps
 from server.web.pages import render_page, size_text
 from server.web.submit import Fact
 from server.web.visits import VisitDep, first_to
-from server.web.wording import empty_board
+from server.web.wording import empty_board, finals_rule
 
 router = APIRouter()
 
@@ -38,6 +41,15 @@ class ScoreView:
     comparison: str  # with the best of the team's other submissions
     signal: str
     figures: tuple[Fact, ...]  # its rank and the other metrics
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChoiceView:
+    """What a team may choose for the final ranking, and has chosen."""
+
+    rule: str
+    chosen: tuple[int, ...]
+    where: str  # in which track; "" where the round has none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +77,7 @@ class SubmissionPage:
     can_withdraw: bool
     withdraw_word: str
     can_choose: bool
+    choice: ChoiceView | None  # None where nothing is to be chosen any more
     is_final: bool
     is_withdrawn: bool
     split_scores: tuple[Fact, ...]  # the deciding score on every split the viewer may see, and before corrections
@@ -81,6 +94,7 @@ def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: 
         return first_to("/log-in", visit)
     with visit.deployment.database.read() as session:
         facts = submission_facts(session, submission_id, viewer=viewer, now=now)
+        round_ = stored_round(session, facts.round_slug)
         score, why_no_score = None, ""
         if facts.state == State.SCORED:
             board = visit.boards.at(session, slug=facts.round_slug, viewer=viewer, now=now).board
@@ -113,6 +127,7 @@ def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: 
         can_withdraw=facts.can_withdraw,
         withdraw_word="Cancel it" if facts.state == State.QUEUED else "Withdraw it",
         can_choose=facts.can_choose,
+        choice=_choice(facts, round_, now),
         is_final=facts.is_final,
         is_withdrawn=facts.withdrawn_at is not None,
         split_scores=(
@@ -125,6 +140,14 @@ def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: 
         disqualified_for=facts.disqualified_for,
     )
     return render_page(visit.request, "submission.html", page, viewer=viewer)
+
+
+def _choice(facts: SubmissionFacts, round_: RoundFacts, now: datetime) -> ChoiceView | None:
+    finals = facts.finals
+    if finals is None or phase(round_.policy, now) == "closed":
+        return None
+    where = f" in the track {finals.track}" if finals.track else ""
+    return ChoiceView(rule=finals_rule(round_), chosen=finals.chosen, where=where)
 
 
 def _file_facts(facts: SubmissionFacts) -> tuple[Fact, ...]:

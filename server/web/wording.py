@@ -35,10 +35,22 @@ def counted(number: int, noun: str) -> str:
 def rows_rule(facts: RoundFacts) -> str:
     """What a row of the board stands for."""
     which = {"best": "best", "latest": "latest", "finals": "chosen"}[facts.policy.represents]
+    chosen = f" {finals_rule(facts)}" if facts.policy.represents == "finals" else ""
     if facts.policy.rows == "entry":
-        return f"One row per method: its {which} submission."
+        return f"One row per method: its {which} submission.{chosen}"
     each = " in each track" if facts.policy.tracks else ""
-    return f"One row per team{each}: its {which} submission."
+    return f"One row per team{each}: its {which} submission.{chosen}"
+
+
+def finals_rule(facts: RoundFacts) -> str:
+    """How many submissions a team may choose, and what counts where it chose none."""
+    policy = facts.policy
+    each = " in each track" if policy.tracks else ""
+    apart = ", of each method apart" if policy.rows == "entry" else ""
+    return (
+        f"Until the close a team chooses up to {counted(policy.finals, 'submission')}{each}: at the reveal the best of"
+        f" those chosen counts{apart}; where none is chosen, the best by the scores that the team saw."
+    )
 
 
 def row_noun(facts: RoundFacts) -> str:

@@ -68,9 +68,12 @@ def test_a_submission_is_withdrawn_once(place: Place, log_in: None, out: Out) ->
 
 def test_finals_are_chosen_and_the_choice_is_taken_back(place: Place, log_in: None, out: Out) -> None:
     first, second = (_submit(place, out, "choosing", salt=salt) for salt in (0, 1))
-    assert out.json("choose", first) == {"id": int(first), "is_final": True}
+    assert out.json("choose", first) == {
+        "id": int(first), "is_final": True, "track": "", "may_choose": 1, "chosen": [int(first)],
+    }  # fmt: skip
     assert out.error("choose", second, code=2) == "not-possible"  # a team chooses one
-    assert "no longer chosen" in out.of("choose", first, "--undo")
+    undone = out.of("choose", first, "--undo")
+    assert "no longer chosen" in undone and "may choose 1; now: none. At the reveal the best of them counts" in undone
     assert "is chosen" in out.of("choose", second)
     assert out.error("choose", _submit(place, out, "tiny"), code=2) == "not-possible"
 

@@ -14,7 +14,9 @@ from server.db.tables import Event, Person, State, Submission
 from server.deployment import Deployment
 from server.errors import NotLoggedIn, NotPossible, ServerError, SubmissionNotFound
 from server.services.boards import Boards
+from server.services.entry_details import EntryDetails
 from server.services.own_submissions import choose_final, own_file, withdraw
+from server.services.receiving import begin_upload
 from server.services.spending import quota_of_team
 from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
 
@@ -110,13 +112,41 @@ def test_a_team_chooses_as_many_as_the_round_lets_it(deployment: Deployment, tea
         score(deployment, sent.id, all=0.5, public=0.4, private=0.6)
     choose_final(deployment, member(team), first.id, is_final=True, now=NOW)
     choose_final(deployment, member(team), first.id, is_final=True, now=NOW)  # twice is once
-    with pytest.raises(NotPossible, match="1 submissions already"):
+    with pytest.raises(NotPossible, match="may choose 1, and has chosen 1"):
         choose_final(deployment, member(team), second.id, is_final=True, now=NOW)
     choose_final(deployment, member(team), first.id, is_final=False, now=NOW)
     choose_final(deployment, member(team), second.id, is_final=True, now=NOW)
     assert [state_of(deployment, sent.id).is_final for sent in (first, second)] == [False, True]
     with pytest.raises(NotPossible, match="closed"):
         choose_final(deployment, member(team), second.id, is_final=False, now=AFTER)
+
+
+def test_a_team_chooses_in_each_track_apart(tmp_path: Path) -> None:
+    deployment = tiny_deployment(
+        tmp_path / "data", round_closes=CLOSES, round_represents="finals", round_finals=1,
+        round_tracks=["provided", "external"],
+    )  # fmt: skip
+    with deployment.database.write() as session:
+        session.add(Person(id=1, email="a@b.example", name="A", password_hash="", created_at=NOW))
+    team = add_team(deployment)
+    numbers = []
+    for salt, track in enumerate(("provided", "provided", "external", "external")):
+        upload = begin_upload(deployment, slug="tiny", team_id=team, person_id=None, now=NOW)
+        upload.write(predictions(salt=salt))
+        numbers.append(upload.finish(method=f"Net {salt}", details=EntryDetails(track=track), now=NOW).id)
+        score(deployment, numbers[-1], all=0.1 * (1 + salt % 2))
+    own = member(team)
+    chosen = [choose_final(deployment, own, numbers[place], is_final=True, now=NOW) for place in (1, 3)]
+    assert [(now.track, now.may_choose, now.chosen) for now in chosen] == [
+        ("provided", 1, (numbers[1],)),
+        ("external", 1, (numbers[3],)),
+    ]
+    with pytest.raises(NotPossible, match=f"may choose 1 in the track external, and has chosen {numbers[3]}"):
+        choose_final(deployment, own, numbers[2], is_final=True, now=NOW)
+    with deployment.database.read() as session:
+        rows = Boards().at(session, slug="tiny", viewer=ANONYMOUS, now=AFTER).board.rows
+    assert {row.track: row.submission for row in rows} == {"provided": numbers[1], "external": numbers[3]}
+    deployment.close()
 
 
 def test_the_chosen_submission_counts_at_the_reveal_on_the_private_images(deployment: Deployment, team: int) -> None:

@@ -70,8 +70,12 @@ def test_a_team_chooses_withdraws_and_has_its_file_back_by_buttons(tmp_path: Pat
         number = sent(client, all=0.5, public=0.25, private=0.75)
         page = text_of(client, f"/submissions/{number}")
         assert "0.25000" in page and "0.75000" not in page
+        assert "a team chooses up to 2 submissions: at" in page and "has chosen none yet" in page
         assert client.post(f"/submissions/{number}/final", data={"is_final": "true"}).status_code == 303
-        assert "Chosen for the final ranking." in text_of(client, f"/submissions/{number}")
+        page = text_of(client, f"/submissions/{number}")
+        assert "Chosen for the final ranking." in page
+        assert f'Chosen by your team: <a href="/submissions/{number}">' in page
+        assert "up to 2 submissions" in text_of(client, "/rounds/tiny")
         assert client.get(f"/submissions/{number}/file").content == predictions()
         assert client.post(f"/submissions/{number}/withdraw").status_code == 303
         page = text_of(client, f"/submissions/{number}")

@@ -79,6 +79,11 @@ def test_rules_in_words(tmp_path: Path) -> None:
     deployment.close()
     assert rows_rule(facts) == "One row per team: its best submission."
     assert rows_rule(with_policy(facts, rows="entry")) == "One row per method: its best submission."
+    assert rows_rule(with_policy(facts, represents="finals", finals=1, tracks=("a", "b"))) == (
+        "One row per team in each track: its chosen submission. Until the close a team chooses up to 1 submission in"
+        " each track: at the reveal the best of those chosen counts; where none is chosen, the best by the scores that"
+        " the team saw."
+    )
     assert quota_rule(facts) == "A team may send any number of submissions."
     assert quota_rule(with_policy(facts, submissions_total=1)) == "A team may send 1 submission in all."
     both = with_policy(facts, submissions_per_day=2, submissions_total=30)
