@@ -23,6 +23,7 @@ from server.organizing_errors import (
     EntryNotFound,
     NotDisqualified,
 )
+from server.services.notices import tell_of_disqualification, tell_of_verdict
 from server.services.rounds import policy_of
 from server.texts import clean_text
 
@@ -65,13 +66,14 @@ def disqualify(
         AlreadyDisqualified, InvalidText: not so.
     """
     with database.write() as session:
-        entry, _ = _organized_entry(session, viewer, entry_id, action=Action.DISQUALIFY_ENTRY, slug=slug)
+        entry, row = _organized_entry(session, viewer, entry_id, action=Action.DISQUALIFY_ENTRY, slug=slug)
         if entry.disqualified_at is not None:
             raise AlreadyDisqualified
         entry.disqualified_for = clean_text(reason, field="reason", max_characters=MAX_REASON_CHARACTERS)
         entry.disqualified_at = now
         session.add(entry)
         _tell(session, viewer, entry, "entry.disqualified", now=now, detail={"reason": entry.disqualified_for})
+        tell_of_disqualification(session, row, entry, appeal_until=_appeal_until(now, row), now=now)
 
 
 def reinstate(database: Database, viewer: Viewer, *, entry_id: int, now: datetime, slug: str = "") -> None:
@@ -138,6 +140,7 @@ def decide_appeal(
         _tell(session, viewer, entry, "appeal.granted" if is_granted else "appeal.denied", now=now)
         if is_granted and entry.disqualified_at == found.disqualified_at:
             _reinstate(session, viewer, entry, now=now)
+        tell_of_verdict(session, pair[1], entry, is_granted=is_granted, answer=found.answer, now=now)
 
 
 def disqualified_entry(session: Session, viewer: Viewer, entry_id: int) -> Disqualified:

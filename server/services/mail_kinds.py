@@ -27,7 +27,7 @@ class MailKind(StrEnum):
 
 
 OPTIONAL_KINDS: dict[MailKind, str] = {
-    MailKind.FAILURE: "A submission of my team was rejected or failed",
+    MailKind.FAILURE: "A submission of my team was rejected, failed or disqualified",
     MailKind.ERRATUM: "The ground truth of a round was corrected",
     MailKind.DEADLINE: "A round of my team closes soon",
     MailKind.ANNOUNCEMENT: "The organizers of a round announce something",

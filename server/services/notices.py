@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from server.db.participations import members_of_round
 from server.db.submissions import submission_row
-from server.db.tables import Person, Round, State, stored_id
+from server.db.tables import Entry, Person, Round, State, stored_id
 from server.db.teams import members_of_team
 from server.services.mail import SERVER, queue_mail
 from server.services.mail_kinds import MailKind
@@ -33,6 +33,34 @@ def tell_of_ending(session: Session, submission_id: int, *, now: datetime) -> No
     subject = f"Submission {submission_id} to {row.round.slug}: {row.submission.state}"
     body = f"{ending}\n\n{SERVER}/submissions/{submission_id}"
     for person in members_of_team(session, stored_id(row.team.id)):
+        queue_mail(session, person, kind=MailKind.FAILURE, subject=subject, body=body, now=now)
+
+
+def tell_of_disqualification(
+    session: Session, round_: Round, entry: Entry, *, appeal_until: datetime, now: datetime
+) -> None:
+    """Tell an entry's team that it is out of the ranking, why, and until when they may appeal."""
+    body = (
+        f"{entry.method}, in {round_.title}, is out of the ranking. The public reason:\n\n{entry.disqualified_for}\n\n"
+        f"Your team may appeal once, until {appeal_until:%Y-%m-%d %H:%M UTC}:\n{SERVER}/entries/{entry.id}/appeal"
+    )
+    _tell_team(session, entry, subject=f"{round_.slug}: an entry of your team is disqualified", body=body, now=now)
+
+
+def tell_of_verdict(
+    session: Session, round_: Round, entry: Entry, *, is_granted: bool, answer: str, now: datetime
+) -> None:
+    """Tell an entry's team what became of their appeal."""
+    verdict = "granted: the entry is ranked again" if is_granted else "denied: the entry stays disqualified"
+    body = (
+        f"Your appeal for {entry.method}, in {round_.title}, is {verdict}. The organizers answer:\n\n{answer}\n\n"
+        f"{SERVER}/entries/{entry.id}"
+    )
+    _tell_team(session, entry, subject=f"{round_.slug}: your team's appeal is answered", body=body, now=now)
+
+
+def _tell_team(session: Session, entry: Entry, *, subject: str, body: str, now: datetime) -> None:
+    for person in members_of_team(session, entry.team_id):
         queue_mail(session, person, kind=MailKind.FAILURE, subject=subject, body=body, now=now)
 
 

@@ -61,6 +61,8 @@ class SubmissionLine:
     round_title: str
     state: str
     signal: str
+    mark: str  # what else is to be known of it, in a word; "" for nothing
+    appeal: str  # where its team appeals against a disqualification; "" where there is none
     score: str
     metric: str
     received: Moment
@@ -238,6 +240,12 @@ def _of(spent: int, limit: int | None) -> str:
     return f"{spent} used" if limit is None else f"{spent} of {limit} used"
 
 
+def _mark(facts: SubmissionFacts) -> str:
+    if facts.withdrawn_at is not None:
+        return "withdrawn"
+    return "chosen for the final ranking" if facts.is_final else ""
+
+
 def _submission_line(facts: SubmissionFacts, round_facts: RoundFacts, *, now: datetime) -> SubmissionLine:
     metric = find_task(facts.task).metric(round_facts.policy.best_by)
     state, signal = STATE_WORDS[facts.state]
@@ -248,6 +256,8 @@ def _submission_line(facts: SubmissionFacts, round_facts: RoundFacts, *, now: da
         round_title=facts.round_title,
         state=state,
         signal=signal,
+        mark=_mark(facts),
+        appeal=f"/entries/{facts.entry_id}/appeal" if facts.disqualified_for else "",
         score=NO_VALUE if facts.scores is None else score_text(facts.scores.get(metric.name), metric),
         metric="" if facts.scores is None else metric.label,
         received=moment(facts.created_at, now),

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path
 from starlette.responses import Response
 
+from leaderboard.exports import standing_word
 from leaderboard.numbers import score_text
 from server.errors import ServerError, status_of
 from server.services.invitations import NewInvitation, invitations_for, invite, revoke_invitation
@@ -47,6 +48,8 @@ class EntryLine:
     metric: str
     direction: str
     sent: Moment
+    disqualified_for: str  # the public reason; "" for none
+    appeal: str  # where its team appeals; "" for others
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,9 +197,11 @@ def _entry_line(entry: ShownEntry, visit: Visit) -> EntryLine:
         round_slug=entry.round_slug,
         round_title=entry.round_title,
         method=row.method,
-        rank="–" if row.rank is None else str(row.rank),
+        rank=standing_word(row) if row.rank is None else str(row.rank),
         score=score_text(row.scores.get(metric.name), metric),
         metric=metric.label,
         direction=metric.direction,
         sent=moment(row.submitted_at, visit.now),
+        disqualified_for=row.disqualified_for,
+        appeal=f"/entries/{row.entry}/appeal" if row.disqualified_for and visit.viewer.team_id == row.team_id else "",
     )

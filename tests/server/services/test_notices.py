@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from server.db.people_tables import Mail
 from server.db.tables import Membership, Person, Round, State, Submission
 from server.deployment import Deployment
 from server.services.announcements import announce
+from server.services.disqualifications import appeal, decide_appeal, disqualify, reinstate
 from server.services.mail_kinds import MailKind
 from server.services.notices import tell_of_correction, tell_of_ending
 from server.services.policy_changes import change_policy
@@ -104,3 +106,27 @@ def test_the_note_of_a_change_is_told_as_an_announcement_is(deployment: Deployme
         deployment, COMMAND, slug="tiny", changes={"submissions_per_day": 4}, note="One more a day.", now=NOW
     )  # fmt: skip
     assert mails(deployment) == [(MailKind.ANNOUNCEMENT, "ada@team.example")]
+
+
+def test_a_disqualification_and_the_answer_to_the_appeal_are_told_to_the_team(deployment: Deployment) -> None:
+    team, other = add_team(deployment, "Ours"), add_team(deployment, "Theirs")
+    add_member(deployment, team, "ada")
+    add_member(deployment, team, "bea", unwanted=("failure",))
+    add_member(deployment, other, "cid")
+    send(deployment, team, predictions())
+    disqualify(deployment.database, COMMAND, entry_id=1, reason="Trained on the test set.", now=NOW)
+    appeal(deployment.database, Viewer(person_id=1, team_id=team), entry_id=1, text="We did not.", now=NOW)
+    decide_appeal(deployment.database, COMMAND, appeal_id=1, is_granted=False, answer="You did.", now=NOW)
+    disqualified_again = NOW + timedelta(days=1)
+    reinstate(deployment.database, COMMAND, entry_id=1, now=NOW)
+    disqualify(deployment.database, COMMAND, entry_id=1, reason="Two accounts.", now=disqualified_again)
+    appeal(deployment.database, Viewer(person_id=1, team_id=team), entry_id=1, text="One.", now=disqualified_again)
+    decide_appeal(
+        deployment.database, COMMAND, appeal_id=2, is_granted=True, answer="One.", now=disqualified_again
+    )  # fmt: skip
+    assert mails(deployment) == [(MailKind.FAILURE, "ada@team.example")] * 4
+    with deployment.database.read() as session:
+        out, denied, _, granted = (mail.body for mail in session.exec(select(Mail).order_by(Mail.id)))  # type: ignore[arg-type]
+    assert "Trained on the test set." in out and "until 2026-11-30 12:00 UTC" in out and "/entries/1/appeal" in out
+    assert "denied" in denied and "You did." in denied
+    assert "granted: the entry is ranked again" in granted

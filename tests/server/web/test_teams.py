@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from server.auth.permissions import COMMAND
 from server.db.tables import Entry
+from server.services.disqualifications import disqualify
 from server.services.policy_changes import change_policy
 from tests.server.making import write_round
 from tests.server.running import (
@@ -81,6 +82,17 @@ def test_its_rows_on_boards_are_listed(client: TestClient) -> None:
     assert "Round tiny" in page and "ResNet-50" in page and "lower is better" in page
     answer = client.get(f"{API}/teams/1").json()
     assert [(entry["round"], entry["rank"], entry["score"]) for entry in answer["entries"]] == [("tiny", 1, 0.25)]
+
+
+def test_a_disqualified_entry_is_told_on_the_pages_of_its_team(client: TestClient) -> None:
+    _scored_entry(client)
+    disqualify(deployment_of(client).database, COMMAND, entry_id=1, reason="Trained on the test set.", now=DURING)
+    for path in ("/me", "/teams/1"):
+        page = text_of(client, path)
+        assert "disqualified" in page and 'href="/entries/1/appeal"' in page
+    client.cookies.clear()
+    page = text_of(client, "/teams/1")
+    assert "Trained on the test set." in page and "/appeal" not in page
 
 
 def test_an_anonymous_entry_is_linked_to_its_team_for_its_own_members_alone_before_the_reveal(
