@@ -112,7 +112,7 @@ class DomainNotAdmitted(ServerError):
     """Only members of certain institutions take part, and your e-mail address is of none of them."""
 
     code = "domain-not-admitted"
-    advice = "Log in with the address of your institution; the round's page names those admitted."
+    advice = "Log in with the address of your institution, or ask the organizers for a join code."
 
 
 class AppealTooLate(ServerError):

@@ -11,6 +11,9 @@ from server.cli.client_config import forget_config, logged_in
 from server.cli.exits import CommandFailed, Exit
 from server.cli.options import FormatOption, PasswordOption, read_password
 from server.cli.terminal import Format, plain_table, results, write_json
+from server.services.mail_kinds import OPTIONAL_KINDS
+
+_KINDS = ", ".join(OPTIONAL_KINDS)
 
 
 def show(output: FormatOption = Format.TABLE) -> None:
@@ -22,7 +25,7 @@ def show(output: FormatOption = Format.TABLE) -> None:
 def mail(
     wanted: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KIND...]", help="failure, erratum, deadline, announcement: these and no others."),
+        typer.Argument(metavar="[KIND...]", help=f"{_KINDS}: these and no others."),
     ] = None,
     *,
     is_none: Annotated[bool, typer.Option("--none", help="None of them.")] = False,
@@ -30,7 +33,14 @@ def mail(
 ) -> None:
     """Choose which mail you get. Links that you ask for are mailed all the same."""
     if bool(wanted) == is_none:
-        raise CommandFailed("Which mail is wanted?", advice="Name its kinds, or give --none.", exit_code=Exit.USAGE)
+        raise CommandFailed(
+            "Which mail is wanted?", advice=f"Name its kinds, of {_KINDS}; or give --none.", exit_code=Exit.USAGE
+        )
+    unknown = [kind for kind in wanted or [] if kind not in set(OPTIONAL_KINDS)]
+    if unknown:
+        raise CommandFailed(
+            f"There is no mail of the kind {unknown[0]!r}.", advice=f"The kinds are {_KINDS}.", exit_code=Exit.USAGE
+        )
     with logged_in() as client:
         _write(client.send("PUT", "/account/mail", {"wanted": wanted or []}), output)
 

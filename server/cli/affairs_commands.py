@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from server.cli.data_folder import open_data, say
-from server.cli.options import DataOption, Slug
+from server.cli.options import DataOption, Slug, number
 from server.cli.terminal import plain_table, results
 
 AnswerOption = Annotated[str, typer.Option("--answer", help="What they are told.")]
@@ -40,7 +40,7 @@ def affairs(slug: Slug, data: DataOption = None) -> None:
 
 def answer(
     slug: Slug,
-    question: Annotated[int, typer.Argument(metavar="QUESTION", help="Its number, as `affairs` has it.")],
+    question: Annotated[int, number("QUESTION", "Its number, as `affairs` has it.")],
     text: AnswerOption,
     data: DataOption = None,
 ) -> None:
@@ -57,7 +57,7 @@ def answer(
 
 def decide(
     slug: Slug,
-    appeal: Annotated[int, typer.Argument(metavar="APPEAL", help="Its number, as `affairs` has it.")],
+    appeal: Annotated[int, number("APPEAL", "Its number, as `affairs` has it.")],
     *,
     is_granted: Annotated[bool, typer.Option("--grant/--deny", help="Granted, the entry is ranked again.")],
     text: AnswerOption,
@@ -77,7 +77,7 @@ def decide(
 
 def admit(
     slug: Slug,
-    team: Annotated[int, typer.Argument(metavar="TEAM", help="Its number, as `affairs` has it.")],
+    team: Annotated[int, number("TEAM", "Its number, as `affairs` has it.")],
     *,
     is_refused: Annotated[bool, typer.Option("--refuse", help="Turn it away instead.")] = False,
     data: DataOption = None,
@@ -96,7 +96,8 @@ def admit(
 def rescore(
     slug: Slug,
     submissions: Annotated[
-        list[int] | None, typer.Argument(metavar="[SUBMISSION...]", help="Their numbers; none: all.")
+        list[int] | None,
+        number("[SUBMISSION...]", "Their numbers; none: all."),
     ] = None,
     data: DataOption = None,
 ) -> None:

@@ -80,7 +80,12 @@ class Client:
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The JSON answer to a small JSON body; {} where there is none. Not repeated: it may not be safe to."""
-        return self._json(lambda: self._http.request(method, f"/api/v1{path}", json=body), pauses=())
+        try:
+            return self._json(lambda: self._http.request(method, f"/api/v1{path}", json=body), pauses=())
+        except Refused as error:
+            if error.exit_code is Exit.INVALID:  # too large, but no file of predictions
+                error.exit_code = Exit.USAGE
+            raise
 
     def download(self, path: str, target: Path) -> None:
         """The bytes at /api/v1 + `path`, as a new file; nothing is left of one that breaks off."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FIRST_PAUSE_SECONDS = 0.2
 LAST_PAUSE_SECONDS = 5.0
 
+_EXITS = {"rejected": Exit.INVALID, "cancelled": Exit.USAGE}  # cancelled: by somebody of the team, meanwhile
 _OPEN_STATES = frozenset({"queued", "running"})
 
 
@@ -131,7 +132,7 @@ def submit(
     else:
         _write_outcome(submission)
     if submission["state"] != "scored":
-        raise typer.Exit(Exit.INVALID if submission["state"] == "rejected" else Exit.SERVER)
+        raise typer.Exit(_EXITS.get(submission["state"], Exit.SERVER))
 
 
 def _accepted_by_sending(client: Client, slug: str) -> str:

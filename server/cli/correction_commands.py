@@ -11,7 +11,7 @@ import typer
 
 from server.cli.data_folder import open_data, say
 from server.cli.exits import CommandFailed, Exit
-from server.cli.options import DataOption, FormatOption, Slug
+from server.cli.options import DataOption, FormatOption, Slug, number
 from server.cli.terminal import Format, plain_table, results, write_json
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def noise(
 
 def settle(
     slug: Slug,
-    report: Annotated[int, typer.Argument(metavar="REPORT", help="Its number, as `noise` has it.")],
+    report: Annotated[int, number("REPORT", "Its number, as `noise` has it.")],
     data: DataOption = None,
 ) -> None:
     """Take a report off the list of those that wait, and out of the draft."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +14,11 @@ Slug = Annotated[str, typer.Argument(metavar="ROUND", help="The round's short na
 DataOption = Annotated[Path | None, typer.Option("--data", help="The server's data folder.  [default: heldout-data]")]
 PasswordOption = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
+
+
+def number(metavar: str, words: str) -> Any:
+    """An argument that is the number of something: as large as a database keeps and the API takes."""
+    return typer.Argument(metavar=metavar, help=words, min=1, max=2**62)
 
 
 def read_password(*, from_stdin: bool) -> str:

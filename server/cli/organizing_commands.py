@@ -13,7 +13,7 @@ import typer
 
 from server.cli.data_folder import open_data, say
 from server.cli.exits import CommandFailed, Exit
-from server.cli.options import DataOption, Slug
+from server.cli.options import DataOption, Slug, number
 
 NoteOption = Annotated[str, typer.Option("--note", help="Announced on the round's page.")]
 
@@ -111,7 +111,7 @@ def extend(
 
 def disqualify(
     slug: Slug,
-    entry: Annotated[int, typer.Argument(metavar="ENTRY", help="The entry's number, as board.json has it.")],
+    entry: Annotated[int, number("ENTRY", "The entry's number, as board.json has it.")],
     reason: Annotated[str, typer.Option("--reason", help="Public; it stands on the board.")],
     data: DataOption = None,
 ) -> None:
@@ -128,7 +128,7 @@ def disqualify(
 
 def reinstate(
     slug: Slug,
-    entry: Annotated[int, typer.Argument(metavar="ENTRY", help="The entry's number, as board.json has it.")],
+    entry: Annotated[int, number("ENTRY", "The entry's number, as board.json has it.")],
     data: DataOption = None,
 ) -> None:
     """Let a disqualified entry be ranked again."""

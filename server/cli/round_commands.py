@@ -14,6 +14,7 @@ from server.cli.options import DataOption
 from server.cli.terminal import progress_bar
 
 if TYPE_CHECKING:
+    from scoring.policies import Policy
     from server.deployment import Deployment
 
 RoundFolder = Annotated[
@@ -40,10 +41,22 @@ def open_(
             add_co_organizer(
                 deployment.database, COMMAND, slug=opened.facts.slug, email=organizer, now=datetime.now(UTC)
             )
-    done = "is open" if opened.is_new else "was open already, unchanged"
+    done = _state(opened.facts.policy, datetime.now(UTC)) if opened.is_new else "was there already, unchanged"
     say(f"Round {opened.facts.slug} {done}: {opened.facts.title}")
     if warning := seed_warning(opened.facts, now):
         warn(warning)
+
+
+def _state(policy: Policy, now: datetime) -> str:
+    from leaderboard.policy import phase
+
+    match phase(policy, now):
+        case "before":
+            return f"is on the server and opens at {policy.opens:%Y-%m-%d %H:%M UTC}"
+        case "closed":
+            return f"is on the server; it closed at {policy.closes:%Y-%m-%d %H:%M UTC}"
+        case _:
+            return "is open"
 
 
 def erratum(

@@ -183,7 +183,10 @@ def _require_domain(person: Person, domains: tuple[str, ...]) -> None:
     """An address that nobody has verified proves nothing."""
     domain = person.email.rpartition("@")[2]
     if not any(domain == known or domain.endswith(f".{known}") for known in domains):
-        raise DomainNotAdmitted(details={"domains": list(domains)})
+        raise DomainNotAdmitted(
+            f"Only who has an e-mail address of {', '.join(domains)} takes part, and yours is of none of them.",
+            details={"domains": list(domains)},
+        )
     if person.email_verified_at is None:
         raise DomainNotAdmitted(
             "Your e-mail address is of an institution that takes part, but it is not verified yet.",

@@ -97,8 +97,9 @@ def _change(
     faults = FaultLog()
     draft = _draft(row, tomllib.loads((folder / ROUND_FILE).read_text("utf-8")), changes, faults)
     _refuse_past(before, draft.policy, now=organized.now, faults=faults)
-    is_under_way = has_entries(session, round_id=organized.round_id)
-    if is_under_way:
+    if not row.is_paused:  # whose close is the pause's
+        _refuse_no_reveal(before, draft.policy, note=note, faults=faults)
+    if has_entries(session, round_id=organized.round_id):
         _refuse_frozen(before, draft.policy, note=note, now=organized.now, faults=faults)
     if faults:
         raise refused(faults)
@@ -226,6 +227,25 @@ def _refuse_frozen(before: Policy, after: Policy, *, note: str, now: datetime, f
         faults.add(
             "frozen", "the private scores and the seed of the split are known, so a round goes on only with a public"
             " note", advice="change the close in the policy, and tell the teams why in its note",
+            file=ROUND_FILE, key="policy.closes",
+        )  # fmt: skip
+
+
+def _refuse_no_reveal(before: Policy, after: Policy, *, note: str, faults: FaultLog) -> None:
+    """Without a close there is no reveal: nobody takes it out by mistake."""
+    held_back = [
+        name
+        for is_held_back, name in (
+            (after.public_share is not None, "the private scores"),
+            (after.is_blind, "the scores"),
+            (after.is_anonymous, "the names of the teams"),
+        )
+        if is_held_back
+    ]
+    if before.closes is not None and after.closes is None and held_back and not note:
+        faults.add(
+            "unrevealed", f"without a close the round never shows {' and '.join(held_back)}",
+            advice="give another close; or take it out in the policy with a public note that says so",
             file=ROUND_FILE, key="policy.closes",
         )  # fmt: skip
 

@@ -76,7 +76,13 @@ def _closing(policy: Policy, now: datetime) -> dict[str, Any]:
 
 
 def reveal_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
-    """Show what a closed round has held back: private scores, names, figures per class."""
+    """Show what a closed round has held back: private scores, names, figures per class.
+
+    Raises:
+        NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or not closed yet.
+    """
+    if phase(_policy(deployment, viewer, slug=slug, now=now), now) != "closed":
+        raise PolicyRefused("The round is not closed yet, and only a closed one is revealed.", advice="Close it first.")
     return change_policy(deployment, viewer, slug=slug, changes={"reveals": now.replace(microsecond=0)}, now=now)
 
 

@@ -7,14 +7,20 @@ import io
 import json
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
+import httpx2
 import pytest
 
 from server.cli.client_config import CONFIG_FILE, ClientConfig, load_config, save_config
 from server.cli.main import main
 from tests.cli.conftest import Place
-from tests.server.making import predictions
+from tests.server.listening import listening_server
+from tests.server.making import predictions, write_round
+from tests.server.running import API
+from tests.waiting import wait_until
 
 
 def test_a_log_in_keeps_its_token_from_other_users(
@@ -207,3 +213,23 @@ def test_a_server_that_is_away_ends_with_6_after_some_patience(
     save_config(ClientConfig(url="http://127.0.0.1:9", token="hld_x", team=None))
     assert main(["board", "tiny"]) == 6
     assert "cannot be reached" in capsys.readouterr().err
+
+
+def test_who_waits_for_a_file_that_is_withdrawn_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HELDOUT_CONFIG", str(tmp_path / "config"))
+    with listening_server(tmp_path / "data", write_round(tmp_path / "round")) as address:  # nothing is scored here
+        place = Place(address=address, folder=tmp_path, data=tmp_path / "data")
+        place.log_in(place.sign_up("Waiting"))
+        token = {"Authorization": f"Bearer {load_config().token}"}
+
+        def withdraw_once_sent() -> None:
+            wait_until(lambda: httpx2.get(f"{address}{API}/submissions", headers=token).json()["submissions"])
+            httpx2.post(f"{address}{API}/submissions/1/withdraw", headers=token)
+
+        with ThreadPoolExecutor(1) as pool:
+            withdrawn = pool.submit(withdraw_once_sent)
+            assert main(["submit", "tiny", "-f", place.file(predictions()), "-m", "m", "--wait"]) == 2
+            withdrawn.result()
+    assert "Submission 1 is cancelled." in capsys.readouterr().out

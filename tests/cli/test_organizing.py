@@ -102,6 +102,7 @@ def test_all_faults_of_a_change_are_told(data: Path, capsys: pytest.CaptureFixtu
 
 def test_a_round_is_closed_revealed_and_extended(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["round", "reveal", "tiny", "--data", str(data)]) == 2  # it is open
+    assert "Close it first." in capsys.readouterr().err
     assert main(["round", "close", "tiny", "--data", str(data)]) == 0
     assert _facts(data).policy.closes is not None
     assert main(["round", "reveal", "tiny", "--data", str(data)]) == 0
@@ -359,3 +360,34 @@ def test_from_a_report_to_a_correction(data: Path, tmp_path: Path, capsys: pytes
         (shown,) = corrections_of(session, 1)
     deployment.close()
     assert shown.text == "Image 4 shows class 7."
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["disqualify", "tiny", "N", "--reason", "Late."], ["reinstate", "tiny", "N"], ["rescore", "tiny", "N"],
+        ["answer", "tiny", "N", "--answer", "So."], ["decide", "tiny", "N", "--grant", "--answer", "So."],
+        ["admit", "tiny", "N"], ["settle", "tiny", "N"],
+    ],
+)  # fmt: skip
+def test_a_number_that_nothing_can_have_is_refused_in_words(
+    data: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["round", *(part.replace("N", "9" * 30) for part in command), "--data", str(data)]) == 2
+    assert "Invalid value for" in capsys.readouterr().err
+
+
+def test_opening_a_round_tells_when_it_takes_submissions(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    later = datetime(2099, 1, 1, tzinfo=UTC)
+    for slug, dates, words in (
+        ("now", {}, "is open: Round now"),
+        ("later", {"opens": later}, "is on the server and opens at 2099-01-01 00:00 UTC: Round later"),
+        ("past", {"closes": NOW.replace(year=2020)}, "is on the server; it closed at 2020-11-23 12:00 UTC: Round past"),
+    ):
+        folder = write_round(tmp_path / slug, slug=slug, **dates)
+        assert main(["round", "open", str(folder), "--data", str(data)]) == 0
+        assert f"Round {slug} {words}" in " ".join(capsys.readouterr().out.split())
+    assert main(["round", "open", str(folder), "--data", str(data)]) == 0
+    assert "was there already, unchanged" in " ".join(capsys.readouterr().out.split())

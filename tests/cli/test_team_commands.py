@@ -207,7 +207,9 @@ def test_rounds_are_listed_and_their_news_read(place: Place, log_in: None, out: 
 def test_mail_is_chosen_by_kind(place: Place, log_in: None, out: Out) -> None:
     assert out.json("account", "mail", "failure", "deadline")["mail"] == {"wanted": ["failure", "deadline"]}
     assert "failure, deadline" in out.of("account", "show")
-    assert out.error("account", "mail", "spam", code=2) == "invalid-request"
+    told = out.json("account", "mail", "spam", code=2)["error"]
+    assert "'spam'" in told["message"] and "failure, erratum, deadline, announcement" in told["advice"]
+    assert main(["team", "describe", "--abstract", "x" * 100_000]) == 2  # no file of predictions
     assert out.error("account", "mail", code=2) == "usage"
     assert out.error("account", "mail", "failure", "--none", code=2) == "usage"
     assert "none" in out.of("account", "mail", "--none")

@@ -208,3 +208,19 @@ def test_a_date_that_has_passed_is_no_close_and_no_reveal(deployment: Deployment
 def test_a_round_without_end_can_pause_too(deployment: Deployment) -> None:
     assert pause(deployment, COMMAND, slug="tiny", now=NOW).policy.reveals == NOW + LONGEST_PAUSE
     assert extend(deployment, COMMAND, slug="tiny", closes=None, now=NOW).policy.reveals is None
+
+
+def test_the_close_of_a_round_that_holds_something_back_goes_only_with_a_public_note(deployment: Deployment) -> None:
+    _change(deployment, closes=NOW + DAY)
+    assert extend(deployment, COMMAND, slug="tiny", closes=None, now=NOW).policy.closes is None  # it holds nothing back
+    _change(deployment, closes=NOW + DAY, anonymous=True, public_share=0.5)
+    with pytest.raises(PolicyRefused) as refusal:
+        extend(deployment, COMMAND, slug="tiny", closes=None, now=NOW)
+    assert _faults(refusal.value) == {
+        "closes": "without a close the round never shows the private scores and the names of the teams"
+    }
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    extend(deployment, COMMAND, slug="tiny", closes=NOW + DAY, now=NOW)
+    assert _change(deployment, note="It goes on for good.", closes=None).policy.closes is None
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    assert extend(deployment, COMMAND, slug="tiny", closes=None, now=NOW).policy.closes is None  # as it was
