@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from server.services.mail_links import Purpose
 from server.web.assets import assets
+from tests.hostile.leavers import bring_back_leavers
 from tests.hostile.matrix_world import PUBLIC, Statuses, World, organizing
 from tests.hostile.routes import Call
 from tests.server.running import API, PASSWORD, submit
@@ -34,7 +35,7 @@ def _team(world: World) -> Call:
 
 def _own_team(world: World) -> Call:
     """The owner's, whom an earlier call may have taken out of it."""
-    world.bring_back_owner()
+    bring_back_leavers(world.database)
     return _team(world)
 
 

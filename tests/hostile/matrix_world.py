@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fastapi.testclient import TestClient
-from sqlmodel import SQLModel, col, select, update
+from sqlmodel import SQLModel, select
 
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.organizers import add_round_organizer
 from server.db.organizing_tables import Appeal, ImageReport, Question
 from server.db.people_tables import Participation
-from server.db.tables import Entry, Membership, Person, State, Submission, Team, Token
+from server.db.tables import Entry, Person, State, Submission, Team
 from server.services.invitations import invite
 from server.services.mail_links import Purpose, new_link
 from server.services.tokens import create_token
@@ -59,13 +59,6 @@ class World:
         """A token that may be revoked."""
         viewer = Viewer(person_id=1, team_id=self.owner.team_id)
         return create_token(deployment_of(self.client).database, viewer, label="spare", now=DURING).id
-
-    def bring_back_owner(self) -> None:
-        """Have the owner in their team, with the tokens for it, whoever has left it before."""
-        team_id = self.owner.team_id
-        with self.database.write() as session:
-            session.merge(Membership(person_id=1, team_id=team_id, joined_at=DURING))
-            session.exec(update(Token).where(col(Token.team_id) == team_id).values(revoked_at=None))
 
     def invitation(self) -> tuple[int, str]:
         """A link into the owners' team that may be used and revoked: its id and secret."""
