@@ -127,6 +127,7 @@ def all_modules() -> list[str]:
 
 STATISTICS = (
     "binomial", "intervals", "significance", "loss_resamples", "rank_intervals", "resolution", "categories",
+    "image_costs", "score_intervals",
 )  # fmt: skip
 
 
