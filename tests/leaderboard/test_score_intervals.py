@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from leaderboard.categories import CATEGORIES_WON
-from leaderboard.comparison import RESAMPLES
+from leaderboard.comparison import RESAMPLES, resampled_costs
 from leaderboard.intervals import error_interval, interval_of, population_interval
 from leaderboard.numbers import score_text
 from leaderboard.score_intervals import LEVELS, score_intervals
@@ -92,24 +92,30 @@ def test_a_mean_ap_has_the_interval_of_its_resamples(tmp_path: Path, mask: np.nd
         assert interval_of(found, level=level) == population_interval(score, resampled, level=level)
 
 
-@pytest.mark.parametrize("metric", ["hierarchical1_error", "hierarchical5_error_2011"])
+@pytest.mark.parametrize(("metric", "costs"), [("hierarchical1_error", [1, 2]), ("hierarchical5_error_2011", [0.5, 1])])
 @pytest.mark.parametrize("mask", [None, FIRST_TWO])
 def test_a_hierarchical_error_has_the_interval_of_its_resampled_images(
-    tmp_path: Path, metric: str, mask: np.ndarray | None
+    tmp_path: Path, metric: str, costs: list[float], mask: np.ndarray | None
 ) -> None:
-    outcomes = outcomes_of(tmp_path, "cls", "1\n1\n1 2\n", HIERARCHY)
+    """An ant taken for a bee, an image without a label, a bee taken for a cat: the second counts nowhere."""
+    outcomes = outcomes_of(tmp_path, "cls", "2\n1\n3\n", HIERARCHY | {"labels.txt": "1\n\n2\n"})
     card = outcomes.scorecard(mask)
+    own = np.array([costs if mask is None else costs[:1]], np.float64)
     score = card.scores[metric]
-    assert score is not None
+    assert score == own.mean()
     found = score_intervals(metric, card, outcomes, mask=mask)
     for level in LEVELS:
-        interval = interval_of(found, level=level)
-        assert interval is not None and interval.low <= score <= interval.high
+        expected = population_interval(score, resampled_costs(own)[:, 0], level=level)
+        assert interval_of(found, level=level) == expected
 
 
 def test_where_no_interval_is_known_there_is_none(tmp_path: Path) -> None:
     outcomes = outcomes_of(tmp_path, "cls", "1\n1\n1\n")
     assert score_intervals("hierarchical5_error", outcomes.scorecard(), outcomes) == {}
+    costly = Scorecard(scores={"hierarchical5_error": 1.0}, counts={}, per_class=[])
+    assert score_intervals("hierarchical5_error", costly, outcomes) == {}  # no hierarchy says what its images cost
+    boxes = outcomes_of(tmp_path, "det", BOXES)
+    assert score_intervals("hierarchical5_error", costly, boxes) == {}
     undefined = Scorecard(scores={"mean_ap": None}, counts={}, per_class=[])
     assert score_intervals("mean_ap", undefined, outcomes) == {}
     defined = Scorecard(scores={"mean_ap": 0.5}, counts={}, per_class=[])
