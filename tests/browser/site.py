@@ -136,6 +136,8 @@ class Screen:
         assert not self._javascript or self.page.evaluate("window.violations") == []
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self._width
         assert self.small_targets() == []
+        description = self.page.locator("head > meta[name=description]").get_attribute("content")
+        assert description is not None and len(description) > 20
         with self._page_for_axe() as page:
             found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()

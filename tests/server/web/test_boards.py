@@ -48,6 +48,7 @@ def test_the_best_stand_first_and_ties_are_explained(client: TestClient) -> None
     assert _order(page) == "CBA"
     assert "Equal values share a rank" in page
     assert "Ranked by top-5 error, lower is better." in page
+    assert ": 3 rows, ranked by top-5 error." in page  # for search engines
 
 
 def test_the_note_says_which_files_a_row_counts_while_names_are_hidden(client: TestClient) -> None:

@@ -105,6 +105,7 @@ def test_a_round_page_tells_task_dates_metric_quota_format_and_rules(tmp_path: P
         'href="/rounds/tiny/submit"',
     ):
         assert words in page
+    assert re.search(r'<meta name="description" content="[^"]*For each image, name up to five classes', page)
     assert "<script>alert" not in page
     assert 'href="javascript' not in page
 
