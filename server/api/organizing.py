@@ -72,7 +72,9 @@ class Step(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"step": "extend", "closes": "2027-01-15T23:59:59Z"}}
     )
-    step: Literal["open", "extend", "pause", "close", "reveal"] = Field(description="At once, but for extend.")
+    step: Literal["open", "extend", "pause", "close", "reveal"] = Field(
+        description="At once, but for extend; no step asks again."
+    )
     closes: AwareDatetime | None = Field(default=None, description="Of extend: the new close; null: never.")
 
 

@@ -15,6 +15,7 @@ from server.cli.data_folder import open_data, say
 from server.cli.exits import CommandFailed, Exit
 from server.cli.options import DataOption, Slug, number
 
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask at a terminal.")]
 NoteOption = Annotated[str, typer.Option("--note", help="Announced on the round's page.")]
 
 
@@ -64,11 +65,12 @@ def start(slug: Slug, data: DataOption = None) -> None:
     say(f"Round {slug} takes submissions now.")
 
 
-def close(slug: Slug, data: DataOption = None) -> None:
+def close(slug: Slug, is_sure: YesOption = False, data: DataOption = None) -> None:
     """Take no more submissions from now on. `heldout round extend` goes on."""
     from server.auth.permissions import COMMAND
     from server.services.schedules import close_now
 
+    _ask(f"Close {slug}, and reveal what it holds back unless `reveals` has a date of its own?", is_sure=is_sure)
     with open_data(data) as deployment:
         close_now(deployment, COMMAND, slug=slug, now=datetime.now(UTC))
     say(f"Round {slug} is closed.")
@@ -84,11 +86,12 @@ def pause_(slug: Slug, data: DataOption = None) -> None:
     say(f"Round {slug} is paused.")
 
 
-def reveal(slug: Slug, data: DataOption = None) -> None:
+def reveal(slug: Slug, is_sure: YesOption = False, data: DataOption = None) -> None:
     """Show what a closed round has held back: private scores, names, figures per class."""
     from server.auth.permissions import COMMAND
     from server.services.schedules import reveal_now
 
+    _ask(f"Show everybody what {slug} has held back? It cannot be taken back.", is_sure=is_sure)
     with open_data(data) as deployment:
         reveal_now(deployment, COMMAND, slug=slug, now=datetime.now(UTC))
     say(f"Round {slug} is revealed.")
@@ -172,6 +175,12 @@ def export(
     with open_data(data) as deployment:
         export_folder(deployment, target, slug=slug, has_truth=has_truth, has_files=has_files, now=datetime.now(UTC))
     say(f"Wrote {target}")
+
+
+def _ask(question: str, *, is_sure: bool) -> None:
+    """Ask a person at a terminal; a script has said what it wants, and so has --yes."""
+    if not is_sure and sys.stdin.isatty() and not typer.confirm(question, err=True):
+        raise CommandFailed("Nothing was done.", advice="Answer y if you mean it, or add --yes.", exit_code=Exit.USAGE)
 
 
 def _change(text: str) -> tuple[str, Any]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+from scoring.faults import FaultLog
 from scoring.policies import KEYS, Policy
+from scoring.rounds import ROUND_FILE
+from server.services.time_zones import SkippedTime, moment_of, shown_on
 
-Kind = Literal["time", "count", "share", "choice", "flag", "names", "text", "word"]
+Kind = Literal["time", "count", "share", "choice", "flag", "names", "text", "zone"]
 
 KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("opens", "closes", "freezes", "reveals", "teams_freeze"), "time"),
@@ -20,7 +24,7 @@ KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("tracks", "domains"), "names"),
     **dict.fromkeys(("rules", "data"), "text"),
     "public_share": "share",
-    "time_zone": "word",
+    "time_zone": "zone",
 }  # fmt: skip
 
 
@@ -29,13 +33,13 @@ def value_of(policy: Policy, key: str) -> Any:
     return getattr(policy, KEYS.get(key, key))
 
 
-def text_of(key: str, value: Any) -> str:
-    """A value as the field of a form holds it; "" for none."""
+def text_of(key: str, value: Any, *, zone: ZoneInfo) -> str:
+    """A value as the field of a form holds it, a moment as the clocks of `zone` show it; "" for none."""
     if value is None or value is False:
         return ""
     match KINDS[key]:
         case "time":
-            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+            return shown_on(value, zone)
         case "flag":
             return "true"
         case "names":
@@ -44,14 +48,21 @@ def text_of(key: str, value: Any) -> str:
             return str(value)
 
 
-def value_of_text(key: str, text: str) -> Any:
-    """What a field of a form says; what cannot be read stays a text, which the policy's reader then explains."""
+def value_of_text(key: str, text: str, *, zone: ZoneInfo, faults: FaultLog) -> Any:
+    """What a field of a form says; what cannot be read stays a text, which the policy's reader then explains.
+
+    Args:
+        key: of the policy.
+        text: as it was typed.
+        zone: whose clocks the moments are read from.
+        faults: takes in a time that those clocks skip.
+    """
     wanted = text.strip()
     if not wanted:
         return None
     match KINDS.get(key):
         case "time":
-            return _moment(wanted)
+            return _moment_on_clock(key, wanted, zone=zone, faults=faults)
         case "count":
             return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 20 else wanted
         case "share":
@@ -68,12 +79,27 @@ def value_of_text(key: str, text: str) -> Any:
 
 def value_of_json(key: str, value: Any) -> Any:
     """What a JSON document says: as round.toml has it, but for moments, which are texts there."""
-    return _moment(value, zone=False) if KINDS.get(key) == "time" and isinstance(value, str) else value
+    return _moment(value) if KINDS.get(key) == "time" and isinstance(value, str) else value
 
 
-def _moment(text: str, *, zone: bool = True) -> datetime | str:
-    """A moment; in a form without its zone, which the page says is UTC."""
+def _moment(text: str) -> datetime | str:
     with suppress(ValueError, OverflowError):
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if zone and moment.tzinfo is None else moment
+        return datetime.fromisoformat(text)
     return text
+
+
+def _moment_on_clock(key: str, text: str, *, zone: ZoneInfo, faults: FaultLog) -> datetime | str | None:
+    clock = _moment(text)
+    if isinstance(clock, str) or clock.tzinfo is not None:
+        return clock
+    try:
+        return moment_of(clock, zone)
+    except OverflowError:
+        return text
+    except SkippedTime as skip:
+        faults.add(
+            "skipped-time", f"the clocks of {zone.key} skip {clock:%Y-%m-%d %H:%M}, when they are put forward",
+            advice=f"write {skip.before:%Y-%m-%d %H:%M} or {skip.after:%Y-%m-%d %H:%M}", file=ROUND_FILE,
+            key=f"policy.{key}",
+        )  # fmt: skip
+        return None

@@ -43,9 +43,11 @@ def filled(field: Field, *, value: str, error: ServerError | None) -> Field:
     return replace(field, value=value[: field.max_characters], fault=fault)
 
 
-def problem_of(error: ServerError | None) -> Problem | None:
-    """The error as a message above the form."""
-    return None if error is None else Problem(message=error.message, advice=error.advice_given)
+def problem_of(error: ServerError | None, *, address: str = "", link: str = "") -> Problem | None:
+    """The error as a message above the form, with a page that helps."""
+    if error is None:
+        return None
+    return Problem(message=error.message, advice=error.advice_given, address=address, link=link)
 
 
 def fault_sentence(fault: Mapping[str, Any]) -> str:

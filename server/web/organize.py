@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from leaderboard.policy import Phase, is_revealed, phase
+from scoring.policies import Policy
 from scoring.tasks import find_task
 from server.db.organizing import Health
 from server.downloads import zip_answer
+from server.errors import ServerError, status_of
 from server.services.admission import join_path
 from server.services.drafts import may_create
 from server.services.policy_changes import goes_on_with_note_alone
 from server.services.round_affairs import Affairs, affairs_of, organized_rounds
 from server.services.round_exports import export_zip
+from server.services.time_zones import find_zone, shown_on, zone_names
 from server.web.draft_pages import draft_page
 from server.web.event_lines import EventLine, event_lines
+from server.web.fields import Problem, problem_of
 from server.web.moments import Moment, optional_moment
 from server.web.organizing_lines import (
     AppealLine,
@@ -41,8 +46,8 @@ from server.web.organizing_lines import (
 from server.web.pages import render_page
 from server.web.rounds import AnnouncementLine, announcement_lines
 from server.web.submit import Fact
-from server.web.visits import VisitDep, first_to
-from server.web.wording import close_tells, quota_rule, rows_rule
+from server.web.visits import Visit, VisitDep, first_to
+from server.web.wording import close_tells, quota_rule, reveal_tells, rows_rule
 
 router = APIRouter()
 
@@ -71,6 +76,14 @@ class OrganizePage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NewClose:
+    """The form that moves a round's close, as it is filled in."""
+
+    closes: str
+    time_zone: str  # on whose clocks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OrganizedRoundPage:
     """One round, as its organizers know it."""
 
@@ -78,16 +91,19 @@ class OrganizedRoundPage:
     slug: str
     task: str
     phase: Phase
+    problem: Problem | None  # with what was done to its dates
     is_paused: bool
     is_revealed: bool
     can_reveal: bool
     close_tells: str  # what everybody sees once it is closed
+    reveal_tells: str  # and once it is revealed
     needs_note: bool  # for a new close: it goes by the form of the policy, which has a note
     health: Health
     opens: Moment | None
     closes: Moment | None
     reveals: Moment | None
-    closes_value: str  # as the field of the form holds it
+    new_close: NewClose
+    zones: tuple[str, ...]  # to choose from
     truth: tuple[Fact, ...]
     rules: tuple[str, ...]  # of the policy, in sentences
     split_commitment: str
@@ -118,7 +134,7 @@ def organize(visit: VisitDep) -> Response:
             title=one.facts.title,
             phase="draft" if one.facts.is_draft else phase(one.facts.policy, visit.now),
             health=one.health,
-            closes=optional_moment(one.facts.policy.closes, visit.now),
+            closes=optional_moment(one.facts.policy.closes, visit.now, time_zone=one.facts.policy.time_zone),
         )
         for one in found
     )
@@ -130,11 +146,22 @@ def organize(visit: VisitDep) -> Response:
 def organized_round_page(slug: str, visit: VisitDep) -> Response:
     if visit.viewer.is_anonymous:
         return first_to("/log-in", visit)
+    return render_organized(slug, visit)
+
+
+def render_organized(
+    slug: str, visit: Visit, *, sent: NewClose | None = None, error: ServerError | None = None
+) -> Response:
+    """The page of one round; after a step that was refused, with the reason and what was filled in."""
     with visit.deployment.database.read() as session:
         affairs = affairs_of(session, visit.viewer, slug=slug, now=visit.now)
     if affairs.facts.is_draft:
+        if error is not None:  # of a form that a draft's page does not have
+            raise error
         return render_page(visit.request, "organize_draft.html", draft_page(affairs, visit.now), viewer=visit.viewer)
-    return render_page(visit.request, "organize_round.html", _page(affairs, visit.now), viewer=visit.viewer)
+    page = _page(affairs, visit.now, sent=sent, error=error)
+    status = 200 if error is None else status_of(error)
+    return render_page(visit.request, "organize_round.html", page, viewer=visit.viewer, status=status)
 
 
 @router.get("/organize/{slug}/export.zip")
@@ -148,7 +175,13 @@ def export(slug: str, visit: VisitDep, *, files: bool = False) -> Response:
     return zip_answer(pieces, name=f"{slug}.zip")
 
 
-def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
+def _new_close(policy: Policy) -> NewClose:
+    """The form as it comes: with the close as it is, on the clocks of the round's own zone."""
+    zone = find_zone(policy.time_zone) or ZoneInfo("UTC")
+    return NewClose(closes="" if policy.closes is None else shown_on(policy.closes, zone), time_zone=zone.key)
+
+
+def _page(affairs: Affairs, now: datetime, *, sent: NewClose | None, error: ServerError | None) -> OrganizedRoundPage:
     facts, policy = affairs.facts, affairs.facts.policy
     now_in, revealed = phase(policy, now), is_revealed(policy, now)
     return OrganizedRoundPage(
@@ -156,16 +189,19 @@ def _page(affairs: Affairs, now: datetime) -> OrganizedRoundPage:
         slug=facts.slug,
         task=find_task(facts.task).title,
         phase=now_in,
+        problem=problem_of(error, address="#dates", link="To the dates"),
         is_paused=facts.is_paused,
         is_revealed=revealed,
         can_reveal=now_in == "closed" and not revealed,
         close_tells=close_tells(facts),
+        reveal_tells=reveal_tells(facts),
         needs_note=affairs.is_under_way and goes_on_with_note_alone(policy, now),
         health=affairs.health,
         opens=optional_moment(policy.opens, now, time_zone=policy.time_zone),
         closes=optional_moment(policy.closes, now, time_zone=policy.time_zone),
         reveals=optional_moment(policy.reveals or policy.closes, now, time_zone=policy.time_zone),
-        closes_value="" if policy.closes is None else f"{policy.closes:%Y-%m-%dT%H:%M:%S}",
+        new_close=sent or _new_close(policy),
+        zones=zone_names(),
         truth=truth_facts(affairs),
         rules=(rows_rule(facts), quota_rule(facts)),
         split_commitment=affairs.split_commitment or "",

@@ -8,35 +8,67 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path
 from starlette.responses import Response
 
+from scoring.faults import FaultLog
 from server.organizing_errors import PolicyRefused
 from server.services.admission import decide_admission, renew_join_code
 from server.services.announcements import announce, answer_question
 from server.services.disqualifications import decide_appeal, disqualify, reinstate
+from server.services.policy_changes import refused
 from server.services.policy_values import value_of_text
 from server.services.round_organizers import add_co_organizer, remove_co_organizer, retry_submission
-from server.services.schedules import STEPS, extend
+from server.services.schedules import STEPS, Step, extend
+from server.services.time_zones import find_zone
+from server.web.organize import NewClose, render_organized
 from server.web.visits import VisitDep, go_to
 
 router = APIRouter(prefix="/organize/{slug}")
 
 Text = Annotated[str, Form()]
 Id = Annotated[int, Path(ge=1, le=2**62)]
+# Steps that show what was held back, with what the box beside their button is for: a slip of the hand does nothing.
+_SURE_STEPS = {
+    "close": "closing may reveal what the round holds back.",
+    "reveal": "what is revealed cannot be hidden again.",
+}
 Chosen = Annotated[int, Form(ge=0, le=2**62)]  # an id in a form; 0: none, which is not found
 
 
 @router.post("/schedule")
-def schedule_sent(slug: str, visit: VisitDep, *, act: Text = "", closes: Text = "") -> Response:
-    deployment, viewer, now = visit.deployment, visit.viewer, visit.now
-    if act == "extend":
-        moment = value_of_text("closes", closes)
-        if moment is not None and not isinstance(moment, datetime):
-            raise PolicyRefused("The new close is no time.", advice="Write it like 2026-12-31T23:59, in UTC.")
-        extend(deployment, viewer, slug=slug, closes=moment, now=now)
-    elif act in STEPS:
-        STEPS[act](deployment, viewer, slug=slug, now=now)
-    else:
-        raise PolicyRefused("There is no such step.", advice="Use the buttons of the round's page.")
+def schedule_sent(
+    slug: str, visit: VisitDep, *, act: Text = "", closes: Text = "", time_zone: Text = "", sure: Text = ""
+) -> Response:
+    sent = NewClose(closes=closes, time_zone=time_zone) if act == "extend" else None
+    try:
+        if sent is not None:
+            extend(visit.deployment, visit.viewer, slug=slug, closes=_close_of(sent), now=visit.now)
+        else:
+            _step(act, is_sure=bool(sure))(visit.deployment, visit.viewer, slug=slug, now=visit.now)
+    except PolicyRefused as error:
+        return render_organized(slug, visit, sent=sent, error=error)
     return go_to(f"/organize/{slug}#dates")
+
+
+def _step(act: str, *, is_sure: bool) -> Step:
+    if act not in STEPS:
+        raise PolicyRefused("There is no such step.", advice="Use the buttons of the round's page.")
+    if act in _SURE_STEPS and not is_sure:
+        raise PolicyRefused(f"Nothing is done: {_SURE_STEPS[act]}", advice="Tick the box beside the button first.")
+    return STEPS[act]
+
+
+def _close_of(sent: NewClose) -> datetime | None:
+    """The moment that the form means; None for never."""
+    zone, faults = find_zone(sent.time_zone.strip() or "UTC"), FaultLog()
+    if zone is None:
+        raise PolicyRefused(
+            "The time zone is not known.", advice="Write an IANA name, as in Europe/Paris; or leave it empty for UTC."
+        )
+    moment = value_of_text("closes", sent.closes, zone=zone, faults=faults)
+    if faults:
+        raise refused(faults)
+    if moment is not None and not isinstance(moment, datetime):
+        raise PolicyRefused("The new close is no time.", advice="Write it like 2026-12-31T23:59.")
+    return moment
 
 
 @router.post("/announcements")

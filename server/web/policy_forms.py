@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from scoring.faults import FaultLog
 from scoring.tasks import find_task
 from server.errors import ServerError, status_of
 from server.organizing_errors import InvalidText, PolicyRefused
-from server.services.policy_changes import change_policy
+from server.services.policy_changes import change_policy, refused
 from server.services.policy_values import KINDS, Kind, text_of, value_of, value_of_text
 from server.services.round_affairs import Affairs, affairs_of
 from server.services.rounds import RoundFacts
+from server.services.time_zones import find_zone, zone_names
 from server.web.draft_pages import OpenForm, open_form
 from server.web.fields import Problem, fault_sentence
 from server.web.pages import render_page
@@ -60,6 +63,7 @@ class PolicyPage:
     problem: Problem | None
     draft: OpenForm | None  # of a draft: it can be opened from here
     groups: tuple[PolicyGroup, ...]
+    zones: tuple[str, ...]  # to choose from
 
 
 @router.get("/organize/{slug}/policy")
@@ -94,14 +98,27 @@ def _change(slug: str, visit: Visit, *, sent: Mapping[str, str]) -> Response:
 
 
 def _changes(facts: RoundFacts, sent: Mapping[str, str]) -> dict[str, Any]:
-    """What the form says otherwise than the policy does now."""
-    keys = [key for key in sent.get("keys", "").split(",") if key in KINDS]
-    texts = {key: sent.get(key, "") for key in keys}
-    return {
-        key: value_of_text(key, text)
+    """What the form says otherwise than the policy does now.
+
+    Raises:
+        PolicyRefused: it names times that there are not.
+    """
+    texts = {key: sent.get(key, "").replace("\r\n", "\n") for key in sent.get("keys", "").split(",") if key in KINDS}
+    shown, faults = _zone(facts.policy.time_zone), FaultLog()
+    meant = _zone(texts.get("time_zone", facts.policy.time_zone).strip())
+    changes = {
+        key: value_of_text(key, text, zone=meant, faults=faults)
         for key, text in texts.items()
-        if text.replace("\r\n", "\n") != text_of(key, value_of(facts.policy, key))
+        if text != text_of(key, value_of(facts.policy, key), zone=shown) or (KINDS[key] == "time" and meant != shown)
     }
+    if faults:
+        raise refused(faults)
+    return changes
+
+
+def _zone(name: str) -> ZoneInfo:
+    """The zone of this name; where there is none, UTC, as the policy's reader refuses the name."""
+    return find_zone(name) or ZoneInfo("UTC")
 
 
 def _page(
@@ -109,7 +126,8 @@ def _page(
 ) -> Response:
     with visit.deployment.database.read() as session:
         affairs = affairs_of(session, visit.viewer, slug=slug, now=visit.now)
-    values = {key: text_of(key, value_of(affairs.facts.policy, key)) for key in KINDS}
+    policy = affairs.facts.policy
+    values = {key: text_of(key, value_of(policy, key), zone=_zone(policy.time_zone)) for key in KINDS}
     sent = sent or {}
     values |= {key: sent.get(key, "") for key in sent.get("keys", "").split(",") if key in values}
     page = PolicyPage(
@@ -128,6 +146,7 @@ def _page(
             )
             for name, title, group in GROUPS
         ),
+        zones=zone_names(),
     )
     status = 200 if error is None else status_of(error)
     return render_page(visit.request, "policy.html", page, viewer=visit.viewer, status=status)

@@ -15,6 +15,12 @@ class Words(NamedTuple):
 
 
 _DATES = (
+    Words(
+        "time_zone",
+        "Time zone",
+        "An IANA name, such as Europe/Paris. The dates below are on its clocks; with another zone they stay as"
+        " written, and so move. A time that its clocks show twice is the first. Pages show it beside UTC.",
+    ),
     Words("opens", "Opens", "From this moment on submissions are taken. Empty: at once."),
     Words("closes", "Closes", "From this moment on none are taken. Empty: never."),
     Words("freezes", "Board freezes", "From here on the board shows what was sent before, until the reveal."),
@@ -24,7 +30,6 @@ _DATES = (
         "Teams freeze",
         "From here on nobody joins or leaves a team that takes part; one that is joined later cannot submit.",
     ),
-    Words("time_zone", "Time zone", "Shown beside UTC: an IANA name, such as Europe/Paris."),
 )
 
 _LIMITS = (
@@ -76,7 +81,7 @@ _PEOPLE = (
 )  # fmt: skip
 
 GROUPS = (
-    ("dates", "Dates, UTC", _DATES),
+    ("dates", "Dates", _DATES),
     ("limits", "Limits", _LIMITS),
     ("ranking", "Ranking", _RANKING),
     ("secrets", "What is held back", _SECRETS),

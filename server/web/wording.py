@@ -9,6 +9,7 @@ from leaderboard.comparison import resolvable_at_worst
 from leaderboard.numbers import score_text
 from leaderboard.policy import Phase
 from leaderboard.visibility import Visibility
+from scoring.policies import Policy
 from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts
 from server.web.moments import distance, moment
@@ -116,10 +117,22 @@ def quota_rule(facts: RoundFacts) -> str:
 
 def close_tells(facts: RoundFacts) -> str:
     """What an organizer agrees to who closes the round now."""
-    policy = facts.policy
-    if policy.reveals is not None:
-        return f"Take no more submissions; the reveal stays on {moment(policy.reveals, policy.reveals).text}."
-    shown = [
+    if facts.policy.reveals is not None:
+        at = facts.policy.reveals
+        return f"Take no more submissions; the reveal stays on {moment(at, at).text}."
+    shown = _held_back(facts.policy)
+    return f"Take no more submissions{', and reveal at once: ' if shown else ''}{', '.join(shown)}."
+
+
+def reveal_tells(facts: RoundFacts) -> str:
+    """What an organizer agrees to who reveals a closed round now."""
+    shown = ", ".join(_held_back(facts.policy)) or "all that was held back"
+    return f"Show everybody {shown}. It cannot be taken back."
+
+
+def _held_back(policy: Policy) -> list[str]:
+    """What is shown from the reveal on."""
+    return [
         what
         for is_so, what in (
             (policy.is_blind, "all scores"),
@@ -131,7 +144,6 @@ def close_tells(facts: RoundFacts) -> str:
         )
         if is_so
     ]
-    return f"Take no more submissions{', and reveal at once: ' if shown else ''}{', '.join(shown)}."
 
 
 def teams_rule(facts: RoundFacts) -> str:

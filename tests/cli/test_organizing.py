@@ -100,6 +100,37 @@ def test_all_faults_of_a_change_are_told(data: Path, capsys: pytest.CaptureFixtu
     assert main(["round", "set", "tiny", "finals", "--data", str(data)]) == 2
 
 
+class _Terminal(StringIO):
+    """What a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("step", "told"), [("close", "is closed."), ("reveal", "is revealed.")])
+def test_a_person_at_a_terminal_is_asked_before_a_round_shows_what_it_holds_back(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], step: str, told: str
+) -> None:
+    if step == "reveal":
+        main(["round", "set", "tiny", "reveals=2999-01-01T00:00:00Z", "--data", str(data)])
+        main(["round", "close", "tiny", "--data", str(data)])  # a script is not asked
+    before = _facts(data).policy
+    for answer in ("n\n", "\n"):
+        monkeypatch.setattr(sys, "stdin", _Terminal(answer))
+        assert main(["round", step, "tiny", "--data", str(data)]) == 2
+        assert "tiny" in (asked := capsys.readouterr().err) and "add --yes" in asked
+        assert _facts(data).policy == before
+    monkeypatch.setattr(sys, "stdin", _Terminal("y\n"))
+    assert main(["round", step, "tiny", "--data", str(data)]) == 0
+    assert told in capsys.readouterr().out
+    deployment = _open(data)
+    again = {"closes": before.closes, "reveals": before.reveals}
+    change_policy(deployment, COMMAND, slug="tiny", changes=again, note="Once more.", now=NOW)
+    deployment.close()
+    monkeypatch.setattr(sys, "stdin", _Terminal())
+    assert main(["round", step, "tiny", "--yes", "--data", str(data)]) == 0
+
+
 def test_a_round_is_closed_revealed_and_extended(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["round", "reveal", "tiny", "--data", str(data)]) == 2  # it is open
     assert "Close it first." in capsys.readouterr().err

@@ -119,5 +119,5 @@ def test_what_forms_refuse_is_shown_as_text(tmp_path: Path) -> None:
         log_in_as_organizer(client)
         send("/organize/tiny/policy", keys="time_zone,domains,tracks", time_zone=EVERYTHING, domains=EVERYTHING)
         send("/organize/tiny/announcements", text=EVERYTHING * 99)
-        send("/organize/tiny/schedule", act=EVERYTHING, closes=EVERYTHING)
+        send("/organize/tiny/schedule", act="extend", closes=EVERYTHING, time_zone=EVERYTHING)
         send("/organize/tiny/organizers", email=EVERYTHING)

@@ -198,7 +198,7 @@ def play(season: Season) -> None:
         season.look()
     season.keep_own_scores()
     season.at(REVEALED)
-    answer = season.client.post(f"/organize/{SLUG}/schedule", data={"act": "reveal"}, headers=organizer)
+    answer = season.client.post(f"/organize/{SLUG}/schedule", data={"act": "reveal", "sure": "true"}, headers=organizer)
     assert answer.status_code == 303, answer.text
 
 

@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from scoring.splits import seed_commitment
+from server.auth.permissions import COMMAND
 from server.db.people_tables import Participation
 from server.db.tables import Entry, Round, State, Team
 from server.services.opening import open_folder
+from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, stored_round
 from tests.server.making import organize_all, write_round
 from tests.server.running import CLOSES, DURING, OPENS, PASSWORD, app_of, deployment_of, set_clock
@@ -94,9 +97,14 @@ def test_the_page_tells_truth_dates_entries_and_log(client: TestClient) -> None:
     ):  # fmt: skip
         assert words in page
     assert "Reveal the results" not in page
-    confirmed = re.search(r'<input type="checkbox" name="sure" required> ([^<]*)</label>\n<button class="quiet"', page)
-    assert confirmed is not None
-    assert confirmed[1] == "Take no more submissions, and reveal at once: figures per class."
+    assert _sure_text(page) == "Take no more submissions, and reveal at once: figures per class."
+
+
+def _sure_text(page: str) -> str:
+    """What stands at the box that must be ticked before the button after it does anything."""
+    found = re.search(r'name="sure" value="true" required> ([^<]*)</label>\n<button class="quiet"', page)
+    assert found is not None
+    return found[1]
 
 
 def test_the_policy_form_shows_every_fault_at_its_field_and_keeps_what_was_typed(client: TestClient) -> None:
@@ -134,17 +142,20 @@ def test_every_kind_of_key_is_set_and_taken_out_by_its_form(client: TestClient) 
     policy = _facts(client).policy
     assert (policy.tracks, policy.best_by) == (("provided", "external"), "top1_error")
     assert (policy.is_blind, policy.is_anonymous, policy.per_class) == (True, False, "never")
-    assert (policy.opens, f"{policy.closes:%d %H:%M}", policy.time_zone) == (None, "05 10:00", "Europe/Paris")
+    assert (policy.opens, f"{policy.closes:%d %H:%M}", policy.time_zone) == (None, "05 09:00", "Europe/Paris")
     assert policy.listing == "unlisted"
     page = text_of(client, "/rounds/tiny")
-    assert "As decided." in page and "5 December 2026, 11:00 Europe/Paris" in page
+    assert "As decided." in page
+    assert "5 December 2026, 09:00 UTC" in page and "5 December 2026, 10:00 Europe/Paris" in page
     assert 'href="https://images.example"' in text_of(client, "/rounds/tiny/data")
     _post(client, "/policy", keys="blind", blind="")
     assert not _facts(client).policy.is_blind
 
 
 def test_a_round_is_closed_revealed_and_gone_on_with_by_buttons(client: TestClient) -> None:
-    assert _post(client, "/schedule", act="close") == f"{PAGE}#dates"
+    told = _post(client, "/schedule", 422, act="close")
+    assert "Nothing is done" in told and "Tick the box" in told and _facts(client).policy.closes == CLOSES
+    assert _post(client, "/schedule", act="close", sure="true") == f"{PAGE}#dates"
     page = text_of(client, PAGE)
     assert "Reveal the results now" not in page  # without a date of its own, the reveal comes with the close
     assert "The results are revealed." in page
@@ -165,13 +176,66 @@ def test_a_round_is_closed_revealed_and_gone_on_with_by_buttons(client: TestClie
     assert _facts(client).policy.opens == OPENS.replace(day=1)
 
 
+def test_dates_are_read_and_shown_on_the_clocks_of_the_zone_that_the_form_names(client: TestClient) -> None:
+    keys = "time_zone,opens,closes,freezes,reveals,teams_freeze"
+    assert '<option value="Europe/Paris">' in text_of(client, f"{PAGE}/policy")
+    summer = {"time_zone": "Europe/Paris", "closes": "2027-07-01T18:00", "freezes": "2026-12-24T18:00:00"}
+    _post(client, "/policy", keys=keys, **summer)
+    policy = _facts(client).policy
+    assert [f"{at:%Y-%m-%d %H:%M}" for at in (policy.closes, policy.freezes) if at] == [
+        "2027-07-01 16:00", "2026-12-24 17:00",
+    ]  # fmt: skip
+    page = text_of(client, f"{PAGE}/policy")
+    assert 'value="2027-07-01T18:00:00"' in page and 'value="Europe/Paris" autocomplete' in page
+    _post(client, "/policy", keys=keys, **{**summer, "time_zone": "Asia/Tokyo"})
+    assert f"{_facts(client).policy.closes:%H:%M}" == "09:00"  # as written, on other clocks
+    _post(client, "/policy", keys="closes", closes="2027-07-01T18:00:00+00:00")
+    assert f"{_facts(client).policy.closes:%H:%M}" == "18:00"  # a zone of its own goes first
+
+
+def test_a_time_that_clocks_skip_is_told_at_its_field_and_of_two_the_first_is_taken(client: TestClient) -> None:
+    keys = "time_zone,closes,freezes,reveals"
+    skipped = {"time_zone": "Europe/Paris", "closes": "2027-03-28T02:30", "reveals": "2028-03-26T02:15:00"}
+    told = _post(client, "/policy", 422, keys=keys, freezes="", **skipped)
+    assert "The clocks of Europe/Paris skip 2027-03-28 02:30, when they are put forward" in told
+    assert "write 2027-03-28 01:30 or 2027-03-28 03:30." in told and "write 2028-03-26 01:15" in told
+    assert 'value="2027-03-28T02:30"' in told and 'value="Europe/Paris" autocomplete' in told
+    assert (_facts(client).policy.closes, _facts(client).policy.time_zone) == (CLOSES, "UTC")
+    _post(client, "/policy", keys="time_zone,closes", time_zone="Europe/Paris", closes="2027-10-31T02:30")
+    assert f"{_facts(client).policy.closes:%Y-%m-%d %H:%M}" == "2027-10-31 00:30"
+    change_policy(
+        deployment_of(client), COMMAND, slug="tiny", changes={"closes": datetime(2027, 10, 31, 1, 30, tzinfo=UTC)},
+        now=DURING,
+    )  # fmt: skip
+    _post(client, "/policy", keys="time_zone,closes", time_zone="Europe/Paris", closes="2027-10-31T02:30:00")
+    assert f"{_facts(client).policy.closes:%H:%M}" == "01:30"  # the second, which was not touched
+    unknown = _post(client, "/policy", 422, keys=keys, time_zone="Mars/Phobos", closes="2027-07-01T18:00", freezes="")
+    assert "This time zone is not known" in unknown and 'value="Mars/Phobos"' in unknown
+    assert _post(client, "/policy", 422, keys="closes,time_zone", time_zone="Asia/Tokyo", closes="0001-01-01T00:00")
+
+
+def test_a_new_close_is_on_the_clocks_that_its_form_names_and_comes_back_when_refused(client: TestClient) -> None:
+    assert 'value="2026-11-30T00:00:00"' in text_of(client, PAGE)
+    _post(client, "/schedule", act="extend", closes="2026-12-24T18:00", time_zone="America/New_York")
+    assert f"{_facts(client).policy.closes:%d %H:%M}" == "24 23:00"
+    _post(client, "/policy", keys="time_zone", time_zone="Europe/Paris")
+    page = text_of(client, PAGE)
+    assert 'value="2026-12-25T00:00:00"' in page and 'value="Europe/Paris" autocomplete' in page
+    wrong = {"act": "extend", "closes": "2027-03-28T02:30", "time_zone": "Europe/Paris"}
+    told = _post(client, "/schedule", 422, **wrong)
+    assert "closes: the clocks of Europe/Paris skip 2027-03-28 02:30" in told and 'value="2027-03-28T02:30"' in told
+    told = _post(client, "/schedule", 422, **{**wrong, "time_zone": "Mars/<b>"})
+    assert "The time zone is not known." in told and 'value="Mars/&lt;b&gt;"' in told
+    assert f"{_facts(client).policy.closes:%d %H:%M}" == "24 23:00"
+
+
 def test_once_private_scores_are_known_the_page_leads_to_the_note_that_going_on_needs(client: TestClient) -> None:
     with deployment_of(client).database.write() as session:
         row = session.exec(select(Round)).one()
         row.policy = {**row.policy, "public_share": 0.5}
         session.add(row)
     assert 'value="extend"' in text_of(client, PAGE)
-    _post(client, "/schedule", act="close")
+    _post(client, "/schedule", act="close", sure="true")
     page = text_of(client, PAGE)
     assert 'value="extend"' not in page and f'href="{PAGE}/policy#dates"' in page
     assert 'id="dates"' in text_of(client, f"{PAGE}/policy")
@@ -181,9 +245,11 @@ def test_once_private_scores_are_known_the_page_leads_to_the_note_that_going_on_
 
 def test_a_reveal_that_was_put_off_is_brought_forward(client: TestClient) -> None:
     _post(client, "/policy", keys="reveals", reveals="2026-12-31T00:00")
-    _post(client, "/schedule", act="close")
-    assert "Reveal the results now" in text_of(client, PAGE)
-    _post(client, "/schedule", act="reveal")
+    _post(client, "/schedule", act="close", sure="true")
+    assert _sure_text(text_of(client, PAGE)) == "Show everybody figures per class. It cannot be taken back."
+    assert "Tick the box" in _post(client, "/schedule", 422, act="reveal")
+    assert _facts(client).policy.reveals == DURING.replace(month=12, day=31, hour=0)
+    _post(client, "/schedule", act="reveal", sure="true")
     assert _facts(client).policy.reveals == DURING
 
 

@@ -1,0 +1,48 @@
+"""Dates as the clocks of a time zone show them, and the moments they mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+
+class SkippedTime(Exception):
+    """Clocks that are put forward never show this time."""
+
+    def __init__(self, *, before: datetime, after: datetime) -> None:
+        super().__init__(before, after)
+        self.before, self.after = before, after  # times on either side that they do show
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """The zone of this IANA name; None where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return None
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """The names that people choose from: UTC, then those of places."""
+    return ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
+
+
+def shown_on(moment: datetime, zone: ZoneInfo) -> str:
+    """What the zone's clocks show, as the field of a form holds it."""
+    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M:%S}"
+
+
+def moment_of(clock: datetime, zone: ZoneInfo) -> datetime:
+    """The moment at which the zone's clocks show this; of two, where they are put back, the first.
+
+    Raises:
+        SkippedTime: they never do.
+        OverflowError: it lies beyond the calendar.
+    """
+    moment = clock.replace(tzinfo=zone).astimezone(UTC)
+    shown = moment.astimezone(zone).replace(tzinfo=None, fold=0)
+    if shown != clock:
+        raise SkippedTime(before=clock - (shown - clock), after=shown)
+    return moment
