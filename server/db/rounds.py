@@ -17,17 +17,17 @@ class RoundRow(NamedTuple):
     truth: TruthVersion | None  # the active version
 
 
-def all_rounds(session: Session) -> list[RoundRow]:
-    """Every round, newest first."""
-    return [
-        RoundRow(*row)
-        for row in session.exec(
-            select(Round, Challenge, TruthVersion)
-            .join(Challenge, col(Challenge.id) == col(Round.challenge_id), isouter=True)
-            .join(TruthVersion, col(TruthVersion.id) == col(Round.active_truth_id), isouter=True)
-            .order_by(col(Round.id).desc())
-        )
-    ]
+def all_rounds(session: Session, *, challenge_slug: str | None = None) -> list[RoundRow]:
+    """Every round, newest first; or those of one challenge."""
+    query = (
+        select(Round, Challenge, TruthVersion)
+        .join(Challenge, col(Challenge.id) == col(Round.challenge_id), isouter=True)
+        .join(TruthVersion, col(TruthVersion.id) == col(Round.active_truth_id), isouter=True)
+        .order_by(col(Round.id).desc())
+    )
+    if challenge_slug is not None:
+        query = query.where(Challenge.slug == challenge_slug)
+    return [RoundRow(*row) for row in session.exec(query)]
 
 
 def round_by_slug(session: Session, slug: str) -> RoundRow | None:

@@ -57,13 +57,14 @@ class RoundFacts:
         )
 
 
-def list_rounds(session: Session, viewer: Viewer) -> list[RoundFacts]:
+def list_rounds(session: Session, viewer: Viewer, *, challenge_slug: str | None = None) -> list[RoundFacts]:
     """The rounds that are listed for `viewer`, newest first: the public ones and those they have to do with.
 
-    Drafts are listed for nobody here: see server/services/round_affairs.py.
+    With `challenge_slug`, those of one challenge. Drafts are listed for nobody here: see
+    server/services/round_affairs.py.
     """
     own = frozenset() if viewer.team_id is None else rounds_of_team(session, viewer.team_id)
-    found = [round_facts(row) for row in all_rounds(session) if not row.round.is_draft]
+    found = [round_facts(row) for row in all_rounds(session, challenge_slug=challenge_slug) if not row.round.is_draft]
     return [facts for facts in found if is_told_of(facts, viewer, takes_part=facts.id in own, has_address=False)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -32,12 +33,21 @@ class RoundLine:
 
     slug: str
     title: str
+    challenge: str  # "" for a round on its own
     task: str
     leader: str
     score: str
     metric: str  # with its direction
     teams: str  # how many; while one is not named, how many rows, for the teams behind them are nobody's to count
     date: Moment | None  # when it closes, opens or closed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoundGroup:
+    """The rounds of one challenge in a list."""
+
+    heading: str  # "" where no round of the list is of a challenge
+    lines: tuple[RoundLine, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,10 +68,10 @@ class HomePage:
     """The list of rounds."""
 
     title: str
-    open: tuple[RoundLine, ...]  # the next to close first
+    open: tuple[RoundGroup, ...]  # the next to close first
     records: tuple[RecordLine, ...]  # the latest first, one a round
-    coming: tuple[RoundLine, ...]  # the next to open first
-    past: tuple[RoundLine, ...]  # the last to close first
+    coming: tuple[RoundGroup, ...]  # the next to open first
+    past: tuple[RoundGroup, ...]  # the last to close first
 
 
 @router.get("/")
@@ -76,12 +86,24 @@ def home(visit: VisitDep) -> Response:
             records += [_record(facts, record, visit=visit) for record in board.records[-1:]]
     page = HomePage(
         title="Rounds",
-        open=tuple(sorted(lines["open"], key=_date)),
+        open=_groups(sorted(lines["open"], key=_date)),
         records=tuple(sorted(records, key=lambda line: line.at.iso, reverse=True)[:SHOWN_RECORDS]),
-        coming=tuple(sorted(lines["before"], key=_date)),
-        past=tuple(sorted(lines["closed"], key=_date, reverse=True)),
+        coming=_groups(sorted(lines["before"], key=_date)),
+        past=_groups(sorted(lines["closed"], key=_date, reverse=True)),
     )
     return render_page(visit.request, "home.html", page, viewer=visit.viewer)
+
+
+def _groups(lines: Iterable[RoundLine]) -> tuple[RoundGroup, ...]:
+    """The rounds by challenge, each where its first one stands; those on their own come last."""
+    found: dict[str, list[RoundLine]] = {}
+    for line in lines:
+        found.setdefault(line.challenge, []).append(line)
+    alone = found.pop("", [])
+    groups = [RoundGroup(heading=challenge, lines=tuple(group)) for challenge, group in found.items()]
+    if alone:
+        groups.append(RoundGroup(heading="Other rounds" if groups else "", lines=tuple(alone)))
+    return tuple(groups)
 
 
 def _record(facts: RoundFacts, record: Record, *, visit: Visit) -> RecordLine:
@@ -103,6 +125,7 @@ def _line(facts: RoundFacts, board: Board, *, visit: Visit) -> RoundLine:
     return RoundLine(
         slug=facts.slug,
         title=facts.title,
+        challenge=facts.challenge or "",
         task=find_task(facts.task).title,
         leader=shown_name(first.team) if first else NO_VALUE,
         score=score_text(first.scores.get(board.metric.name), board.metric) if first else NO_VALUE,

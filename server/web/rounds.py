@@ -25,6 +25,7 @@ from server.services.round_formats import formats_of
 from server.services.rounds import RoundFacts, find_round
 from server.services.spending import read_quota
 from server.services.truth_seals import sealed
+from server.web.challenges import ChallengeLine, challenge_lines
 from server.web.moments import Moment, moment
 from server.web.obstacles import Obstacle, address_note
 from server.web.pages import render_page
@@ -91,6 +92,7 @@ class RoundPage:
     title: str
     slug: str
     challenge: str  # "" for a round on its own
+    of_challenge: tuple[ChallengeLine, ...]  # its rounds, where there are others
     sentence: str  # the task in one sentence
     task: str
     images: int
@@ -145,11 +147,13 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         note = address_note(session, facts, viewer, now)
         told, answered = told_of(session, facts.id)
         corrected = corrections_of(session, facts.id)
+        of_challenge = challenge_lines(session, facts, viewer, now)
     task = find_task(facts.task)
     page = RoundPage(
         title=facts.title,
         slug=slug,
         challenge=facts.challenge or "",
+        of_challenge=of_challenge,
         sentence=task.sentence,
         task=task.title,
         images=facts.image_count,

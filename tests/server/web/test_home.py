@@ -87,6 +87,32 @@ def test_open_rounds_are_listed_with_the_next_deadline_first(tmp_path: Path) -> 
     assert page.index("ends-soon") < page.index("ends-late") < page.index("without-end")
 
 
+def test_rounds_of_one_challenge_stand_together_on_the_home_page_and_on_their_own_pages(tmp_path: Path) -> None:
+    folders = [
+        write_round(tmp_path / "a", slug="first", closes=DURING + timedelta(hours=1)),
+        write_round(tmp_path / "b", slug="alone", closes=CLOSES),
+        write_round(tmp_path / "c", slug="second", closes=AFTER, time_zone="Europe/Paris"),
+        write_round(tmp_path / "d", slug="over", closes=OPENS),
+        write_round(tmp_path / "e", slug="hidden", listing="private"),
+    ]
+    toml = folders[1] / "round.toml"
+    toml.write_text(toml.read_text().replace('challenge = "Tests"\n', ""))
+    with browser(tmp_path / "data", *folders) as client:
+        home, page, alone = (text_of(client, path) for path in ("/", "/rounds/first", "/rounds/alone"))
+    in_order = [
+        "Open now", "Tests</th>", 'href="/rounds/first"', 'href="/rounds/second"', "Other rounds</th>",
+        'href="/rounds/alone"', "Past rounds", "Tests</th>", 'href="/rounds/over"',
+    ]  # fmt: skip
+    assert re.findall("|".join(in_order), home) == in_order
+    _, _, challenge = page.partition("Rounds of Tests</h2>")
+    assert re.findall(r"<strong>open</strong>|>closed<|Round \w+", challenge) == [
+        "Round first", "<strong>open</strong>", "Round over", ">closed<", "Round second", "<strong>open</strong>",
+    ]  # fmt: skip
+    assert 'href="/rounds/first"' not in challenge and 'href="/rounds/second"' in challenge
+    assert "1 December 2026, 00:00 UTC" in challenge and "1 December 2026, 01:00 Europe/Paris" in challenge
+    assert '<a href="#challenge">Tests</a>' in page and "challenge" not in alone
+
+
 def test_a_round_page_tells_task_dates_metric_quota_format_and_rules(tmp_path: Path) -> None:
     folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, submissions_per_day=2, rules="RULES.md")
     (folder / "RULES.md").write_text(RULES)
