@@ -62,7 +62,7 @@ def address_note(session: Session, facts: RoundFacts, viewer: Viewer, now: datet
 def _of_dates(facts: RoundFacts, now: datetime) -> Obstacle | None:
     match phase(facts.policy, now):
         case "before":
-            text = "The round has not opened yet. Check your file meanwhile with heldout validate."
+            text = "The round has not opened yet. Check your file meanwhile with `heldout validate`."
         case "closed" if facts.is_paused:
             text = "The round is paused: nothing can be sent until its organizers go on."
         case "closed":
@@ -91,4 +91,6 @@ def _of_quota(quota: QuotaState, now: datetime) -> Obstacle | None:
     if quota.remaining != 0:
         return None
     when = f" More {distance(quota.resets_at, now)}." if quota.resets_at else ""
-    return Obstacle(text=f"Your team has used its submissions.{when} heldout validate checks files without any quota.")
+    return Obstacle(
+        text=f"Your team has used its submissions.{when} `heldout validate` checks files without any quota."
+    )

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from leaderboard.numbers import shown_name
 from server.auth.viewer import Viewer
+from server.web.advice import advice_html
 from server.web.assets import asset_address
 
 # Pages show what their viewer may see, so nobody between may keep them; the browser asks again with the ETag.
@@ -49,7 +50,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals["asset"] = asset_address
-_environment.filters.update(grouped=_grouped, size=size_text, name=shown_name)
+_environment.filters.update(grouped=_grouped, size=size_text, name=shown_name, advice=advice_html)
 
 
 def render_page(

@@ -195,7 +195,7 @@ def empty_board(seen: Visibility) -> str:
     if not seen.scores and seen.phase != "before":
         return "This round is blind: no score is shown before the reveal, not even your own."
     return {
-        "before": "The board starts when the round opens. Get your first file ready with heldout validate.",
+        "before": "The board starts when the round opens. Get your first file ready with `heldout validate`.",
         "open": "Teams will stand here, best first, as soon as a submission is scored. Yours can be the first.",
         "closed": "No submission was scored in this round.",
     }[seen.phase]

@@ -1,0 +1,66 @@
+"""Advice as a page prints it: the pages and commands that it names are links, and what stands in backticks is code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
+
+# Words of the advice of errors, and the page that they name; {round} is the round whose page this is.
+_PAGES: Mapping[str, str] = {
+    "Log in": "/log-in",
+    "sign up": "/sign-up",
+    "the list of rounds": "/",
+    "/ lists the rounds": "/",
+    "a round that is open": "/",
+    "the list of your team's submissions": "/me#submissions",
+    "the list of your tokens": "/me#tokens",
+    "/me": "/me",
+    "/forgot": "/forgot",
+    "/docs": "/docs",
+    "/organize/new": "/organize/new",
+    "Ask to take part": "/rounds/{round}/join",
+    "the round's page": "/rounds/{round}",
+    "its page": "/rounds/{round}",
+    "its data page": "/rounds/{round}/data",
+    "the round's board": "/rounds/{round}/board",
+    "Its board": "/rounds/{round}/board",
+    "the round's page for organizers": "/organize/{round}",
+    "Its policy": "/organize/{round}/policy",
+}
+# A command, and the page that does the same; not where its place is the reader's own machine.
+_CHECKING, _CHECK_PAGE = "heldout validate", "/check"
+_ELSEWHERE = " on your own machine"
+
+_LONGEST_FIRST = "|".join(re.escape(words) for words in sorted(_PAGES, key=len, reverse=True))
+_NAMED = re.compile(rf"`(?P<code>[^`]+)`|(?<![\w/])(?P<page>{_LONGEST_FIRST})(?![\w/])")
+_ROUND = re.compile(r"/(?:rounds|organize)/([a-z0-9-]+)(?:/|$)")
+
+
+def advice_html(text: str, here: str = "") -> Markup:
+    """The text for a page.
+
+    Args:
+        text: as programs read it, too; all of it is escaped.
+        here: the path of the page, which says of which round the text speaks; "": of none.
+    """
+    found = _ROUND.match(here)
+    pieces, end = [], 0
+    for match in _NAMED.finditer(text):
+        pieces += [escape(text[end : match.start()]), _named(match, found[1] if found else "")]
+        end = match.end()
+    return Markup().join([*pieces, escape(text[end:])])
+
+
+def _named(match: re.Match[str], round_slug: str) -> Markup:
+    code, page = match["code"], match["page"]
+    words = escape(page) if code is None else Markup("<code>{}</code>").format(code)
+    if code is not None:
+        is_there = code == _CHECKING and not match.string.startswith(_ELSEWHERE, match.end())
+        address = _CHECK_PAGE if is_there else ""
+    else:
+        address = _PAGES[page]
+    if not address or ("{round}" in address and not round_slug):
+        return words
+    return Markup('<a href="{}">{}</a>').format(address.replace("{round}", round_slug), words)
