@@ -244,8 +244,9 @@ def read_tokens(act: ActDep) -> TokenList:
     responses=person_errors(TokenNotFound),
 )
 def delete_token(token_id: ListedId, act: ActDep) -> None:
-    """The token is refused from the next request on, and all that it has made; it may be the one of this request.
+    """From the next request on it and all tokens that it has made are refused; it may be the one of this request.
 
-    A token of the scope `submit` revokes itself and those it has made alone.
+    Invitations that were made with it stay good until they are revoked, too. A token of the scope `submit` revokes
+    itself and those it has made alone.
     """
     revoke_token(act.database, act.viewer, token_id=token_id, now=act.now)

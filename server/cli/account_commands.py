@@ -56,7 +56,7 @@ def tokens(
     revoked: Annotated[int | None, typer.Option("--revoke", metavar="TOKEN", help="End this one, by number.")] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """List your tokens that are good, after revoking one of them."""
+    """List your tokens that are good, after revoking one of them. Invitations stay: see `heldout team invitations`."""
     with logged_in() as client:
         if revoked is not None:
             client.send("DELETE", f"/tokens/{revoked}")

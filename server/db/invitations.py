@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, select, update
+from sqlmodel import Session, and_, col, func, select, update
 
 from server.db.people_tables import Invitation
 from server.db.tables import Person, Team
@@ -29,6 +29,17 @@ def invitations_of_team(session: Session, team_id: int, *, now: datetime) -> Seq
         .join(Person, col(Person.id) == col(Invitation.person_id))
         .where(Invitation.team_id == team_id, _counts(now))
         .order_by(col(Invitation.id).desc())
+    ).all()
+
+
+def invitations_by_person(session: Session, person_id: int, *, now: datetime) -> Sequence[tuple[Team, int]]:
+    """The teams into which a person has made links that still count, and how many."""
+    return session.exec(
+        select(Team, func.count())
+        .join(Invitation, col(Invitation.team_id) == col(Team.id))
+        .where(Invitation.person_id == person_id, _counts(now))
+        .group_by(col(Team.id))
+        .order_by(col(Team.id))
     ).all()
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
 from server.auth.permissions import Action
 from server.auth.tokens import hash_secret, new_session_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
-from server.db.invitations import invitations_of_team, valid_invitation
+from server.db.invitations import invitations_by_person, invitations_of_team, valid_invitation
 from server.db.people_tables import Invitation
 from server.db.tables import stored_id
 from server.people_errors import InvitationNotFound, TeamNotFound
@@ -43,6 +45,15 @@ class InvitationFacts:
     made_by: str
     created_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnInvitations:
+    """How many links into a team somebody has made that still work."""
+
+    team_id: int
+    team: str
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,6 +142,16 @@ def invitations_for(database: Database, viewer: Viewer, *, team_id: int, now: da
             )
             for invitation, person in invitations_of_team(session, team_id, now=now)
         ]
+
+
+def own_invitations(session: Session, viewer: Viewer, *, now: datetime) -> list[OwnInvitations]:
+    """The links that the viewer has made and that still work, by team.
+
+    Raises:
+        NotLoggedIn: nobody has made any.
+    """
+    found = invitations_by_person(session, acting_person(viewer), now=now)
+    return [OwnInvitations(team_id=stored_id(team.id), team=team.name, count=count) for team, count in found]
 
 
 def invited_to(database: Database, secret: str, *, now: datetime) -> Invited:

@@ -7,6 +7,7 @@ from datetime import datetime
 from server.auth.passwords import hash_password, password_fault
 from server.db.engine import Database
 from server.db.events import append_event
+from server.db.invitations import revoke_invitations_of
 from server.db.persons import person_of_email
 from server.db.sessions import delete_sessions_of
 from server.db.tables import stored_id
@@ -25,7 +26,8 @@ Follow this link within an hour; it works once:
 
 {link}
 
-A new password ends every log-in and every API token of the account.
+A new password ends every log-in and every API token of the account, and the
+invitations it has made.
 If it was not you, do nothing: your password stays as it is.
 """
 
@@ -66,7 +68,7 @@ def check_reset_link(database: Database, secret: str, *, now: datetime) -> None:
 
 
 def reset_password(database: Database, *, secret: str, password: str, now: datetime) -> None:
-    """Set a new password by a link; every log-in and every API token ends: somebody else may have them.
+    """Set a new password by a link; every log-in, API token and invitation ends: somebody else may have them.
 
     Whoever holds the link reads the address's mail, so the address is verified too.
 
@@ -87,6 +89,7 @@ def reset_password(database: Database, *, secret: str, password: str, now: datet
         session.add(person)
         delete_sessions_of(session, person_id)
         end_tokens_of(session, person_id, now=now)
+        revoke_invitations_of(session, person_id=person_id, now=now)
         append_event(
             session,
             at=now,

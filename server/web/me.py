@@ -20,6 +20,7 @@ from server.deployment import Deployment
 from server.doors import session_secret
 from server.errors import ServerError, status_of
 from server.services.founding import found
+from server.services.invitations import OwnInvitations, own_invitations
 from server.services.memberships import act_for, list_teams
 from server.services.rounds import RoundFacts, list_rounds
 from server.services.spending import quota_of_team
@@ -102,6 +103,7 @@ class MePage:
     submissions: tuple[SubmissionLine, ...]
     tokens: tuple[TokenLine, ...]
     new_token: NewToken | None
+    invitations: tuple[OwnInvitations, ...]  # that still work
     account: AccountPart
     said: str  # what was just done; "" for nothing
     problem: Problem | None
@@ -164,6 +166,7 @@ def me_page(
     with visit.deployment.database.read() as session:
         rounds = {facts.slug: facts for facts in list_rounds(session, viewer)}
         quotas, submissions = _team_lines(session, rounds, viewer=viewer, now=now)
+        invitations = own_invitations(session, viewer, now=now)
     teams = list_teams(visit.deployment.database, viewer)
     known = list_tokens(visit.deployment.database, viewer)
     labels = {token.id: token.label for token in known}
@@ -188,6 +191,7 @@ def me_page(
         submissions=submissions,
         tokens=tokens,
         new_token=new_token,
+        invitations=tuple(invitations),
         account=account_part(visit, error),
         said=said,
         problem=None if error is not None and error.details.get("field") == "password" else problem_of(error),

@@ -11,9 +11,9 @@ from server.db.people_tables import Mail
 from server.db.tables import Person
 from server.deployment import Deployment
 from server.errors import InvalidToken, TokenNotFound
-from server.people_errors import TokenTooNarrow
+from server.people_errors import InvitationNotFound, TokenTooNarrow
 from server.services.accounts import add_organizer, sign_up
-from server.services.invitations import invite
+from server.services.invitations import invitations_for, invite, invited_to
 from server.services.memberships import join, leave
 from server.services.password_reset import ask_for_reset, reset_password
 from server.services.tokens import NewToken, create_token, list_tokens, revoke_token, viewer_of_token
@@ -95,8 +95,10 @@ def test_a_token_made_for_another_team_ends_with_the_one_that_made_it(deployment
     assert [_seen(deployment, token) for token in (first, second)] == [None, None]
 
 
-def test_a_new_password_ends_every_token(deployment: Deployment, ada: Viewer) -> None:
+def test_a_new_password_ends_every_token_and_every_invitation(deployment: Deployment, ada: Viewer) -> None:
+    assert ada.team_id is not None
     token = _make(deployment, ada, "leaked")
+    link = invite(deployment.database, ada, team_id=ada.team_id, now=NOW).secret  # may have been made by a thief
     ask_for_reset(deployment.database, email="ada@team.example", now=NOW)
     with deployment.database.read() as session:
         body = session.exec(select(Mail.body)).one()
@@ -106,3 +108,6 @@ def test_a_new_password_ends_every_token(deployment: Deployment, ada: Viewer) ->
     reset_password(deployment.database, secret=secret, password="another four words here", now=NOW)
     assert _seen(deployment, token) is None
     assert list_tokens(deployment.database, ada) == []
+    assert invitations_for(deployment.database, ada, team_id=ada.team_id, now=NOW) == []
+    with pytest.raises(InvitationNotFound):
+        invited_to(deployment.database, link, now=NOW)

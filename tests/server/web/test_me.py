@@ -92,6 +92,19 @@ def test_a_revoked_token_is_useless_at_once(client: TestClient) -> None:
     assert client.get(f"{API}/submissions", headers={"Authorization": f"Bearer {secret[0]}"}).status_code == 401
 
 
+def test_invitations_that_outlive_a_token_stand_beside_the_tokens_until_they_are_revoked(client: TestClient) -> None:
+    page = client.post("/me/tokens", data={"label": "laptop", "scope": "account"}).text
+    secret, (number,) = re.search(r"hld_[\w-]+", page), _tokens(page)
+    assert secret is not None and "stay good" not in page
+    headers = {"Authorization": f"Bearer {secret[0]}"}
+    made = [client.post(f"{API}/teams/1/invitations", headers=headers).json()["id"] for _ in range(2)]
+    client.post(f"/me/tokens/{number}/revoke")
+    assert '<a href="/teams/1#invitations">2 into Vision Lab</a>' in text_of(client, "/me")
+    assert 'id="invitations"' in text_of(client, "/teams/1")
+    assert [client.post(f"/invitations/{number}/revoke").status_code for number in made] == [303, 303]
+    assert "stay good" not in text_of(client, "/me")
+
+
 def test_a_token_of_somebody_else_is_not_found(client: TestClient) -> None:
     client.post("/me/tokens", data={"label": "cluster"})
     (number,) = _tokens(text_of(client, "/me"))
