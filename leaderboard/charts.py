@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from leaderboard.chart_labels import Anchor, Label, Mark, holder_labels, spread
 from leaderboard.numbers import decimals, score_text, shown_name
 
 if TYPE_CHECKING:
@@ -23,16 +24,9 @@ _TOP, _BOTTOM = 28, 240  # pixels, of the highest and the lowest value; a label 
 _DATES = 274  # pixels, of the foot of the dates
 _LEFT, _RIGHT = 1.0, 99.5  # per cent, of the first and the last moment
 _TICKS = 5  # of values, at most
-# Two labels are legible where they are so far apart, at the width of a desk; a narrow page shows the last one alone.
-_LABEL_PERCENT, _LABEL_PIXELS = 24.0, 16.0
-_LAST_NEEDS_PERCENT = 50.0  # on a narrow page
-_LABEL_CHARACTERS = 30
-_CHARACTER_PERCENT = 0.85  # at the width of a desk
 _DAYS_WITHOUT_HOURS = timedelta(days=3)
 # What an entry adds to a chart ends somewhere: a row far worse than all records is told in words.
 _REACH = 1.5
-
-Anchor = Literal["start", "middle", "end"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +50,9 @@ class Published:
     """A reference, and its label beside the picture."""
 
     y: float
-    label: str
-    label_y: float  # below its line where the line is too near to the one above
+    short: str  # of the label, what a narrow page has room for: the year
+    rest: str
+    label_y: float  # off its line where the line is too near to another
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,9 +81,7 @@ class Step:
     until: float
     y: float
     before: float  # the height of the record before; its own for the first
-    label: str  # who holds it; "" where there is no room
-    label_y: float
-    anchor: Anchor
+    label: Label | None  # who holds it; None where there is no room
     is_last: bool
 
 
@@ -141,7 +134,7 @@ def progress_chart(
             for row, value in values
         ),
         left_out=left_out,
-        steps=_steps(scale, records, is_falling=metric.is_lower_better),
+        steps=_steps(scale, records, is_falling=metric.is_lower_better, is_beside=bool(references)),
     )
 
 
@@ -203,49 +196,33 @@ def _dates(scale: _Scale) -> tuple[TimeTick, ...]:
 
 
 def _references(scale: _Scale, references: Sequence[Reference], metric: Metric) -> tuple[Published, ...]:
-    """From top to bottom; a label that would lie on the one above moves down."""
-    found: list[Published] = []
-    last = -math.inf
-    for reference in sorted(references, key=lambda one: scale.y(one.value)):
-        y = scale.y(reference.value)
-        last = max(y, last + _LABEL_PIXELS)
-        label = f"{reference.label} {score_text(reference.value, metric)}"
-        found.append(Published(y=y, label=label, label_y=round(last + 4, 1)))
+    """From top to bottom; labels that would lie on each other stand below each other."""
+    ordered = sorted(references, key=lambda one: scale.y(one.value))
+    heights = spread([scale.y(one.value) + 4 for one in ordered], lowest=_DATES)
+    found = []
+    for one, label_y in zip(ordered, heights, strict=True):
+        short, _, rest = f"{one.label} {score_text(one.value, metric)}".partition(" ")
+        found.append(Published(y=scale.y(one.value), short=short, rest=rest, label_y=label_y))
     return tuple(found)
 
 
-def _steps(scale: _Scale, records: Sequence[Record], *, is_falling: bool) -> tuple[Step, ...]:
+def _steps(scale: _Scale, records: Sequence[Record], *, is_falling: bool, is_beside: bool) -> tuple[Step, ...]:
     places = [(scale.x(record.at), scale.y(record.value)) for record in records]
-    labelled = _with_room(places)
     ends = [x for x, _ in places[1:]] + [scale.x(scale.end)]
     before = [places[0][1]] + [y for _, y in places[:-1]]
-    last = len(records) - 1
-    steps = []
-    for place, (record, (x, y), until, was) in enumerate(zip(records, places, ends, before, strict=True)):
-        # nothing is drawn where nobody has been yet: before the corner on its own height, or beyond the line
-        is_before = x >= (_LAST_NEEDS_PERCENT if place == last else _LABEL_PERCENT)
-        name = shown_name(record.team)[:_LABEL_CHARACTERS]
-        has_room = is_before or place == last or until - x >= _CHARACTER_PERCENT * len(name)
-        steps.append(
-            Step(
-                x=x,
-                until=until,
-                y=y,
-                before=was,
-                label=name if has_room and place in labelled else "",
-                label_y=round(y + (4 if is_before else 18 if is_falling else -8), 1),
-                anchor="end" if is_before else "start",
-                is_last=place == last,
-            )
+    marks = [
+        Mark(x=x, until=until, y=y, before=was, name=shown_name(record.team))
+        for record, (x, y), until, was in zip(records, places, ends, before, strict=True)
+    ]
+    labels = holder_labels(marks, is_falling=is_falling, is_beside=is_beside)
+    return tuple(
+        Step(
+            x=mark.x,
+            until=mark.until,
+            y=mark.y,
+            before=mark.before,
+            label=labels.get(place),
+            is_last=place == len(marks) - 1,
         )
-    return tuple(steps)
-
-
-def _with_room(places: Sequence[tuple[float, float]]) -> set[int]:
-    """Which labels can be read: the last one, then the later before the earlier."""
-    chosen: list[int] = []
-    for place in range(len(places) - 1, -1, -1):
-        x, y = places[place]
-        if all(abs(x - places[o][0]) >= _LABEL_PERCENT or abs(y - places[o][1]) >= _LABEL_PIXELS for o in chosen):
-            chosen.append(place)
-    return set(chosen)
+        for place, mark in enumerate(marks)
+    )

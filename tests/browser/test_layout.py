@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from leaderboard.figures import progress_figure
+from leaderboard.history import past_winners
 from server.auth.permissions import COMMAND
 from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
 from tests.browser.site import SAMPLES, Screen, Site
+from tests.leaderboard.making import DURING, TOP5, board_of, entry, submission
 from tests.server.making import organize_all
 from tests.server.web.browsing import add_scored
 
@@ -58,6 +61,36 @@ def loc_board(site: Site) -> str:
             site.deployment, scores, team=f"Institute {place} of Layout", method=method, slug="digits-loc", at=now
         )
     return "/rounds/digits-loc/board"
+
+
+CHART_TEXTS = """() => [...document.querySelectorAll(".chart text")].filter((text) => text.checkVisibility())
+  .map((text) => [text.textContent, text.getBoundingClientRect()])
+  .map(([words, box]) => [words, box.left, box.right, box.top + 3, box.bottom - 3])"""
+
+
+@pytest.mark.parametrize("width", [NARROW, 780, 1280])
+def test_no_label_of_a_chart_lies_on_another_or_is_cut_and_every_winner_is_named(
+    screen: MakeScreen, site: Site, width: int
+) -> None:
+    sent = [(0.21, 0), (0.153, 4), (0.12, 8), (0.06, 13), (0.045, 19), (0.044, 25)]
+    rows = [
+        entry(number, submission(number, error, hours=24 * day), team=f"Laboratory {number} of the Far North")
+        for number, (error, day) in enumerate(sent, start=1)
+    ]
+    later = DURING + timedelta(days=26)
+    figure = progress_figure(
+        board_of(*rows, now=later), TOP5, start=DURING, end=later,
+        references=past_winners("cls", "top5_error", class_count=1000),
+    )  # fmt: skip
+    page = screen(site, width=width).page
+    page.goto("/")
+    page.evaluate("(figure) => { document.querySelector('main .frame').innerHTML = figure }", str(figure))
+    texts = page.evaluate(CHART_TEXTS)
+    assert [year for year in range(2010, 2018) if not any(words.startswith(f"{year} ") for words, *_ in texts)] == []
+    for place, (words, left, right, top, bottom) in enumerate(texts):
+        assert left >= 0 and right <= width, words
+        for other, *box in texts[:place]:
+            assert right <= box[0] or left >= box[1] or bottom <= box[2] or top >= box[3], (words, other)
 
 
 @pytest.mark.parametrize("width", [NARROW, 660, 780, 900, 1010, 1280])

@@ -36,7 +36,7 @@ def test_where_higher_is_better_records_rise() -> None:
     board = board_of(entry(1, *sent), task="det", best_by="mean_ap")
     assert held(board) == [("Team 1", 0.2), ("Team 1", 0.5)]
     low, high = (step.y for step in chart_of(board, metric=MEAN_AP).steps)
-    assert [step.anchor for step in chart_of(board, metric=MEAN_AP).steps] == ["end", "start"]
+    assert [step.label and step.label.anchor for step in chart_of(board, metric=MEAN_AP).steps] == ["end", "start"]
     assert high < low  # a pixel further up is a smaller number
 
 
@@ -69,9 +69,10 @@ def test_the_line_steps_down_at_each_record_and_runs_to_the_end() -> None:
     assert [(step.x, step.until) for step in steps] == [(1.0, 25.62), (25.62, 74.88), (74.88, 99.5)]
     assert [step.before for step in steps[1:]] == [step.y for step in steps[:-1]]
     assert steps[0].before == steps[0].y < steps[1].y < steps[2].y
-    assert [step.label for step in steps] == ["Ada", "Bea", "Ada"] and [step.is_last for step in steps] == [0, 0, 1]
-    assert [step.anchor for step in steps] == ["start", "end", "end"]
-    assert [step.label_y - step.y for step in steps] == [18, 4, 4]
+    labels = [step.label for step in steps if step.label]
+    assert [label.text for label in labels] == ["Ada", "Bea", "Ada"] and [step.is_last for step in steps] == [0, 0, 1]
+    assert [label.anchor for label in labels] == ["start", "end", "end"]
+    assert [label.y - step.y for label, step in zip(labels, steps, strict=True)] == [18, 4, 4]
     assert [date.label for date in chart.dates] == ["2026-03-15 12:00", "2026-03-15 16:00"]
     assert [date.label for date in chart_of(board_of(FIRST)).dates] == ["2026-03-01", "2026-04-01"]
 
@@ -96,7 +97,7 @@ def test_the_label_of_the_lowest_record_stays_clear_of_the_dates(others: tuple[f
     rows = [entry(n, submission(n, value, hours=n)) for n, value in enumerate((0.2, *others), start=1)]
     (step,) = (chart := chart_of(board_of(*rows), start=DURING)).steps
     assert step.label and step.x < 50  # written below its line, and the first date stands below that
-    assert chart.dates_y - step.label_y >= 16
+    assert chart.dates_y - step.label.y >= 16
 
 
 @pytest.mark.parametrize(
@@ -118,8 +119,9 @@ def test_holders_whose_labels_would_lie_on_each_other_are_left_to_the_table_and_
     board = board_of(entry(1, *sent))
     references = [Reference(label=f"{2015 + n}", value=value) for n, value in enumerate((0.03567, 0.02991, 0.3))]
     chart = chart_of(board, references=references)
-    assert [step.label for step in chart.steps] == ["", "", "", "", "Team 1"]
-    assert [one.label for one in chart.references] == ["2017 0.30000", "2015 0.03567", "2016 0.02991"]
+    assert [step.label and step.label.text for step in chart.steps] == [None, None, None, "Team 1", "Team 1"]
+    published = [("2017", "0.30000"), ("2015", "0.03567"), ("2016", "0.02991")]
+    assert [(one.short, one.rest) for one in chart.references] == published
     far, first, second = chart.references
     assert [one.label_y for one in (far, first)] == [round(one.y + 4, 1) for one in (far, first)]
     assert second.y - first.y < 16 and second.label_y == first.label_y + 16
@@ -130,9 +132,9 @@ def test_holders_whose_labels_would_lie_on_each_other_are_left_to_the_table_and_
 def test_a_name_longer_than_its_step_is_left_to_the_table() -> None:
     sent = [submission(n, 0.4 - n / 10, hours=n) for n in range(3)]
     names = ["A name of thirty characters at least", "Short"]
-    for name, label in zip(names, ["", "Short"], strict=True):
-        steps = chart_of(board_of(entry(1, *sent, team=name)), start=DURING, end=DURING + timedelta(hours=20)).steps
-        assert steps[0].label == label and steps[2].label == name[:30]
+    for name, first, last in zip(names, [None, "Short"], ["A name of thirty characters a…", "Short"], strict=True):
+        steps = chart_of(board_of(entry(1, *sent, team=name)), start=DURING, end=DURING + timedelta(hours=16)).steps
+        assert [steps[place].label and steps[place].label.text for place in (0, 2)] == [first, last]
 
 
 def test_the_table_says_by_how_much_a_record_was_better_and_leads_to_rows_of_the_board_alone() -> None:
