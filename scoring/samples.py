@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+
+import numpy as np
 
 from scoring.rounds import PublicRound
 from scoring.tasks import Encoding, find_task
@@ -93,13 +94,10 @@ def _coco_results(public: PublicRound) -> Iterator[str]:
 
 def _label_maps(public: PublicRound) -> Iterator[bytes]:
     """A zip of maps of one pixel: the sizes of the images are not known here."""
-    from PIL import Image
+    from scoring.formats.map_zips import write_maps
 
-    pixel, packed = io.BytesIO(), io.BytesIO()
-    Image.new("L", (1, 1)).save(pixel, "PNG")
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name in public.images.names or map(str, public.images.indices.tolist()):
-            archive.writestr(zipfile.ZipInfo(f"{name}.png", date_time=(1980, 1, 1, 0, 0, 0)), pixel.getvalue())
+    packed = io.BytesIO()
+    write_maps(packed, public.images, lambda _: np.zeros((1, 1), np.uint8))
     yield packed.getvalue()
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scoring.progress import Progress
     from scoring.rounds import PublicRound
     from scoring.truth import Truth
+    from scoring.truth_writer import TruthFile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +67,7 @@ class Task:
     category_metric: str | None = None  # the figure of a class by which its category is won, as ILSVRC's detection
     can_explain: bool = False  # whether its scorer takes `explain`: details that cost time
     truth_reader_name: str = "scoring.truth_reader:TruthReader"  # "package.module:Class"
+    truth_writer_name: str = "scoring.truth_writer:truth_files"  # "package.module:function"; what the reader reads
     reader_name: str  # "package.module:Class" of a Reader, which knows the public half alone
     scorer_name: str  # "package.module:Class" of a Scorer
 
@@ -90,6 +92,11 @@ class Task:
         return pkgutil.resolve_name(self.truth_reader_name)(
             folder=folder, public=public, faults=faults, progress=progress
         )
+
+    def truth_files(self, truth: Truth, public: PublicRound, *, prefix: str = "truth") -> list[TruthFile]:
+        """What the truth reader makes the same truth of, the files' names beginning with `prefix`."""
+        files: list[TruthFile] = pkgutil.resolve_name(self.truth_writer_name)(truth, public, prefix=prefix)
+        return files
 
     def metrics_of(self, public: PublicRound) -> tuple[Metric, ...]:
         """What is measured in this round."""

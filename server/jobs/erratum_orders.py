@@ -14,6 +14,12 @@ ERRATUM_TASK = "server.jobs.erratum_task:read_correction"
 WHOLE = "folder"  # an archive of a round's folder, or of files of its truth
 CHANGES = "changes"  # a list of what to change, as the draft of an erratum has it
 
+# What such a list has of each box, by whether boxes have tracks.
+BOX_COLUMNS = {
+    False: ("image", "class", "xmin", "ymin", "xmax", "ymax"),
+    True: ("image", "class", "track", "xmin", "ymin", "xmax", "ymax"),
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ErratumOrder:

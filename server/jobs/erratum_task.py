@@ -6,7 +6,7 @@ import csv
 import io
 import shutil
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ from scoring.rounds import ROUND_FILE, TRUTH_FILES, PublicRound, load_public_rou
 from scoring.tasks import find_task
 from scoring.truth import Truth, load_truth, save_truth
 from scoring.truth_changes import changed_images
-from scoring.truth_writer import TruthNotWritten, truth_files
+from scoring.truth_writer import TruthNotWritten
 from server.jobs.archive_folders import unpack_folder
-from server.jobs.erratum_orders import CHANGES, WHOLE, ErratumOrder, ReadCorrection
+from server.jobs.erratum_orders import BOX_COLUMNS, CHANGES, WHOLE, ErratumOrder, ReadCorrection
 
 _GIVEN = "corrected"  # the folder of the files that were sent
 
@@ -103,27 +103,28 @@ def _assembled(
     folder = order.work / "round"
     shutil.copytree(order.public_half, folder)
     (folder / _GIVEN).mkdir()
+    task = find_task(public.task)
     try:
-        section, files = truth_files(shown, images=public.images, classes=public.classes)
+        files = task.truth_files(shown, public)
     except TruthNotWritten as error:
-        if set(find_task(public.task).truth_keys) - set(given):
+        if set(task.truth_keys) - set(given):
             faults.add("truth-kind", str(error), advice="send the whole folder of the round", file=order.file_name)
             return None
-        section, files = {}, {}
-    texts = {key: files[name] for key, name in section.items()}
+        files = []
+    section = {file.key: f"{_GIVEN}/{file.name}" for file in files if file.key not in given}
+    for file in files:
+        if file.key in section:
+            with (folder / section[file.key]).open("wb") as stream:
+                stream.writelines(file.pieces)
     if order.part == CHANGES:
-        texts |= changed_texts(texts, order.file.read_text("utf-8-sig", "replace"), public, faults)
+        _change(folder, section, order.file.read_text("utf-8-sig", "replace"), public=public, faults=faults)
+    for key, path in given.items():
+        section[key] = f"{_GIVEN}/{_name(order, key, path)}"
+        path.rename(folder / section[key]) if path.is_relative_to(order.work) else shutil.copyfile(
+            path, folder / section[key]
+        )
     table: dict[str, Any] = tomllib.loads((folder / ROUND_FILE).read_text("utf-8"))
-    table["truth"] = {}
-    for key in {**texts, **given}:
-        path = given.get(key)
-        name = f"{_GIVEN}/{_name(order, key, path)}" if path is not None else f"{_GIVEN}/{section[key]}"
-        table["truth"][key] = name
-        if path is None:
-            (folder / name).write_text(texts[key], "utf-8")
-        else:
-            path.rename(folder / name) if path.is_relative_to(order.work) else shutil.copyfile(path, folder / name)
-    (folder / ROUND_FILE).write_text(round_toml(table), "utf-8")
+    (folder / ROUND_FILE).write_text(round_toml({**table, "truth": section}), "utf-8")
     return folder
 
 
@@ -133,20 +134,25 @@ def _name(order: ErratumOrder, key: str, path: Path) -> str:
     return key + "".join(f".{part}" for part in sent.split(".")[1:][-2:] if part.isalnum())
 
 
-def changed_texts(texts: Mapping[str, str], changes: str, public: PublicRound, faults: FaultLog) -> dict[str, str]:
-    """Files of the truth with the changes of a list: `image,present,suggested`, or the boxes of some images anew."""
+def _change(folder: Path, section: Mapping[str, str], changes: str, *, public: PublicRound, faults: FaultLog) -> None:
+    """Change the files of `section` as a list says: `image,present,suggested`, or the boxes of some images anew."""
     rows = list(csv.DictReader(io.StringIO(changes)))
     columns = set(rows[0]) if rows else set()
-    if "suggested" in columns and "labels" in texts:
-        return {"labels": _with_labels(texts["labels"], rows, public, faults)}
-    if {"image", "class", "xmin", "ymin", "xmax", "ymax"} <= columns and "boxes" in texts:
-        return {"boxes": _with_boxes(texts["boxes"], rows)}
-    faults.add(
-        "changes", "this is no list of changes of this round's truth",
-        advice="begin with the draft: image,present,suggested, or image,class,xmin,ymin,xmax,ymax",
-        file=CHANGES,
-    )  # fmt: skip
-    return {}
+    box_columns = BOX_COLUMNS[public.task == "vid-track"]
+    if "suggested" in columns and "labels" in section:
+        path = folder / section["labels"]
+        text = _with_labels(path.read_text("utf-8"), rows, public, faults)
+    elif columns.issuperset(box_columns) and "boxes" in section:
+        path = folder / section["boxes"]
+        text = _with_boxes(path.read_text("utf-8"), rows, box_columns)
+    else:
+        faults.add(
+            "changes", "this is no list of changes of this round's truth",
+            advice=f"begin with the draft: image,present,suggested, or {','.join(box_columns)}",
+            file=CHANGES,
+        )  # fmt: skip
+        return
+    path.write_text(text, "utf-8")
 
 
 def _with_labels(text: str, rows: Iterable[Mapping[str, str]], public: PublicRound, faults: FaultLog) -> str:
@@ -163,13 +169,13 @@ def _with_labels(text: str, rows: Iterable[Mapping[str, str]], public: PublicRou
                 file=CHANGES, line=number, value=image,
             )  # fmt: skip
             continue
-        lines[place] = suggested
+        name = lines[place].rpartition(" ")[:2] if public.task == "scene" else ()  # there a line names its image
+        lines[place] = "".join((*name, suggested))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _with_boxes(text: str, rows: Iterable[Mapping[str, str]]) -> str:
+def _with_boxes(text: str, rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> str:
     """The boxes of every image that the list names are those of the list; a row without a class: it has none."""
-    columns = ("image", "class", "xmin", "ymin", "xmax", "ymax")
     new = [[(row[column] or "").strip() for column in columns] for row in rows]
     listed = {row[0] for row in new}
     kept = [line for line in text.splitlines() if line.partition(",")[0] not in listed]

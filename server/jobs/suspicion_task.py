@@ -22,6 +22,7 @@ from scoring.splits import ALL, PRIVATE, PUBLIC
 from scoring.tasks import find_task
 from scoring.truth import Truth
 from server.jobs.child_rounds import public_images, public_round, truth_of
+from server.jobs.erratum_orders import BOX_COLUMNS
 from server.jobs.suspicion_orders import DoubtfulImage, SuspicionOrder, Suspicions
 
 # Four of five: one entry may err where the others see a fault of the truth; below two there is no agreement.
@@ -171,13 +172,16 @@ def _draft(doubts: Sequence[_Doubt], public: PublicRound, truth: Truth, reported
             numbers = " ".join(str(number) for number in present[place])
             writer.writerow([public.images.indices[place], numbers, suggested.get(place, "")])
         return text.getvalue()
-    writer.writerow(["image", "class", "xmin", "ymin", "xmax", "ymax", "suspected"])
+    boxes = truth.boxes
+    columns = BOX_COLUMNS[boxes.tracks is not None]
+    writer.writerow([*columns, "suspected"])
     for place in places:
-        rows = np.flatnonzero(truth.boxes.images == place).tolist()
+        rows = np.flatnonzero(boxes.images == place).tolist()
         for row in rows:
-            corners = [repr(corner) for corner in truth.boxes.corners[row].tolist()]
-            class_id = public.classes.ids[truth.boxes.classes[row]]
-            writer.writerow([public.images.indices[place], class_id, *corners, ""])
+            track = [] if boxes.tracks is None else [boxes.tracks[row]]
+            corners = [repr(corner) for corner in boxes.corners[row].tolist()]
+            class_id = public.classes.ids[boxes.classes[row]]
+            writer.writerow([public.images.indices[place], class_id, *track, *corners, ""])
         if place in suggested or not rows:
-            writer.writerow([public.images.indices[place], "", "", "", "", "", suggested.get(place, "")])
+            writer.writerow([public.images.indices[place], *[""] * (len(columns) - 1), suggested.get(place, "")])
     return text.getvalue()

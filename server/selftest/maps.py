@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from scoring.formats.map_names import ENDING, MapNames
+from scoring.formats.map_zips import Ids, write_maps
 from scoring.masks import TruthMasks
 from scoring.rounds import PublicRound
 from scoring.truth import Truth
 from server.selftest.trials import DEVIATIONS, Expectation, Trial, exactly
-
-_LARGEST_BYTE = 255
-
-Ids = npt.NDArray[np.integer[Any]]  # (height, width)
 
 
 def map_trials(public: PublicRound, truth: Truth, folder: Path, *, rng: np.random.Generator) -> Iterator[Trial]:
@@ -71,15 +63,6 @@ def _chance(pixels: npt.NDArray[np.float64], class_count: int) -> Expectation:
 
 def _write(public: PublicRound, path: Path, map_of: Callable[[int], Ids]) -> Path:
     """A zip of one PNG for each image."""
-    names = MapNames(public.images)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for image in range(len(public.images)):
-            archive.writestr(f"{names.name(image)}{ENDING}", _png(map_of(image)))
+    with path.open("wb") as stream:
+        write_maps(stream, public.images, map_of)
     return path
-
-
-def _png(values: Ids) -> bytes:
-    kind = np.uint8 if values.max(initial=0) <= _LARGEST_BYTE else np.uint16
-    stream = io.BytesIO()
-    Image.fromarray(values.astype(kind)).save(stream, "PNG")
-    return stream.getvalue()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import tomllib
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 from scoring.round_text import round_toml
 from scoring.rounds import ROUND_FILE, load_public_round
+from scoring.tasks import find_task
 from scoring.truth import load_truth
-from scoring.truth_writer import truth_files
 from server.auth.permissions import COMMAND
 from server.db.truths import first_digest
 from server.deployment import Deployment
@@ -37,7 +39,7 @@ def export_folder(
     Raises:
         RoundNotFound: there is no such round.
         ExportExists: something is there already.
-        TruthNotWritten: the truth is of a kind that cannot be written.
+        TruthNotWritten: its task says no way to write the truth.
     """
     try:
         target.mkdir(mode=0o700, parents=True)
@@ -65,17 +67,28 @@ def export_folder(
 def _add_truth(deployment: Deployment, target: Path, facts: RoundFacts, first: str) -> None:
     """The truth as it is now, and where the round is split, the first one: no correction moves an image."""
     public = load_public_round(target)
-    truth = load_truth(deployment.folders.truth_file(facts.slug, facts.truth_digest or ""))
-    section, files = truth_files(truth, images=public.images, classes=public.classes)
+
+    def written(digest: str, wanted: str) -> dict[str, Any]:
+        """What [truth] says of the files of a truth."""
+        truth = load_truth(deployment.folders.truth_file(facts.slug, digest))
+        files = find_task(public.task).truth_files(truth, public, prefix=_free_prefix(target, wanted))
+        for file in files:
+            with (target / file.name).open("wb") as stream:
+                stream.writelines(file.pieces)
+        return {file.key: file.name for file in files}
+
+    active = facts.truth_digest or ""
+    section = written(active, "truth")
     if facts.split_seed is not None:
         section["split_seed"] = facts.split_seed
-        if first != truth.digest:
-            drawn_from = load_truth(deployment.folders.truth_file(facts.slug, first))
-            section["drawn_from"], more = truth_files(
-                drawn_from, images=public.images, classes=public.classes, prefix="split-truth"
-            )
-            files |= more
-    for name, content in files.items():
-        (target / name).write_text(content, "utf-8")
+        if first != active:
+            section["drawn_from"] = written(first, "split-truth")
     table = tomllib.loads((target / ROUND_FILE).read_text("utf-8"))
     (target / ROUND_FILE).write_text(round_toml({**table, "truth": section}), "utf-8")
+
+
+def _free_prefix(target: Path, wanted: str) -> str:
+    """How no file of the public half begins."""
+    names = [path.name for path in target.iterdir()]
+    numbered = (f"{wanted}-{number}" for number in count(2))
+    return next(prefix for prefix in chain([wanted], numbered) if not any(name.startswith(prefix) for name in names))

@@ -78,6 +78,9 @@ def test_a_task_of_three_pieces_scores_in_every_format(task: Task, tmp_path: Pat
     (folder / "centres.csv").write_text(TRUTH)
     public, truth = open_round(folder, cache=tmp_path / "cache")
     assert open_round(folder, cache=tmp_path / "cache")[1].own["centres"].tolist() == truth.own["centres"].tolist()
+    (file,) = task.truth_files(truth, public)
+    (folder / "centres.csv").write_bytes(b"".join(file.pieces))
+    assert open_round(folder, cache=tmp_path / "other cache")[1].digest == truth.digest
     names = HEADER.split(",")
     records = ",".join("{" + ",".join(f'"{n}":{v}' for n, v in zip(names, row, strict=True)) + "}" for row in ROWS)
     files = {

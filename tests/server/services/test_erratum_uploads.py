@@ -14,12 +14,16 @@ from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS
 from server.deployment import Deployment
 from server.errors import ErratumNotReady, NotLoggedIn, RoundNotFound
+from server.jobs.erratum_orders import BOX_COLUMNS
 from server.jobs.erratum_task import _with_boxes
 from server.organizing_errors import FaultyTruth, PolicyRefused
 from server.services.erratum_uploads import begin_erratum
+from server.services.opening import open_folder
 from server.services.organized_errata import errata_of, forget_erratum
 from server.services.truth_versions import PreparedErratum
-from tests.server.making import NOW, tiny_deployment, write_round
+from tests.scoring.making import Files
+from tests.scoring.making import write_round as write_small_round
+from tests.server.making import NOW, quick_deployment, quick_settings, tiny_deployment, write_round
 from tests.server.services.organizing import other_organizer
 
 CORRECTED = "2\n2\n3\n4\n5\n6\n"
@@ -32,8 +36,10 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     deployment.close()
 
 
-def _send(deployment: Deployment, content: bytes, *, part: str = "folder", file_name: str = "t.zip") -> PreparedErratum:
-    upload = begin_erratum(deployment, COMMAND, slug="tiny", now=NOW)
+def _send(
+    deployment: Deployment, content: bytes, *, part: str = "folder", file_name: str = "t.zip", slug: str = "tiny"
+) -> PreparedErratum:
+    upload = begin_erratum(deployment, COMMAND, slug=slug, now=NOW)
     try:
         upload.write(content)
         return upload.finish(part=part, file_name=file_name, note="Image 1 shows class 2.", now=NOW)
@@ -97,6 +103,33 @@ def test_every_fault_is_told_and_nothing_is_changed(deployment: Deployment, tmp_
         assert errata_of(session, COMMAND, slug="tiny", max_attempts=4, now=NOW).preview is None
 
 
+@pytest.mark.parametrize(
+    ("task", "files", "changes"),
+    [
+        ("scene", {}, "image,present,suggested\n2,2,1\n"),
+        ("cls", {"labels.txt": "1 2\n\n3\n"}, "image,present,suggested\n2,,3 1\n"),
+        ("vid-track", {}, "image,class,track,xmin,ymin,xmax,ymax,suspected\n2,3,0,10,20,29,39,\n2,3,1,0,0,9,9,\n"),
+    ],
+)
+def test_a_list_of_changes_is_for_every_truth_of_labels_or_boxes(
+    task: str, files: Files, changes: str, tmp_path: Path
+) -> None:
+    deployment = quick_deployment(quick_settings(tmp_path / "data"))
+    open_folder(deployment, write_small_round(tmp_path / "round", task, files), now=NOW)
+    sent = _send(deployment, changes.encode(), part="changes", file_name="draft.csv", slug="small")
+    assert sent.changed == (2,)
+    deployment.close()
+
+
+@pytest.mark.parametrize("task", ["vid-track", "coco-det", "scene-parsing"])
+def test_a_list_that_lacks_what_the_truth_has_is_refused(task: str, tmp_path: Path) -> None:
+    deployment = quick_deployment(quick_settings(tmp_path / "data"))
+    open_folder(deployment, write_small_round(tmp_path / "round", task), now=NOW)
+    boxes = b"image,class,xmin,ymin,xmax,ymax\n2,3,10,20,29,39\n"
+    assert _faults(deployment, boxes, part="changes", slug="small") == {"changes"}
+    deployment.close()
+
+
 def test_only_the_rounds_organizers_correct_its_truth(deployment: Deployment) -> None:
     for viewer, refusal in ((ANONYMOUS, NotLoggedIn), (other_organizer(deployment), RoundNotFound)):
         with pytest.raises(refusal):
@@ -109,4 +142,4 @@ def test_a_list_of_changes_replaces_all_boxes_of_the_images_it_names() -> None:
         {"image": "2", "class": "1", "xmin": "0", "ymin": "0", "xmax": "6", "ymax": "6"},
         {"image": "3", "class": "", "xmin": "", "ymin": "", "xmax": "", "ymax": ""},
     ]
-    assert _with_boxes(text, rows) == "1,1,0,0,9,9\n2,1,0,0,6,6\n"
+    assert _with_boxes(text, rows, BOX_COLUMNS[False]) == "1,1,0,0,9,9\n2,1,0,0,6,6\n"

@@ -19,9 +19,11 @@ from server.organizing_errors import ReportNotFound, TooManyReports, UnknownImag
 from server.services import image_reports
 from server.services.erratum_uploads import begin_erratum
 from server.services.image_reports import report_image, settle_report
+from server.services.opening import open_folder
 from server.services.suspicions import find_suspicions, noise_of
 from server.workers import Workers
-from tests.server.making import NOW, add_team, predictions, send, tiny_deployment
+from tests.scoring.making import write_round as write_small_round
+from tests.server.making import NOW, add_team, predictions, quick_deployment, quick_settings, send, tiny_deployment
 from tests.server.services.organizing import member, organizer
 from tests.server.services.test_errata import states
 from tests.waiting import wait_until
@@ -112,3 +114,17 @@ def test_detections_count_where_four_of_five_entries_are_sure_of_them(tmp_path: 
     (doubt,) = _unmarked(files, 4)
     assert (doubt.image, doubt.seen, doubt.agreeing) == (3, 7, 4)
     assert _unmarked(files, 5) == _unmarked([], 2) == []
+
+
+def test_the_draft_of_a_round_of_tracks_has_them(tmp_path: Path) -> None:
+    deployment = quick_deployment(quick_settings(tmp_path / "data"))
+    open_folder(deployment, write_small_round(tmp_path / "round", "vid-track"), now=NOW)
+    for image in ("1", "2"):
+        report_image(
+            deployment, member(deployment, f"Team {image}"), slug="small", image=image, text="No car.", now=NOW
+        )
+    found, _ = find_suspicions(deployment, COMMAND, slug="small", now=NOW)
+    assert found.draft == (
+        "image,class,track,xmin,ymin,xmax,ymax,suspected\n1,1,0,0.0,0.0,9.0,9.0,\n2,1,0,10.0,20.0,29.0,39.0,\n"
+    )
+    deployment.close()
