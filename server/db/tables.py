@@ -222,6 +222,7 @@ class Entry(SQLModel, table=True):
     is_anonymous: bool = False  # its team is not named before the reveal
     is_competing: bool = True  # else it is shown without a rank
     is_baseline: bool = False  # the organizers' own
+    expected_scores: dict[str, float] | None = Field(default=None, sa_type=JSON)  # of a baseline, where they are known
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disqualified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disqualified_for: str = ""  # the public reason

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class StagedBaseline:
     file_name: str  # as the organizer calls it
     method: str
     description: str
+    scores: dict[str, float] = field(default_factory=dict)  # what it is known to score, by metric
 
 
 def write_baseline_list(folder: Path, baselines: list[StagedBaseline]) -> None:

@@ -87,6 +87,7 @@ def _copy_baselines(baselines: Sequence[Baseline], target: Path) -> None:
                 file_name=baseline.file_name,
                 method=baseline.method,
                 description=baseline.description,
+                scores=dict(baseline.scores),
             )
         )
     write_baseline_list(target, rows)

@@ -64,6 +64,7 @@ def _add(
         description=baseline.description,
         is_competing=False,
         is_baseline=True,
+        expected_scores=baseline.scores,
         created_at=now,
     )
     session.add(entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -97,20 +97,24 @@ def _baselines(session: Session, deployment: Deployment, facts: RoundFacts) -> I
         file = _sent_file(deployment, sent, folder="baselines")
         if file.blob_key:
             yield file
-            rows.append(_baseline(file, method=entry.method, description=entry.description))
+            rows.append(
+                _baseline(file, method=entry.method, description=entry.description, scores=entry.expected_scores or {})
+            )
     waiting = deployment.folders.rounds / facts.slug / STAGED_BASELINES
     for one in staged_baselines(waiting):  # of a draft
         file = ExportedFile(
             name=f"baselines/{one.file}{_ending(one.file_name)}", content=(waiting / one.file).read_bytes()
         )
         yield file
-        rows.append(_baseline(file, method=one.method, description=one.description))
+        rows.append(_baseline(file, method=one.method, description=one.description, scores=one.scores))
     if rows:
         yield _text_file(BASELINES_FILE, "\n".join(f"[[baselines]]\n{row}" for row in rows))
 
 
-def _baseline(file: ExportedFile, *, method: str, description: str) -> str:
-    return round_toml({"file": file.name, "method": method, "description": description})
+def _baseline(file: ExportedFile, *, method: str, description: str, scores: Mapping[str, float]) -> str:
+    known = ", ".join(f"{metric} = {value!r}" for metric, value in scores.items())
+    text = round_toml({"file": file.name, "method": method, "description": description})
+    return text + (f"scores = {{{known}}}\n" if known else "")
 
 
 def _sent_file(deployment: Deployment, sent: Submission, *, folder: str) -> ExportedFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_a_round_that_takes_too_long_is_told_so(tmp_path: Path) -> None:
 
 def test_the_export_of_a_draft_has_the_baselines_that_wait_for_its_opening(deployment: Deployment) -> None:
     files = {
-        "baselines.toml": '[[baselines]]\nfile = "five.csv.gz"\nmethod = "Five"\n',
+        "baselines.toml": '[[baselines]]\nfile = "five.csv.gz"\nmethod = "Five"\nscores = {top1_error = 0.5}\n',
         "five.csv.gz": gzip_of(b"1 2\n1 2\n1 2\n"),
     }
     draft(deployment, archive_of(changes=files))
@@ -105,7 +106,10 @@ def test_the_export_of_a_draft_has_the_baselines_that_wait_for_its_opening(deplo
             )
         }
     assert exported["baselines/0.csv.gz"] == files["five.csv.gz"]
-    assert b'file = "baselines/0.csv.gz"\nmethod = "Five"' in exported["baselines.toml"]
+    (baseline,) = tomllib.loads(exported["baselines.toml"].decode())["baselines"]
+    assert baseline == {
+        "file": "baselines/0.csv.gz", "method": "Five", "description": "", "scores": {"top1_error": 0.5},
+    }  # fmt: skip
 
 
 def test_a_draft_sent_again_has_the_truths_of_its_new_folder(deployment: Deployment) -> None:

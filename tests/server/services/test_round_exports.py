@@ -16,6 +16,7 @@ from scoring.scorecard import SCORER_VERSION
 from server.auth.permissions import COMMAND
 from server.db.tables import Entry, Score, Submission
 from server.deployment import Deployment
+from server.jobs.staging import read_round
 from server.services.admission import join, renew_join_code
 from server.services.announcements import announce, answer_question, ask
 from server.services.boards import Boards
@@ -39,7 +40,13 @@ from tests.server.making import (
 )
 from tests.server.services.organizing import member, team_of
 
-BASELINE = '[[baselines]]\nfile = "five.txt"\nmethod = "Always \\"5\\""\ndescription = "One guess."\n'
+BASELINE = """\
+[[baselines]]
+file = "five.txt"
+method = 'Always "5"'
+description = "One guess."
+scores = {top5_error = 1.0, top1_error = 1}
+"""
 
 
 @pytest.fixture
@@ -119,6 +126,8 @@ def test_a_round_opened_from_its_export_has_its_baselines(deployment: Deployment
     with elsewhere.database.read() as session:
         (entry,), (sent,) = session.exec(select(Entry)).all(), session.exec(select(Submission)).all()
     assert (entry.method, entry.description, entry.is_baseline) == ('Always "5"', "One guess.", True)
+    assert entry.expected_scores == {"top5_error": 1.0, "top1_error": 1.0}
+    assert read_round(target).baselines[0].scores == entry.expected_scores
     with elsewhere.blobs.as_file(sent.blob_key) as file:
         assert file.read_bytes() == predictions(right=0)
     elsewhere.close()
