@@ -14,6 +14,8 @@ from sqlmodel import Session
 
 from scoring.progress import Progress
 from server.db.rounds import round_by_slug
+from server.db.tables import Round, stored_id
+from server.db.truths import first_digest
 from server.deployment import Deployment
 from server.errors import RoundChanged
 from server.jobs.staged_rounds import StagedRound
@@ -53,7 +55,7 @@ def open_folder(
 
     Raises:
         FaultyRound: with all faults of the folder.
-        RoundChanged: a round of this slug is open, with another public half or another truth.
+        RoundChanged: a round of this slug is open, with another public half, another truth or another split.
         SlugReserved: a page of the server has the address that the round's page would have.
     """
     read = read_round(folder, cache=deployment.folders.cache, progress=progress)
@@ -103,8 +105,27 @@ def _is_open_already(session: Session, staged: StagedRound) -> bool:
         changed.append("public half")
     if row.truth is None or row.truth.digest != staged.truth_digest:
         changed.append("ground truth")
-    if changed:
+    split = _changed_split(session, row.round, staged)
+    if changed or split:
         raise RoundChanged(
-            f"The round {staged.slug} is open already, and this folder has another {' and another '.join(changed)}."
+            f"The round {staged.slug} is open already, and this folder has another"
+            f" {' and another '.join([*changed, *split])}.",
+            advice=None if changed else _SPLIT_ADVICE,
         )
     return True
+
+
+_SPLIT_ADVICE = (
+    "An open round keeps its public and its private images. In round.toml, leave split_seed and [truth.drawn_from] out,"
+    " or copy both from what `heldout round export --with-truth` writes; or give the folder a new slug."
+)
+
+
+def _changed_split(session: Session, row: Round, staged: StagedRound) -> list[str]:
+    """What the folder says of its split, under [truth] of round.toml, that is not so; nothing where it says nothing."""
+    has_seed = staged.split_seed is not None and row.split_seed is not None  # a round of no split has no use for one
+    is_drawn_elsewhere = staged.split_truth_digest != staged.truth_digest
+    changed = ["truth.split_seed"] if has_seed and staged.split_seed != row.split_seed else []
+    if (has_seed or is_drawn_elsewhere) and staged.split_truth_digest != first_digest(session, stored_id(row.id)):
+        changed.append("[truth.drawn_from], the truth that the split was drawn from")
+    return changed

@@ -78,6 +78,60 @@ def test_a_changed_folder_of_the_same_slug_is_refused(
     empty.close()
 
 
+SEED = 'split_seed = "5f1c"'
+FIRST = '[truth.drawn_from]\nlabels = "first.txt"'
+
+
+def write_split_round(folder: Path, *, seed: str = SEED, drawn_from: str = FIRST, first: str = "6\n" * 6) -> Path:
+    write_round(folder, public_share=0.5)
+    (folder / "first.txt").write_text(first)
+    toml = folder / "round.toml"
+    toml.write_text(f"{toml.read_text().replace('[truth]', f'[truth]{chr(10)}{seed}')}{drawn_from}\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"seed": 'split_seed = "5f1d"'}, "another truth.split_seed"),
+        ({"first": "5\n" * 6}, r"another \[truth.drawn_from\]"),
+        ({"drawn_from": ""}, r"another \[truth.drawn_from\]"),  # so it follows from the truth as it is now
+        ({"seed": "", "first": "5\n" * 6}, r"another \[truth.drawn_from\]"),
+        (
+            {"seed": 'split_seed = "x"', "first": "5\n" * 6},
+            r"another truth.split_seed and another \[truth.drawn_from\]",
+        ),
+    ],
+)
+def test_a_folder_that_splits_the_round_otherwise_is_refused(
+    empty: Deployment, tmp_path: Path, changes: dict[str, str], told: str
+) -> None:
+    open_folder(empty, write_split_round(tmp_path / "a"), now=NOW)
+    with pytest.raises(RoundChanged, match=told) as refusal:
+        open_folder(empty, write_split_round(tmp_path / "b", **changes), now=NOW)
+    assert "round export --with-truth" in refusal.value.advice_given
+    assert "5f1" not in f"{refusal.value.message} {refusal.value.advice_given}"
+    empty.close()
+
+
+@pytest.mark.parametrize("changes", [{}, {"seed": ""}, {"seed": "", "drawn_from": ""}])
+def test_a_folder_that_says_as_much_or_less_of_the_split_is_the_same(
+    empty: Deployment, tmp_path: Path, changes: dict[str, str]
+) -> None:
+    open_folder(empty, write_split_round(tmp_path / "a"), now=NOW)
+    assert not open_folder(empty, write_split_round(tmp_path / "b", **changes), now=NOW).is_new
+    empty.close()
+
+
+def test_a_seed_that_splits_nothing_is_no_change(empty: Deployment, tmp_path: Path) -> None:
+    for name, seed in (("a", "5f1c"), ("b", "5f1d")):
+        folder = write_round(tmp_path / name)
+        with (folder / "round.toml").open("a") as toml:
+            toml.write(f'split_seed = "{seed}"\n')
+        assert open_folder(empty, folder, now=NOW).is_new == (name == "a")
+    empty.close()
+
+
 def test_a_faulty_folder_leaves_nothing_behind(empty: Deployment, tmp_path: Path) -> None:
     folder = write_round(tmp_path / "folder", labels=(1, 2, 99))
     with pytest.raises(FaultyRound):
