@@ -35,5 +35,5 @@ _POSTGRESQL = (
 
 def upgrade() -> None:
     """Triggers in the words of either database."""
-    for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
+    for statement in _SQLITE if op.get_context().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(statement)
