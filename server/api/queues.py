@@ -30,7 +30,7 @@ class QueueFacts(BaseModel):
     """How a round is doing."""
 
     submissions: int
-    teams: int = Field(description="That have sent something.")
+    teams: int = Field(description="That have sent something; baselines are of none.")
     open: int = Field(description="Submissions that wait or run.")
     troubled: int = Field(description="Submissions that could not be scored; `rescore` tries them again.")
     unfinished: list[UnfinishedFacts] = Field(description=f"What went wrong first; at most {MAX_UNFINISHED}.")

@@ -27,7 +27,7 @@ class Health:
     """How a round is doing."""
 
     submissions: int
-    teams: int  # that have sent something
+    teams: int  # that have sent something; baselines are of none
     open: int  # submissions that wait or run
     troubled: int  # that ended as failed or error
 
@@ -132,10 +132,12 @@ def health_of(session: Session, round_id: int) -> Health:
     submissions, teams, is_open, troubled = session.exec(
         select(
             func.count(),
-            func.count(func.distinct(Submission.team_id)),
+            func.count(func.distinct(Submission.team_id)).filter(col(Entry.is_baseline).is_(False)),
             func.count().filter(col(Submission.state).in_(OPEN_STATES)),
             func.count().filter(col(Submission.state).in_(TROUBLED_STATES)),
-        ).where(Submission.round_id == round_id)
+        )
+        .join(Entry, col(Entry.id) == col(Submission.entry_id))
+        .where(Submission.round_id == round_id)
     ).one()
     return Health(submissions=submissions, teams=teams, open=is_open, troubled=troubled)
 

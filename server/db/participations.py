@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlmodel import Session, col, func, select, union
+from sqlmodel import Session, col, select, union
 
 from server.db.people_tables import Participation
 from server.db.tables import Entry, Membership, Person, Team
@@ -59,8 +59,3 @@ def has_entries(session: Session, *, round_id: int, team_id: int | None = None) 
     if team_id is not None:
         query = query.where(Entry.team_id == team_id)
     return session.exec(query).first() is not None
-
-
-def team_count(session: Session, round_id: int) -> int:
-    """How many teams have sent something to the round."""
-    return session.exec(select(func.count(func.distinct(Entry.team_id))).where(Entry.round_id == round_id)).one()

@@ -120,7 +120,7 @@ def _record(facts: RoundFacts, record: Record, *, visit: Visit) -> RecordLine:
 
 
 def _line(facts: RoundFacts, board: Board, *, visit: Visit) -> RoundLine:
-    first = board.rows[0] if board.rows else None
+    first = next((row for row in board.rows if row.rank is not None), None)  # no baseline leads
     at = facts.policy.opens if phase(facts.policy, visit.now) == "before" else facts.policy.closes
     return RoundLine(
         slug=facts.slug,
@@ -136,9 +136,10 @@ def _line(facts: RoundFacts, board: Board, *, visit: Visit) -> RoundLine:
 
 
 def _taking_part(board: Board) -> str:
-    if all(row.is_named for row in board.rows):
-        return f"{len({row.team_id for row in board.rows}):,}"
-    return counted(len(board.rows), "row")
+    rows = [row for row in board.rows if not row.is_baseline]
+    if all(row.is_named for row in rows):
+        return f"{len({row.team_id for row in rows}):,}"
+    return counted(len(rows), "row")
 
 
 def _date(line: RoundLine) -> str:

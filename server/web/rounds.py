@@ -33,13 +33,12 @@ from server.web.round_dates import RoundDate, round_dates
 from server.web.rule_books import rule_book_html
 from server.web.visits import VisitDep
 from server.web.wording import (
-    counted,
     empty_board,
     quota_left,
     quota_rule,
     resolution_note,
-    row_noun,
     rows_rule,
+    rows_told,
     split_note,
     teams_rule,
 )
@@ -104,7 +103,7 @@ class RoundPage:
     progress: Markup  # "" before the first score
     row_count: int
     shown_count: int
-    row_noun: str
+    rows_told: str  # 12 teams and 2 baselines
     empty_board: str
     metric: str
     direction: str
@@ -165,7 +164,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         progress=_progress(facts, board, now),
         row_count=len(board.rows),
         shown_count=min(TOP_ROWS, len(board.rows)),
-        row_noun=counted(len(board.rows), row_noun(facts)).partition(" ")[2],
+        rows_told=rows_told(facts, board),
         empty_board=empty_board(board.visibility),
         metric=board.metric.label,
         direction=board.metric.direction,

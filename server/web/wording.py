@@ -54,9 +54,12 @@ def finals_rule(facts: RoundFacts) -> str:
     )
 
 
-def row_noun(facts: RoundFacts) -> str:
-    """What is counted where rows are: a team that has one in each track is counted in each, so they are entries."""
-    return "entry" if facts.policy.rows == "entry" or facts.policy.tracks else "team"
+def rows_told(facts: RoundFacts, board: Board) -> str:
+    """How many rows the board has: 12 teams and 2 baselines; a team that has one in each track has so many entries."""
+    noun = "entry" if facts.policy.rows == "entry" or facts.policy.tracks else "team"
+    baselines = sum(row.is_baseline for row in board.rows)
+    counts = ((len(board.rows) - baselines, noun), (baselines, "baseline"))
+    return " and ".join(counted(number, what) for number, what in counts if number)
 
 
 def split_note(facts: RoundFacts, board: Board) -> str:

@@ -6,7 +6,9 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+from leaderboard.numbers import NO_VALUE
 from server.auth.permissions import COMMAND
+from server.db.organizing import health_of
 from server.services.schedules import pause
 from server.web.wording import counted
 from tests.server.making import add_team, predictions, score, send, write_round
@@ -74,6 +76,28 @@ def test_nobody_can_tell_from_the_number_of_teams_who_is_behind_a_second_row(tmp
         assert re.findall(r'data-label="Teams">([^<]*)<', text_of(client, "/")) == ["3 rows"]
         set_clock(app_of(client), AFTER)
         assert re.findall(r'data-label="Teams">([^<]*)<', text_of(client, "/")) == ["2"]
+
+
+def test_a_baseline_is_no_team_and_leads_nowhere(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES)
+    (folder / "baselines.toml").write_text('[[baselines]]\nfile = "five.txt"\nmethod = "Five"\n')
+    (folder / "five.txt").write_bytes(predictions())
+
+    def told() -> tuple[list[str], list[str], int]:
+        home = text_of(client, "/")
+        with deployment.database.read() as session:
+            teams = health_of(session, 1).teams
+        return re.findall(r'data-label="(?:Leading|Teams)">(?:<bdi>)?([^<]*)<', home), full_board(), teams
+
+    def full_board() -> list[str]:
+        return re.findall(r">Full board, ([^<]*)<", text_of(client, "/rounds/tiny"))
+
+    with browser(tmp_path / "data", folder) as client:
+        deployment = deployment_of(client)
+        score(deployment, 1, all=0.0)
+        assert told() == ([NO_VALUE, "0"], ["1 baseline"], 0)
+        score(deployment, send(deployment, add_team(deployment, "Ada"), now=DURING).id, all=0.5)
+        assert told() == (["Ada", "1"], ["1 team and 1 baseline"], 1)
 
 
 def test_open_rounds_are_listed_with_the_next_deadline_first(tmp_path: Path) -> None:
