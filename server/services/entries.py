@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from leaderboard.board import Board, Row
 from leaderboard.comparison import paired_by
+from leaderboard.visibility import visible
 from server.auth.viewer import Viewer
 from server.db.scores import active_scores_of
 from server.db.tables import Entry, Round, Submission
@@ -31,7 +32,7 @@ class EntryFacts:
     board: Board
     row: Row
     description: str  # "" while its team is not named: it may say who they are
-    sha256: str  # of the file that stands for it; "" before the reveal
+    sha256: str  # of the file that stands for it; before the reveal for its team and the organizers, "" for others
     scorer_version: str
     earlier_scores: tuple[EarlierScores, ...]  # before the truth was corrected
     per_class: Sequence[Mapping[str, Any]]  # empty where the viewer may not see them
@@ -53,7 +54,7 @@ def entry_facts(
         answer = boards.at(session, slug=found.slug, viewer=viewer, now=now, has_address=slug == found.slug)
     except RoundNotFound:
         raise EntryNotFound(f"There is no entry {entry_id} here.") from None
-    board = answer.board
+    board, seen = answer.board, visible(answer.round, viewer, now)
     row = next((row for row in board.rows if row.entry == entry_id), None)
     if row is None:
         raise EntryNotFound(f"There is no entry {entry_id} here.")
@@ -64,7 +65,7 @@ def entry_facts(
         board=board,
         row=row,
         description=entry.description if row.is_named else "",
-        sha256=submission.sha256 if board.visibility.is_revealed else "",
+        sha256=submission.sha256 if seen.is_revealed or seen.may_see_submission_of(entry.team_id) else "",
         scorer_version=scored.scorer_version,
         earlier_scores=earlier_scores(session, found, row.submission, seen=board.visibility),
         per_class=scored.per_class if board.visibility.per_class else (),

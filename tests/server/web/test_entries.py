@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 from fastapi.testclient import TestClient
@@ -21,7 +22,7 @@ from tests.server.running import (
     sign_up,
     submit,
 )
-from tests.server.web.browsing import browser, send_form, sign_up_by_form, text_of
+from tests.server.web.browsing import browser, log_in_as_organizer, send_form, sign_up_by_form, text_of
 
 SAMPLES = Path(__file__).parents[3] / "data"
 
@@ -54,6 +55,26 @@ def test_an_entry_has_a_page_that_names_its_team_after_the_reveal_alone(tmp_path
     assert "Submissions of this row" in during and "of the team" not in during and "Submissions of the team" in after
     assert "1 of 1" in after and "SHA-256" in after and "SHA-256" not in during
     assert 'href="/entries/1"' in board and 'href="/teams/' in board
+
+
+def test_the_hash_of_a_file_is_told_to_its_team_and_organizers_and_after_the_reveal_to_all(tmp_path: Path) -> None:
+    digest = sha256(predictions()).hexdigest()
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES)
+    with browser(tmp_path / "data", folder) as client:
+        sent(client, all=0.125)
+        own = text_of(client, "/entries/1")
+        client.post("/log-out")
+        anonymous = text_of(client, "/entries/1")
+        sign_up_by_form(client, email="bea@lab.example", team="Others")
+        other = text_of(client, "/entries/1")
+        client.post("/log-out")
+        log_in_as_organizer(client)
+        organizer = text_of(client, "/entries/1")
+        client.post("/log-out")
+        set_clock(app_of(client), AFTER)
+        after = text_of(client, "/entries/1")
+    assert [digest in page for page in (own, organizer, after)] == [True] * 3
+    assert [digest in page for page in (anonymous, other)] == [False] * 2
 
 
 def test_an_entry_that_is_not_on_the_board_is_not_there(tmp_path: Path) -> None:
