@@ -13,7 +13,7 @@ from server.db.tables import State, stored_id
 from server.services.round_affairs import Affairs
 from server.web.lives import STATE_WORDS
 from server.web.moments import Moment, moment, optional_moment
-from server.web.rule_books import rule_book_html
+from server.web.rule_books import message_html
 from server.web.submit import Fact
 
 
@@ -185,7 +185,7 @@ def question_lines(affairs: Affairs, now: datetime) -> tuple[QuestionLine, ...]:
             team=shown_name(team.name),
             text=question.text,
             asked=moment(question.asked_at, now),
-            answer=rule_book_html(question.answer),
+            answer=message_html(question.answer),
         )
         for question, team in affairs.questions
     )

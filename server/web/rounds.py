@@ -30,7 +30,7 @@ from server.web.moments import Moment, moment
 from server.web.obstacles import Obstacle, address_note
 from server.web.pages import render_page
 from server.web.round_dates import RoundDate, round_dates
-from server.web.rule_books import rule_book_html
+from server.web.rule_books import message_html, rule_book_html
 from server.web.visits import VisitDep
 from server.web.wording import (
     empty_board,
@@ -204,12 +204,12 @@ def _progress(facts: RoundFacts, board: Board, now: datetime) -> Markup:
 
 def announcement_lines(told: Sequence[Told], now: datetime) -> tuple[AnnouncementLine, ...]:
     """Announcements, ready to print."""
-    return tuple(AnnouncementLine(text=rule_book_html(one.text), at=moment(one.at, now)) for one in told)
+    return tuple(AnnouncementLine(text=message_html(one.text), at=moment(one.at, now)) for one in told)
 
 
 def _answer_lines(answered: Sequence[Answered], now: datetime) -> tuple[AnswerLine, ...]:
     return tuple(
-        AnswerLine(question=one.question, text=rule_book_html(one.answer), at=moment(one.at, now)) for one in answered
+        AnswerLine(question=one.question, text=message_html(one.answer), at=moment(one.at, now)) for one in answered
     )
 
 

@@ -1,4 +1,4 @@
-"""A round's rule book: Markdown from its organizer, shown as harmless HTML."""
+"""What organizers write: Markdown, shown as harmless HTML."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-# The page has its own title and section headings; the rule book's begin below them.
+# The page has its own title and section headings; those of a text begin below them.
 TOP_HEADING = 3
 LOWEST_HEADING = 6
 
@@ -24,10 +24,20 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "striketh
 
 @lru_cache(maxsize=64)
 def rule_book_html(text: str) -> Markup:
-    """The rule book as HTML: known tags only, links over http(s) or mailto, or within this site."""
+    """A document that has a part of a page to itself, without its title: the page tells one."""
     tokens = _markdown.parse(text)
-    if tokens and tokens[0].type == "heading_open" and tokens[0].tag == "h1":
-        tokens = tokens[3:]  # its title, opened, told and closed: the page has one
+    has_title = bool(tokens) and tokens[0].type == "heading_open" and tokens[0].tag == "h1"
+    return _html(tokens[3:] if has_title else tokens)  # opened, told and closed
+
+
+@lru_cache(maxsize=64)
+def message_html(text: str) -> Markup:
+    """An announcement or an answer, with all that it says."""
+    return _html(_markdown.parse(text))
+
+
+def _html(tokens: list[Token]) -> Markup:
+    """Known tags only, links over http(s) or mailto, or within this site."""
     _nest_headings(tokens)
     html = _markdown.renderer.render(tokens, _markdown.options, {})
     clean = nh3.clean(

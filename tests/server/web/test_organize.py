@@ -254,11 +254,11 @@ def test_a_reveal_that_was_put_off_is_brought_forward(client: TestClient) -> Non
 
 
 def test_announcements_and_answers_are_read_by_everybody_harmlessly(client: TestClient) -> None:
-    _post(client, "/announcements", text="**Late** <script>alert(1)</script>")
+    _post(client, "/announcements", text="# Deadline\n\n**Late** <script>alert(1)</script>")
     _switch_to(client, "Askers")
     assert client.post("/rounds/tiny/questions", data={"text": "May we <img src=x>?"}).status_code == 303
     page = text_of(client, "/rounds/tiny?asked=true")
-    assert "<strong>Late</strong>" in page
+    assert "Deadline</h3>" in page and "<strong>Late</strong>" in page
     assert "Your question is on its way." in page
     assert "May we" not in page
     _back_as_organizer(client)

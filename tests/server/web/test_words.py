@@ -15,7 +15,7 @@ from server.web.findings import kinds
 from server.web.moments import distance, duration, moment
 from server.web.pages import size_text
 from server.web.round_dates import round_dates
-from server.web.rule_books import rule_book_html
+from server.web.rule_books import message_html, rule_book_html
 from server.web.wording import (
     close_tells,
     ordinal,
@@ -249,3 +249,10 @@ def test_findings_of_a_kind_that_differ_tell_each_place_what_is_wrong() -> None:
 )
 def test_a_rule_book_is_shown_as_harmless_html(text: str, html: str) -> None:
     assert rule_book_html(text) == html
+
+
+def test_a_message_that_begins_with_a_title_keeps_it() -> None:
+    assert message_html("# We close a week later") == "<h3>We close a week later</h3>\n"
+    assert (
+        message_html("# Moved\n\n<b>See</b> the rules.") == "<h3>Moved</h3>\n<p>&lt;b&gt;See&lt;/b&gt; the rules.</p>\n"
+    )
