@@ -130,7 +130,7 @@ def _line(facts: RoundFacts, board: Board, *, visit: Visit) -> RoundLine:
         leader=shown_name(first.team) if first else NO_VALUE,
         score=score_text(first.scores.get(board.metric.name), board.metric) if first else NO_VALUE,
         metric=f"{board.metric.label}, {board.metric.direction}",
-        teams=_taking_part(board),
+        teams=_taking_part(board) if board.visibility.scores else NO_VALUE,
         date=optional_moment(at, visit.now),
     )
 

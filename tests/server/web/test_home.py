@@ -62,6 +62,7 @@ def test_the_latest_records_and_the_progress_are_shown_as_far_as_the_board_is(tm
     records = home[home.index("Latest records") :]
     assert ">Bea<" in records and "0.25000" in records and "2 days ago" in records
     assert ">Ada<" not in records and "Cyd" not in home
+    assert sorted(re.findall(r'data-label="Teams">([^<]*)<', home)) == ["2", "–"]  # of a blind round, nothing
     assert page.index('<svg width="100%"') < page.index("The same as a table") < page.index("−0.25000")
     assert '<svg width="100%"' not in hidden and "Cyd" not in hidden
 
@@ -153,6 +154,7 @@ def test_a_round_page_tells_task_dates_metric_quota_format_and_rules(tmp_path: P
         "<p>Play <em>fair</em>.</p>",
         "<h3>Data</h3>",
         'href="/rounds/tiny/submit"',
+        '<a href="/log-in?next=/rounds/tiny">Log in</a> or <a href="/sign-up?next=/rounds/tiny">sign up</a> to ask',
     ):
         assert words in page
     assert re.search(r'<meta name="description" content="[^"]*For each image, name up to five classes', page)
