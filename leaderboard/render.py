@@ -32,12 +32,22 @@ environment = Environment(
 class Column:
     """One column's heading."""
 
+    key: str  # of the order by it; empty where there is none
     label: str
     kind: str  # class of its cells: "rank", "team", "method", "main", "score", "spent", "date"
     direction: str  # "lower is better"; empty for what is no metric
     arrow: str  # the direction as a sign
     address: str  # sorts by this column; empty where the table cannot be sorted
     order: str  # aria-sort: "ascending", "descending", or empty
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """An order of the rows that can be chosen where there is no room for headings."""
+
+    key: str  # as the address has it; "" for that of the ranks
+    label: str
+    is_chosen: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,11 +109,27 @@ def board_table(
     return Markup(environment.get_template("board.html").render(table=table))  # noqa: S704 - the template escapes
 
 
+def board_orders(board: Board, chosen: Selection) -> tuple[Order, ...]:
+    """What the headings' links offer, both ways each."""
+    metrics = shown_metrics(board.metrics, board.metric)
+    return tuple(
+        Order(
+            key=replace(chosen, sort=column.key, is_reversed=is_reversed).sort_key,
+            label=f"{column.label}, reversed" if is_reversed else column.label,
+            is_chosen=(chosen.sort, chosen.is_reversed) == (column.key, is_reversed),
+        )
+        for column in _columns(board, metrics, chosen=chosen, address="")
+        if column.key
+        for is_reversed in (False, True)
+    )
+
+
 def _columns(board: Board, metrics: tuple[Metric, ...], *, chosen: Selection, address: str) -> tuple[Column, ...]:
     def column(key: str, label: str, *, kind: str, metric: Metric | None = None) -> Column:
         is_sorted = chosen.sort == key
         is_descending = chosen.is_reversed != (metric is not None and not metric.is_lower_better)
         return Column(
+            key=key,
             label=label,
             kind=kind,
             direction="" if metric is None else metric.direction,

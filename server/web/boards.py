@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from leaderboard.board import Board
 from leaderboard.exports import board_csv, board_document
 from leaderboard.feeds import records_feed
-from leaderboard.render import board_table
+from leaderboard.render import Order, board_orders, board_table
 from leaderboard.selection import Selection, read_selection, select
 from leaderboard.visibility import Split
 from scoring.tasks import find_task
@@ -48,7 +48,7 @@ class BoardPage:
     is_unlisted: bool  # so that the round is named where its rows are compared
     has_rank_intervals: bool
     resolution: str  # the smallest difference the images tell; "" until it is known
-    sort: str  # as the address has it; "" for the order of ranks
+    orders: tuple[Order, ...]  # that the rows can have
     find: str
     since: str
     track: str
@@ -172,7 +172,7 @@ def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
             row.rank_interval is not None and row.rank_interval.best != row.rank_interval.worst for row in board.rows
         ),
         resolution="" if board.resolvable is None else resolution_note(answer.round, board),
-        sort=selection.sort_key,
+        orders=board_orders(board, selection),
         find=selection.text,
         since="" if selection.since is None else selection.since.isoformat(),
         track=selection.track,

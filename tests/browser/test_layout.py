@@ -127,11 +127,38 @@ def test_the_first_lines_of_a_rows_cells_stand_beside_each_other(
     assert max(bottoms) - min(bottoms) <= 2
 
 
+def test_on_a_narrow_screen_a_board_is_sorted_by_keyboard_and_no_stop_is_invisible(
+    screen: MakeScreen, site: Site, loc_board: str
+) -> None:
+    page = screen(site, width=NARROW).page
+    page.goto(loc_board)
+    order = page.get_by_label("Sort by")
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        size = page.evaluate(
+            """() => { const box = document.activeElement.getBoundingClientRect();
+              const shown = document.activeElement.checkVisibility({visibilityProperty: true});
+              return document.activeElement.closest("thead") || !shown ? 0 : Math.min(box.width, box.height); }"""
+        )
+        assert size > 4, page.evaluate("document.activeElement.outerHTML")
+        if page.evaluate("document.activeElement.closest('tbody') !== null"):
+            break
+    assert page.evaluate("document.activeElement.closest('tbody') !== null")
+    order.focus()
+    page.keyboard.type("Team, r")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**sort=-team**")
+    teams = page.locator(".board tbody .team bdi").all_inner_texts()
+    assert len(teams) > 1 and teams == sorted(teams, key=str.casefold, reverse=True)
+    expect(order).to_have_value("-team")
+
+
 def test_the_controls_of_a_bar_are_of_one_height(screen: MakeScreen, site: Site, loc_board: str) -> None:
     page = screen(site).page
     for path in (loc_board, "/check"):
         page.goto(path)
-        controls = page.locator(".filter :is(input:not([type=hidden]), select, button)").all()
+        controls = page.locator(".filter :is(input:not([type=hidden]), select, button):visible").all()
         assert len(controls) > 1
         assert len({(box := control.bounding_box()) and box["height"] for control in controls}) == 1, path
 

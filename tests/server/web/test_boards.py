@@ -77,7 +77,7 @@ def test_the_address_chooses_the_rows(client: TestClient) -> None:
     page = text_of(client, "/rounds/tiny/board?find=NET&since=2026-11-18&sort=team")
     assert ">Ada<" in page
     assert ">Bea<" not in page and ">Cyd<" not in page
-    assert 'value="NET"' in page and 'value="2026-11-18"' in page and 'name="sort" value="team"' in page
+    assert 'value="NET"' in page and 'value="2026-11-18"' in page and '<option value="team" selected>' in page
     assert "Show all 3" in page
 
 
@@ -226,7 +226,9 @@ def test_every_way_on_from_a_boards_page_keeps_its_split(revealed: TestClient) -
     for link in links - elsewhere - {"/rounds/tiny/board.atom"}:
         assert parse_qs(urlsplit(link).query)["split"] == ["public"], link
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
-    assert fields == {"sort": "team", "split": "public"}
+    assert fields == {"split": "public"}
+    chosen, left = re.findall(r'<option value="([^"]*)"( selected)?', page), {"", "-rank", "team", "-team", "-date"}
+    assert [key for key, is_chosen in chosen if is_chosen] == ["team"] and left < {key for key, _ in chosen}
     assert page.count('name="split" value="public"') == 2  # of the filter, and of the comparison
     document = revealed.get("/rounds/tiny/board.json?split=public").json()
     assert [row["team"] for row in document["entries"]] == ["Ada", "Bea"]
