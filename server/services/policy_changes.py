@@ -29,12 +29,10 @@ from server.deployment import Deployment
 from server.organizing_errors import PolicyRefused
 from server.services.notices import tell_of_announcement
 from server.services.organizing import Organized, organized_round
+from server.services.policy_texts import TEXTS, with_text
 from server.services.rounds import RoundFacts, policy_of, stored_round
 from server.storage.public_halves import ReplacedFiles, folder_digest
 from server.texts import clean_text
-
-# Keys whose values are texts, kept in files of the public half.
-_TEXTS = ("rules", "data")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +41,7 @@ class _Draft:
 
     table: dict[str, Any]  # round.toml, parsed
     texts: dict[str, str | None]  # of the rule book and the data page
-    files: dict[str, bytes]  # to be written, by name
+    files: dict[str, bytes | None]  # to be written, by name; None: to be removed
     policy: Policy
 
 
@@ -150,21 +148,20 @@ def refused(faults: FaultLog) -> PolicyRefused:
 
 def _draft(row: Round, table: dict[str, Any], changes: Mapping[str, Any], faults: FaultLog) -> _Draft:
     named = table.get("policy", {})
-    section = policy_table(policy_of(row)) | {key: named[key] for key in _TEXTS if key in named}
-    texts, files = {"rules": row.rules, "data": row.data}, dict[str, bytes]()
+    section = policy_table(policy_of(row)) | {key: named[key] for key in TEXTS if key in named}
+    texts, files = {"rules": row.rules, "data": row.data}, dict[str, bytes | None]()
     for key, value in changes.items():
         if key not in POLICY_KEYS:
             faults.add(
                 "unknown-key", "this key is not known", advice=f"known here: {', '.join(POLICY_KEYS)}",
                 file=ROUND_FILE, key=f"policy.{key.encode('ascii', 'backslashreplace').decode()}",
             )  # fmt: skip
+        elif key in TEXTS:
+            texts[key] = None if value is None else _text(key, value, faults)
+            section, written = with_text(section, key, texts[key], table=table)
+            files |= written
         elif value is None:
             section.pop(key, None)
-            texts |= {key: None} if key in _TEXTS else {}
-        elif key in _TEXTS:
-            texts[key] = _text(key, value, faults)
-            section.setdefault(key, f"policy-{key}.md")
-            files[section[key]] = (texts[key] or "").encode()
         else:
             section[key] = value
     task = find_task(row.task)

@@ -39,8 +39,8 @@ class ReplacedFiles:
         self._folder = folder
         self._before: dict[str, bytes | None] = {}
 
-    def put(self, name: str, content: bytes) -> None:
-        """Have the file hold `content`; whoever reads it meanwhile sees the old content or the new, whole."""
+    def put(self, name: str, content: bytes | None) -> None:
+        """Have the file hold `content`, or be gone; who reads it meanwhile sees the old content or the new, whole."""
         path = self._folder / name
         before = path.read_bytes() if path.is_file() else None
         _replace(path, content)
@@ -49,14 +49,14 @@ class ReplacedFiles:
     def put_back(self) -> None:
         """Undo every `put`."""
         for name, content in self._before.items():
-            if content is None:
-                (self._folder / name).unlink(missing_ok=True)
-            else:
-                _replace(self._folder / name, content)
+            _replace(self._folder / name, content)
         self._before.clear()
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink(missing_ok=True)
+        return
     staged = path.with_name(f".replacing-{uuid4().hex}")
     try:
         with staged.open("xb") as stream:

@@ -19,7 +19,10 @@ from server.db.tables import Event
 from server.deployment import Deployment
 from server.errors import NotLoggedIn, RoundClosed, RoundNotFound
 from server.organizing_errors import PolicyRefused
+from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
+from server.services.policy_texts import with_text
+from server.services.round_folders import export_folder
 from server.services.rounds import RoundFacts, stored_round
 from server.services.schedules import LONGEST_PAUSE, close_now, extend, open_now, pause, reveal_now
 from server.storage.public_halves import folder_digest
@@ -105,17 +108,65 @@ def test_another_metric_needs_a_public_note_once_something_was_sent(deployment: 
         assert [told.text for told in session.exec(select(Announcement))] == ["The rules always said so."]
 
 
+def test_an_export_is_the_same_round_whatever_became_of_its_texts(deployment: Deployment, tmp_path: Path) -> None:
+    def exported(name: str) -> set[str]:
+        target = tmp_path / name
+        export_folder(deployment, target, slug="tiny", has_truth=True, has_files=False, now=NOW)
+        assert not open_folder(deployment, target, now=NOW).is_new
+        return {path.name for path in target.iterdir()} - {"round.toml", "classes.csv", "truth-labels.txt", "results"}
+
+    _change(deployment, rules="Be fair.", data="Get it.", data_terms=True)
+    assert exported("both") == {"policy-rules.md", "policy-data.md"}
+    _change(deployment, rules=None)
+    assert exported("one") == {"policy-data.md"}
+    _change(deployment, data=None, data_terms=None)
+    assert exported("none") == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "section", "files"),
+    [
+        ("rules", "New.", {"data": "a.md", "rules": "./b.md"}, {"./b.md": b"New."}),
+        ("rules", None, {"data": "a.md"}, {"./b.md": None}),
+        ("data", "New.", {"data": "a.md", "rules": "./b.md"}, {"a.md": b"New."}),
+        ("data", None, {"rules": "./b.md"}, {"a.md": None}),
+    ],
+)
+def test_a_text_stays_in_its_file_and_goes_with_it(
+    key: str, text: str | None, section: dict[str, str], files: dict[str, bytes | None]
+) -> None:
+    assert with_text({"rules": "./b.md", "data": "a.md"}, key, text, table={}) == (section, files)
+
+
+def test_a_file_that_holds_something_else_besides_is_left_alone() -> None:
+    both = {"rules": "TERMS.md", "data": "./TERMS.md"}
+    assert with_text(both, "rules", "New.", table={}) == (
+        {"data": "./TERMS.md", "rules": "policy-rules.md"}, {"policy-rules.md": b"New."},
+    )  # fmt: skip
+    assert with_text(both, "data", None, table={}) == ({"rules": "TERMS.md"}, {})
+    for part in (
+        {"images": {"list": "policy-rules.md"}},
+        {"classes": {"table": "policy-rules.md"}},
+        {"classes": {"table": "c.csv", "hierarchy": "policy-rules.md"}},
+        {"subgroups": {"dogs": {"images": "policy-rules.md"}}},
+    ):
+        assert with_text({}, "rules", "New.", table=part) == (
+            {"rules": "policy-rules2.md"}, {"policy-rules2.md": b"New."},
+        )  # fmt: skip
+        assert with_text({"rules": "policy-rules.md"}, "rules", None, table=part) == ({}, {})
+
+
 def test_a_change_that_cannot_be_committed_leaves_the_file_as_it_was(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = _facts(deployment).public_digest
+    before = _change(deployment, data="Get it.").public_digest
 
     def fail(_folder: Path) -> str:
         raise OSError("the disk is gone")
 
     monkeypatch.setattr("server.services.policy_changes.folder_digest", fail)
     with pytest.raises(OSError, match="the disk is gone"):
-        _change(deployment, rows="entry", rules="New.")
+        _change(deployment, rows="entry", rules="New.", data=None)
     assert folder_digest(deployment.folders.public_half("tiny")) == before
     assert _facts(deployment).policy.rows == "team"
 
