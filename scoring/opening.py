@@ -49,7 +49,8 @@ def open_round(
     if table and not isinstance(section, dict):
         faults.add(
             "no-truth", "there is no [truth] here, so nothing can be scored",
-            advice="a kit is for `heldout validate`; scoring needs the organizer's folder",
+            advice="a kit is for `heldout validate`; scoring needs the organizer's folder, or what"
+            " `heldout round export --with-truth` wrote",
             file=ROUND_FILE, key="truth",
         )  # fmt: skip
     if public is None or not isinstance(section, dict):
