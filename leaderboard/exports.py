@@ -64,6 +64,15 @@ def defused(cell: str) -> str:
     return f"'{cell}" if is_formula else cell
 
 
+def undefused(cell: str) -> str:
+    """What `defused` was given, of a cell that comes back.
+
+    >>> [undefused(defused(cell)) for cell in ("=1+1", "Ada", "'t Hooft")]
+    ['=1+1', 'Ada', "'t Hooft"]
+    """
+    return cell[1:] if cell[:1] == "'" and defused(cell[1:]) == cell else cell
+
+
 def board_csv(board: Board) -> str:
     """The board as RFC 4180 has it: a header, then a line per row. Exact values; undefined ones are empty."""
     text = io.StringIO(newline="")

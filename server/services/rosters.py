@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.exports import defused, moment_text
+from leaderboard.exports import defused, moment_text, undefused
 from leaderboard.visibility import visible
 from scoring.tasks import find_task
 from server.auth.permissions import Action
@@ -116,7 +116,7 @@ def read_roster(text: str) -> tuple[Expected, ...]:
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
     try:
         for row in reader:
-            cells = [cell.strip() for cell in row]
+            cells = [undefused(cell).strip() for cell in row]
             if not any(cells) or (not found and _header(cells) == _HEADER):
                 continue
             _take(cells, found, faults, line=reader.line_num)

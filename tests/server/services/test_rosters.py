@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from server.auth.permissions import COMMAND
 from server.auth.viewer import Viewer
 from server.db.tables import State, Submission
 from server.deployment import Deployment
 from server.errors import NotLoggedIn, RoundNotFound
 from server.organizing_errors import FaultyRoster
 from server.services.admission import join
+from server.services.exported_tables import round_tables
 from server.services.rosters import Expected, read_roster, roster_csv, roster_scores, set_roster
+from server.services.rounds import stored_round
 from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
 from tests.server.services.organizing import actions, member, organizer, other_organizer, team_of
 
@@ -38,6 +41,16 @@ ADA = Expected(name="Ada", email="ada@lab.example")
 )
 def test_a_list_is_read_as_programs_write_it(text: str) -> None:
     assert read_roster(text) == (ADA,)
+
+
+def test_a_roster_that_was_exported_is_set_elsewhere_as_it_was(deployment: Deployment) -> None:
+    text = '=Ada,+ada@lab.example,@A\n"=1, ""2""",b@lab.example,\n'
+    set_roster(deployment.database, COMMAND, slug="tiny", text=text, now=NOW)
+    with deployment.database.read() as session:
+        exported = dict(round_tables(session, stored_round(session, "tiny")))["roster"]
+    assert "'+ada@lab.example" in exported
+    assert read_roster(exported) == read_roster(text)
+    assert [row.email for row in read_roster(text)] == ["+ada@lab.example", "b@lab.example"]
 
 
 def test_every_wrong_line_is_told_at_once() -> None:
