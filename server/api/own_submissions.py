@@ -46,7 +46,10 @@ class Chosen(Choice):
     responses=team_errors(SubmissionNotFound, NotPossible),
 )
 def withdraw_submission(submission_id: SubmissionId, act: TeamActDep) -> Withdrawn:
-    """Off the board for good, its place in the quota spent; or out of the queue, its place given back."""
+    """Off the board for good, its place in the quota spent; or out of the queue, its place given back.
+
+    Not of a disqualified entry: its row stays with the reason.
+    """
     return Withdrawn(id=submission_id, state=withdraw(act.deployment, act.viewer, submission_id, now=act.now))
 
 

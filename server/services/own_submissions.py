@@ -40,7 +40,7 @@ def withdraw(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
 
     Raises:
         SubmissionNotFound: there is none, or it is another team's.
-        NotPossible: it runs just now, or the ranking is final.
+        NotPossible: it runs just now, the ranking is final, or the entry is disqualified.
     """
     with deployment.database.write() as session:
         row = _own_row(session, viewer, submission_id, action=Action.WITHDRAW_SUBMISSION)
@@ -52,6 +52,11 @@ def withdraw(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
             return State.CANCELLED
         if submission.state in OPEN_STATES:
             raise NotPossible("It is being scored just now.", advice="Wait for its score, then withdraw it.")
+        if row.entry.disqualified_at is not None:  # else its team could take the public reason off the board
+            raise NotPossible(
+                "Its entry is disqualified, and stays on the board with the reason.",
+                advice=f"Appeal at /entries/{row.entry.id}/appeal, or with `heldout appeal {row.entry.id}`.",
+            )
         if submission.state != State.SCORED or submission.withdrawn_at is not None:
             raise NotPossible("It does not stand on the board.", advice="There is nothing to withdraw.")
         submission.withdrawn_at, submission.is_final = now, False

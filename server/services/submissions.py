@@ -143,7 +143,7 @@ def _one(
         earlier_scores=(),
         intervals=score.intervals if score else {},
         is_final=submission.is_final,
-        can_withdraw=_can_withdraw(submission, seen),
+        can_withdraw=_can_withdraw(submission, seen, is_disqualified=row.entry.disqualified_at is not None),
         can_choose=(
             policy.represents == "finals"
             and seen.phase != "closed"
@@ -165,7 +165,8 @@ def _one(
     )
 
 
-def _can_withdraw(submission: Submission, seen: Visibility) -> bool:
+def _can_withdraw(submission: Submission, seen: Visibility, *, is_disqualified: bool) -> bool:
     if seen.is_revealed:
         return False
-    return submission.state == State.QUEUED or (submission.state == State.SCORED and submission.withdrawn_at is None)
+    stands = submission.state == State.SCORED and submission.withdrawn_at is None
+    return submission.state == State.QUEUED or (stands and not is_disqualified)

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.db.tables import Event, Person, State, Submission
 from server.deployment import Deployment
 from server.errors import NotLoggedIn, NotPossible, ServerError, SubmissionNotFound
 from server.services.boards import Boards
+from server.services.disqualifications import disqualify
 from server.services.entry_details import EntryDetails
 from server.services.own_submissions import choose_final, own_file, withdraw
 from server.services.receiving import begin_upload
 from server.services.spending import quota_of_team
+from server.services.submissions import submission_facts
 from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
 
 CLOSES = NOW + timedelta(days=1)
@@ -84,6 +87,21 @@ def test_a_running_submission_and_a_final_ranking_are_left_alone(deployment: Dep
     score(deployment, sent.id, all=0.5)
     with pytest.raises(NotPossible, match="final"):
         withdraw(deployment, member(team), sent.id, now=AFTER)
+
+
+def test_a_disqualified_entry_cannot_be_withdrawn_and_keeps_its_reason_on_the_board(
+    deployment: Deployment, team: int
+) -> None:
+    sent, waiting = send(deployment, team, predictions()), send(deployment, team, predictions(salt=1))
+    score(deployment, sent.id, all=0.5, public=0.4, private=0.6)
+    disqualify(deployment.database, COMMAND, entry_id=1, reason="Trained on the test set.", now=NOW)
+    with pytest.raises(NotPossible, match="disqualified"):
+        withdraw(deployment, member(team), sent.id, now=NOW)
+    with deployment.database.read() as session:
+        (row,) = Boards().at(session, slug="tiny", viewer=ANONYMOUS, now=NOW).board.rows
+        assert not submission_facts(session, sent.id, viewer=member(team), now=NOW).can_withdraw
+    assert row.disqualified_for == "Trained on the test set."
+    assert withdraw(deployment, member(team), waiting.id, now=NOW) is State.CANCELLED  # it stood nowhere yet
 
 
 @pytest.mark.parametrize(
