@@ -23,12 +23,15 @@ from server.organizing_errors import (
     EntryNotFound,
     NotDisqualified,
 )
-from server.services.notices import tell_of_disqualification, tell_of_verdict
+from server.services.notices import tell_of_disqualification, tell_of_reinstatement, tell_of_verdict
 from server.services.rounds import policy_of
 from server.texts import clean_text
 
 # Stands in a row of the board.
 MAX_REASON_CHARACTERS = 300
+
+# What answers an appeal where the organizers have reinstated the entry without a word.
+REINSTATED = "The entry is reinstated."
 
 # A policy may say any number; the calendar ends.
 MAX_APPEAL_DAYS = 36_500
@@ -77,15 +80,24 @@ def disqualify(
 
 
 def reinstate(database: Database, viewer: Viewer, *, entry_id: int, now: datetime, slug: str = "") -> None:
-    """Let a disqualified entry be ranked again.
+    """Let a disqualified entry be ranked again; an appeal that waits is granted by it.
 
     Raises:
         NotLoggedIn, EntryNotFound: it is not theirs to reinstate.
         NotDisqualified: there is nothing to undo.
     """
     with database.write() as session:
-        entry, _ = _organized_entry(session, viewer, entry_id, action=Action.REINSTATE_ENTRY, slug=slug)
+        entry, row = _organized_entry(session, viewer, entry_id, action=Action.REINSTATE_ENTRY, slug=slug)
+        disqualified_at = entry.disqualified_at
+        if disqualified_at is None:
+            raise NotDisqualified
+        waiting = appeal_against(session, entry_id=entry_id, disqualified_at=disqualified_at)
+        if waiting is not None and waiting.decided_at is None:
+            waiting.answer, waiting.is_granted, waiting.decided_at = REINSTATED, True, now
+            session.add(waiting)
+            _tell(session, viewer, entry, "appeal.granted", now=now)
         _reinstate(session, viewer, entry, now=now)
+        tell_of_reinstatement(session, row, entry, now=now)
 
 
 def appeal(database: Database, viewer: Viewer, *, entry_id: int, text: str, now: datetime) -> None:
@@ -119,6 +131,8 @@ def decide_appeal(
     database: Database, viewer: Viewer, *, appeal_id: int, is_granted: bool, answer: str, now: datetime, slug: str = ""
 ) -> None:
     """Grant an appeal, which reinstates the entry, or deny it; with an answer to the team.
+
+    An appeal is against one disqualification: where the entry is disqualified anew meanwhile, it stays so.
 
     Raises:
         NotLoggedIn, AppealNotFound: it is not theirs to decide.
@@ -170,8 +184,6 @@ def _appeal_until(disqualified_at: datetime, row: Round) -> datetime:
 
 
 def _reinstate(session: Session, viewer: Viewer, entry: Entry, *, now: datetime) -> None:
-    if entry.disqualified_at is None:
-        raise NotDisqualified
     entry.disqualified_at, entry.disqualified_for = None, ""
     session.add(entry)
     _tell(session, viewer, entry, "entry.reinstated", now=now)

@@ -50,13 +50,27 @@ def tell_of_disqualification(
 def tell_of_verdict(
     session: Session, round_: Round, entry: Entry, *, is_granted: bool, answer: str, now: datetime
 ) -> None:
-    """Tell an entry's team what became of their appeal."""
-    verdict = "granted: the entry is ranked again" if is_granted else "denied: the entry stays disqualified"
+    """Tell an entry's team what became of their appeal, and how the entry stands now."""
     body = (
-        f"Your appeal for {entry.method}, in {round_.title}, is {verdict}. The organizers answer:\n\n{answer}\n\n"
-        f"{SERVER}/entries/{entry.id}"
+        f"Your appeal for {entry.method}, in {round_.title}, is {'granted' if is_granted else 'denied'}:"
+        f" {_standing(entry)}. The organizers answer:\n\n{answer}\n\n{SERVER}/entries/{entry.id}"
     )
     _tell_team(session, entry, subject=f"{round_.slug}: your team's appeal is answered", body=body, now=now)
+
+
+def tell_of_reinstatement(session: Session, round_: Round, entry: Entry, *, now: datetime) -> None:
+    """Tell an entry's team that its disqualification is undone."""
+    body = (
+        f"The organizers have undone the disqualification of {entry.method}, in {round_.title}: {_standing(entry)}."
+        f"\n\n{SERVER}/entries/{entry.id}"
+    )
+    _tell_team(session, entry, subject=f"{round_.slug}: an entry of your team is reinstated", body=body, now=now)
+
+
+def _standing(entry: Entry) -> str:
+    if entry.disqualified_at is None:
+        return "the entry is ranked"
+    return f"the entry is disqualified since {entry.disqualified_at:%Y-%m-%d %H:%M UTC}"
 
 
 def _tell_team(session: Session, entry: Entry, *, subject: str, body: str, now: datetime) -> None:

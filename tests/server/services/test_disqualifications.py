@@ -24,7 +24,14 @@ from server.organizing_errors import (
     NotDisqualified,
 )
 from server.services.boards import Boards
-from server.services.disqualifications import appeal, decide_appeal, disqualified_entry, disqualify, reinstate
+from server.services.disqualifications import (
+    REINSTATED,
+    appeal,
+    decide_appeal,
+    disqualified_entry,
+    disqualify,
+    reinstate,
+)
 from tests.server.making import NOW, send
 from tests.server.services.organizing import actions, member, organizer, other_organizer, team_of
 from tests.server.web.browsing import score_silently
@@ -133,4 +140,29 @@ def test_a_granted_appeal_reinstates_and_a_later_disqualification_can_be_appeale
     assert actions(deployment)[2:] == [
         "entry.disqualified", "entry.appealed", "appeal.granted", "entry.reinstated",
         "entry.disqualified", "entry.appealed", "appeal.denied",
+    ]  # fmt: skip
+
+
+def test_a_reinstatement_grants_the_appeal_that_waits_and_the_next_disqualification_starts_afresh(
+    deployment: Deployment, team: Viewer
+) -> None:
+    database, host = deployment.database, organizer(deployment)
+    disqualify(database, host, entry_id=1, reason="Late.", now=NOW)
+    appeal(database, team, entry_id=1, text="It was in time.", now=NOW)
+    reinstate(database, host, entry_id=1, now=NOW + DAY)
+    with pytest.raises(AppealDecided):
+        decide_appeal(database, host, appeal_id=1, is_granted=False, answer="No.", now=NOW + DAY)
+    with database.read() as session:
+        settled = appeal_against(session, entry_id=1, disqualified_at=NOW)
+    assert settled is not None
+    assert (settled.is_granted, settled.answer, settled.decided_at) == (True, REINSTATED, NOW + DAY)
+    disqualify(database, host, entry_id=1, reason="Two accounts.", now=NOW + 2 * DAY)
+    appeal(database, team, entry_id=1, text="We are two teams.", now=NOW + 2 * DAY)
+    with pytest.raises(AppealDecided):  # the old one does not undo the new reason
+        decide_appeal(database, host, appeal_id=1, is_granted=True, answer="Yes.", now=NOW + 2 * DAY)
+    with database.read() as session:
+        assert session.get_one(Entry, 1).disqualified_for == "Two accounts."
+    assert actions(deployment)[2:] == [
+        "entry.disqualified", "entry.appealed", "appeal.granted", "entry.reinstated",
+        "entry.disqualified", "entry.appealed",
     ]  # fmt: skip

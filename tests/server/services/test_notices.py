@@ -12,7 +12,7 @@ from sqlmodel import select
 from server.auth.permissions import COMMAND
 from server.auth.viewer import Viewer
 from server.db.people_tables import Mail
-from server.db.tables import Membership, Person, Round, State, Submission
+from server.db.tables import Entry, Membership, Person, Round, State, Submission
 from server.deployment import Deployment
 from server.services.announcements import announce
 from server.services.disqualifications import appeal, decide_appeal, disqualify, reinstate
@@ -124,9 +124,39 @@ def test_a_disqualification_and_the_answer_to_the_appeal_are_told_to_the_team(de
     decide_appeal(
         deployment.database, COMMAND, appeal_id=2, is_granted=True, answer="One.", now=disqualified_again
     )  # fmt: skip
-    assert mails(deployment) == [(MailKind.FAILURE, "ada@team.example")] * 4
-    with deployment.database.read() as session:
-        out, denied, _, granted = (mail.body for mail in session.exec(select(Mail).order_by(Mail.id)))  # type: ignore[arg-type]
+    assert mails(deployment) == [(MailKind.FAILURE, "ada@team.example")] * 5
+    out, denied, reinstated, _, granted = bodies(deployment)
     assert "Trained on the test set." in out and "until 2026-11-30 12:00 UTC" in out and "/entries/1/appeal" in out
-    assert "denied" in denied and "You did." in denied
-    assert "granted: the entry is ranked again" in granted
+    assert "denied: the entry is disqualified since 2026-11-23 12:00 UTC" in denied and "You did." in denied
+    assert "undone the disqualification of ResNet-50, in Round tiny: the entry is ranked." in reinstated
+    assert "granted: the entry is ranked." in granted
+
+
+def bodies(deployment: Deployment) -> list[str]:
+    """Of all mails, in order."""
+    with deployment.database.read() as session:
+        return [mail.body for mail in session.exec(select(Mail).order_by(Mail.id))]  # type: ignore[arg-type]
+
+
+def test_an_appeal_that_was_left_undecided_is_answered_as_the_entry_stands_now(deployment: Deployment) -> None:
+    team = add_team(deployment, "Ours")
+    add_member(deployment, team, "ada")
+    send(deployment, team, predictions())
+    for day in range(2):  # as it stood before a reinstatement granted the appeal that waited
+        disqualify(deployment.database, COMMAND, entry_id=1, reason="Late.", now=NOW + timedelta(days=day))
+        appeal(
+            deployment.database,
+            Viewer(person_id=1, team_id=team),
+            entry_id=1,
+            text="No.",
+            now=NOW + timedelta(days=day),
+        )
+        with deployment.database.write() as session:
+            entry = session.get_one(Entry, 1)
+            entry.disqualified_at = NOW + timedelta(days=2) if day else None
+            session.add(entry)
+    decide_appeal(deployment.database, COMMAND, appeal_id=1, is_granted=True, answer="Yes.", now=NOW)
+    decide_appeal(deployment.database, COMMAND, appeal_id=2, is_granted=False, answer="No.", now=NOW)
+    assert ["since 2026-11-25 12:00 UTC. The organizers answer" in body for body in bodies(deployment)[-2:]] == [
+        True
+    ] * 2
