@@ -41,10 +41,20 @@ def is_open_to_all(facts: RoundFacts) -> bool:
 
 
 def may_submit(session: Session, facts: RoundFacts, *, team_id: int) -> bool:
-    """Whether the team may send something, as far as admission goes; one that has sent something may."""
+    """Whether the team may send something, as far as admission goes; one that has sent something may.
+
+    One that was turned away may not, also where the round has been opened to all since.
+    """
     if facts.is_draft:
         return False
-    return is_open_to_all(facts) or facts.id in rounds_of_team(session, team_id)
+    is_in = facts.id in rounds_of_team(session, team_id)
+    return is_in or (is_open_to_all(facts) and not is_turned_away(session, facts, team_id=team_id))
+
+
+def is_turned_away(session: Session, facts: RoundFacts, *, team_id: int) -> bool:
+    """Whether the organizers have refused the team."""
+    known = participation_of(session, round_id=facts.id, team_id=team_id)
+    return known is not None and known.state == REFUSED
 
 
 def require_admitted(session: Session, facts: RoundFacts, *, team_id: int) -> None:
@@ -58,7 +68,14 @@ def require_admitted(session: Session, facts: RoundFacts, *, team_id: int) -> No
         return
     if facts.is_draft or facts.policy.listing == "private":
         raise no_such_round(facts.slug)
+    if is_turned_away(session, facts, team_id=team_id):
+        raise turned_away()
     raise NotAdmitted
+
+
+def turned_away() -> NotAdmitted:
+    """What a team is told that the organizers have refused."""
+    return NotAdmitted("The organizers have turned your team away.", advice="Write to them.")
 
 
 def is_code_of(session: Session, slug: str, code: str) -> bool:
@@ -101,7 +118,7 @@ def join(
             raise WrongJoinCode
         known = participation_of(session, round_id=facts.id, team_id=team_id)
         if known is not None and known.state == REFUSED:
-            raise NotAdmitted("The organizers have turned your team away.", advice="Write to them.")
+            raise turned_away()
         if known is not None and (known.state == ADMITTED or not has_code):
             return known
         refuse_changed_team(session, facts, team_id=team_id)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from leaderboard.policy import phase
 from server.auth.viewer import Viewer
 from server.people_errors import EmailNotVerified, TeamsFrozen
-from server.services.admission import may_submit
+from server.services.admission import is_turned_away, may_submit
 from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts
 from server.services.taking_part import refuse_changed_team
@@ -37,6 +37,8 @@ def obstacle(
         )
         return Obstacle(text=text, address="/me#found", link="Found a team")
     if not may_submit(session, facts, team_id=viewer.team_id):
+        if is_turned_away(session, facts, team_id=viewer.team_id):
+            return Obstacle(text="The organizers have turned your team away. Write to them.")
         text = "Only teams that are admitted submit to this round."
         return Obstacle(text=text, address=f"/rounds/{facts.slug}/join", link="Ask to take part")
     return (

@@ -145,6 +145,19 @@ def test_the_organizer_decides_about_teams_that_ask(deployment: Deployment) -> N
     assert states == {"Vision Lab": "admitted", "Others": "refused"}
 
 
+def test_a_team_turned_away_stays_so_when_the_round_opens_to_all(deployment: Deployment) -> None:
+    _set(deployment, admission="approval")
+    team, other = member(deployment), member(deployment, "Others")
+    join(deployment, team, slug="tiny", now=NOW)
+    decide_admission(deployment, organizer(deployment), slug="tiny", team_id=team_of(team), is_admitted=False, now=NOW)
+    _set(deployment, admission="open")
+    with pytest.raises(NotAdmitted, match="turned your team away"):
+        send(deployment, team_of(team))
+    assert send(deployment, team_of(other)).id == 1
+    decide_admission(deployment, COMMAND, slug="tiny", team_id=team_of(team), is_admitted=True, now=NOW)
+    assert send(deployment, team_of(team)).id == 2
+
+
 def test_a_team_that_has_submitted_is_not_turned_away(deployment: Deployment) -> None:
     _set(deployment, admission="approval")
     host, team = organizer(deployment), member(deployment)
