@@ -3,7 +3,7 @@
 ServerError
 ├── TokenTooNarrow · TeamsFrozen · EmailNotVerified         403
 ├── TeamNotFound · InvitationNotFound · MailLinkNotFound    404
-├── SecondTeam · LastOrganizer                              409
+├── SecondTeam · OtherTeam · LastOrganizer                  409
 ├── RulesNotAccepted                                        409
 └── UnsafeMail                                              422
 """
@@ -46,6 +46,13 @@ class SecondTeam(ServerError):
 
     code = "second-team"
     advice = "Leave one of the two teams first; /me lists them."
+
+
+class OtherTeam(ServerError):
+    """The form names another team than the one you act for now: you have chosen another one meanwhile."""
+
+    code = "other-team"
+    advice = "Look for which team it is now, and send it again; or choose the other team at /me first."
 
 
 class LastOrganizer(ServerError):
@@ -93,6 +100,7 @@ STATUS_OF |= {
     InvitationNotFound: 404,
     MailLinkNotFound: 404,
     SecondTeam: 409,
+    OtherTeam: 409,
     LastOrganizer: 409,
     RulesNotAccepted: 409,
     UnsafeMail: 422,

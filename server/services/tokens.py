@@ -19,6 +19,7 @@ from server.db.teams import lock_person
 from server.db.tokens import revoke_tokens, tokens_of_person, valid_token
 from server.errors import DatabaseUnavailable, InvalidToken, NoTeam, NotLoggedIn, TokenNotFound
 from server.names import clean_name
+from server.people_errors import OtherTeam
 from server.services.viewers import viewer_of
 
 # A token's last use is noted this often, so that reading needs no write each time.
@@ -197,6 +198,16 @@ def acting_team(viewer: Viewer) -> int:
     if viewer.team_id is None:
         raise NoTeam
     return viewer.team_id
+
+
+def require_acting_for(viewer: Viewer, team_id: int | None) -> None:
+    """Let who acts for the team pass that a form names, or named none: another page may have changed it since.
+
+    Raises:
+        OtherTeam: they act for another one now, which it names.
+    """
+    if team_id is not None and viewer.team_id is not None and team_id != viewer.team_id:
+        raise OtherTeam(f"The form names another team than {viewer.team_name}, for which you act now.")
 
 
 def acting_person(viewer: Viewer) -> int:

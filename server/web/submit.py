@@ -21,6 +21,7 @@ from server.services.rounds import RoundFacts, find_round
 from server.services.rules_acceptance import rules_to_accept
 from server.services.spending import read_quota
 from server.services.submissions import submissions_of_team
+from server.services.tokens import require_acting_for
 from server.uploads import Sent, discarding, take_file
 from server.web.fields import Problem, problem_of
 from server.web.moments import Moment, distance, optional_moment
@@ -65,6 +66,7 @@ class SubmitPage:
     slug: str
     round_title: str
     team: str
+    team_id: int | None  # sent with the form: whom it names, it is sent for
     sentence: str
     quota: tuple[Fact, ...]
     closes: Moment | None
@@ -98,12 +100,13 @@ def submit_form(slug: str, visit: VisitDep) -> Response:
 
 
 @router.post("/rounds/{slug}/submit")
-async def submit_sent(slug: str, visit: VisitDep, key: str = "") -> Response:
+async def submit_sent(slug: str, visit: VisitDep, *, key: str = "", team: int | None = None) -> Response:
     viewer, now = visit.viewer, visit.now
     if viewer.is_anonymous:
         return first_to("/sign-up", visit)
     sent = Sent()
     try:
+        require_acting_for(viewer, team)  # known by the address: nobody sends a gigabyte in vain
         upload = await run_in_threadpool(
             begin_team_upload,
             visit.deployment,
@@ -146,6 +149,7 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
         slug=slug,
         round_title=facts.title,
         team=viewer.team_name or viewer.person_name or "",
+        team_id=viewer.team_id,
         sentence=find_task(facts.task).sentence,
         quota=() if quota is None else _quota_facts(quota, now),
         closes=optional_moment(facts.policy.closes, now, time_zone=facts.policy.time_zone),

@@ -14,6 +14,7 @@ from server.errors import RoundNotFound, ServerError, status_of
 from server.services.admission import is_code_of, join, may_submit, round_to_join
 from server.services.announcements import ask
 from server.services.rounds import RoundFacts
+from server.services.tokens import require_acting_for
 from server.web.fields import Problem, problem_of
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, go_to
@@ -33,6 +34,7 @@ class JoinPage:
     slug: str
     round_title: str
     team: str  # "" for whoever has none
+    team_id: int | None
     state: str  # in a sentence; "" while there is something to do
     rule: str  # who is admitted
     code: str
@@ -50,8 +52,11 @@ def join_form(slug: str, visit: VisitDep, code: str = "") -> Response:
 
 
 @router.post("/rounds/{slug}/join")
-def join_sent(slug: str, visit: VisitDep, *, code: Text = "", message: Text = "") -> Response:
+def join_sent(
+    slug: str, visit: VisitDep, *, code: Text = "", message: Text = "", team: Annotated[int | None, Form()] = None
+) -> Response:
     try:
+        require_acting_for(visit.viewer, team)
         join(visit.deployment, visit.viewer, slug=slug, code=code, message=message, now=visit.now)
     except RoundNotFound:
         raise
@@ -82,6 +87,7 @@ def _page(slug: str, visit: Visit, *, code: str, message: str = "", error: Serve
         slug=slug,
         round_title=facts.title,
         team=viewer.team_name or "",
+        team_id=viewer.team_id,
         state=state,
         rule=_rule(facts),
         code=code[:MAX_CODE_CHARACTERS],

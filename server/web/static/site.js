@@ -87,12 +87,12 @@ function watch(form) {
     said.textContent = text;
   }
 
-  // The chosen file stays chosen: only the message, the key and what is asked beside it are renewed.
+  // The chosen file stays chosen: the message, the key, whom it is for and what is asked beside it are renewed.
   function refuse(html) {
     const page = new DOMParser().parseFromString(html, "text/html");
     const problem = page.querySelector("#problem") ?? page.querySelector("#content .frame");
     document.querySelector("#problem").innerHTML = problem.innerHTML;
-    for (const part of form.querySelectorAll("#again, #terms")) {
+    for (const part of document.querySelectorAll("#whom, #again, #terms")) {
       const twin = page.querySelector(`#${part.id}`);
       if (twin) part.innerHTML = twin.innerHTML;
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -80,7 +81,9 @@ def test_a_limit_per_week_is_told_wherever_the_quota_stands(tmp_path: Path) -> N
 
 
 def test_pressing_the_button_twice_makes_one_submission(client: TestClient) -> None:
-    action = re.search(r'action="/rounds/tiny/submit\?key=([0-9a-f]+)"', text_of(client, "/rounds/tiny/submit"))
+    action = re.search(
+        r'action="/rounds/tiny/submit\?key=([0-9a-f]+)&amp;team=1"', text_of(client, "/rounds/tiny/submit")
+    )
     assert action is not None
     answers = [send_form(client, key=action[1]) for _ in range(2)]
     assert [answer.headers["location"] for answer in answers] == ["/submissions/1", "/submissions/1"]
@@ -239,3 +242,29 @@ def test_a_team_joined_after_the_freeze_is_told_on_the_form(client: TestClient) 
     assert "Ada joined the team after Round tiny had frozen its teams" in page and 'id="upload"' not in page
     assert "one that somebody joins later cannot submit" in text_of(client, "/rounds/tiny")
     assert send_form(client).status_code == 403
+
+
+def test_a_form_is_sent_for_the_team_it_names_or_not_at_all(client: TestClient) -> None:
+    action = re.search(r'action="(/rounds/tiny/submit[^"]*)"', text_of(client, "/rounds/tiny/submit"))
+    joining = text_of(client, "/rounds/tiny/join")
+    assert action is not None and "Your team takes part." in joining
+    client.post("/me/teams", data={"team": "Second Lab"})
+    client.post("/me/team", data={"team_id": "2"})  # in another tab
+    files = {"file": ("p.txt", predictions())}
+    refused = client.post(html.unescape(action[1]), data={"method": "Net"}, files=files)
+    assert refused.status_code == 409
+    assert "names another team than Second Lab, for which you act now" in refused.text
+    assert "For Second Lab." in refused.text and "team=2" in refused.text
+    assert text_of(client, "/submissions/1", 404)
+    client.post("/me/team", data={"team_id": "1"})
+    assert client.post(html.unescape(action[1]), data={"method": "Net"}, files=files).status_code == 303
+
+
+def test_a_wish_to_take_part_is_sent_for_the_team_it_names_or_not_at_all(client: TestClient) -> None:
+    change_policy(deployment_of(client), COMMAND, slug="tiny", changes={"admission": "approval"}, now=DURING)
+    assert '<input type="hidden" name="team" value="1">' in text_of(client, "/rounds/tiny/join")
+    client.post("/me/teams", data={"team": "Second Lab"})
+    client.post("/me/team", data={"team_id": "2"})
+    refused = client.post("/rounds/tiny/join", data={"team": "1"})
+    assert refused.status_code == 409 and "names another team than Second Lab" in refused.text
+    assert client.post("/rounds/tiny/join", data={"team": "2"}).status_code == 303
