@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from uuid import uuid4
@@ -21,6 +21,7 @@ from server.jobs.scoring_process import ChildLimits, ScoringProcess
 from server.services.deadlines import tell_of_deadlines
 from server.services.draft_uploads import remove_leftovers
 from server.services.evaluation import Evaluator
+from server.services.notices import tell_of_ending
 from server.services.rescoring import Rescorer, Rescorings
 from server.storage.data_lock import DataLock
 from server.storage.removal import remove
@@ -118,13 +119,7 @@ class Workers:
         A database apart from the folder may serve other servers too; there the leases tell who is dead.
         """
         deployment = self._deployment
-        with deployment.database.write() as session:
-            count = reap(
-                session,
-                now=self._clock(),
-                max_attempts=self._settings.max_attempts,
-                is_everybody_dead=deployment.database.is_embedded,
-            )
+        count = self._take_back(is_everybody_dead=deployment.database.is_embedded)
         if count:
             log.warning("%d submissions were running when the last server ended; they are queued again", count)
         deployment.blobs.sweep_incoming(before=self._clock() + timedelta(days=1))
@@ -212,16 +207,19 @@ class Workers:
                 held.mark_lost()
 
     def _reap(self) -> None:
-        with self._deployment.database.write() as session:
-            count = reap(
-                session,
-                now=self._clock(),
-                max_attempts=self._settings.max_attempts,
-                held=self._held.submission_ids(),
-            )
+        count = self._take_back(held=self._held.submission_ids())
         if count:
             log.warning("%d submissions had lost their worker", count)
             self._deployment.bell.ring(count)
+
+    def _take_back(self, *, held: Collection[int] = (), is_everybody_dead: bool = False) -> int:
+        """Take rows back from silent workers, and tell of those that end by it; how many."""
+        now, attempts = self._clock(), self._settings.max_attempts
+        with self._deployment.database.write() as session:
+            taken = reap(session, now=now, max_attempts=attempts, held=held, is_everybody_dead=is_everybody_dead)
+            for submission_id in taken:
+                tell_of_ending(session, submission_id, now=now)
+        return len(taken)
 
     def _remind(self) -> None:
         """Have those who take part in a round told that it closes soon."""

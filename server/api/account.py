@@ -21,7 +21,9 @@ from server.services.verification import address_to_verify, ask_again
 
 router = APIRouter(tags=["accounts"])
 
-OptionalKind = Literal[MailKind.FAILURE, MailKind.ERRATUM, MailKind.DEADLINE, MailKind.ANNOUNCEMENT]
+OptionalKind = Literal[
+    MailKind.FAILURE, MailKind.ERRATUM, MailKind.DEADLINE, MailKind.ANNOUNCEMENT, MailKind.ALERT
+]  # fmt: skip
 
 
 class MailChoice(BaseModel):
@@ -29,7 +31,7 @@ class MailChoice(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"wanted": ["failure", "erratum"]}})
     wanted: list[OptionalKind] = Field(
-        max_length=100, description="Any of failure, erratum, deadline, announcement; the others are not sent."
+        max_length=100, description="Any of failure, erratum, deadline, announcement, alert; the others are not sent."
     )
 
 

@@ -164,7 +164,7 @@ def reap(
     max_attempts: int,
     held: Collection[int] = (),
     is_everybody_dead: bool = False,
-) -> int:
+) -> list[int]:
     """Take rows back from workers that are silent: queue them again, or end them after the last attempt.
 
     Args:
@@ -176,7 +176,7 @@ def reap(
             just taken the lock on its data folder.
 
     Returns:
-        how many rows were taken back.
+        the submissions that were taken back.
     """
     lost = Submission.state == State.RUNNING if is_everybody_dead else has_lost_lease(now)
     query = select(Submission).where(lost, col(Submission.id).not_in(held)).with_for_update(skip_locked=True)
@@ -191,7 +191,7 @@ def reap(
         row.lease_expires_at = None
         session.add(row)
         _tell(session, stored_id(row.id), row.round_id, now=now, actor=SYSTEM, state=State(row.state), detail=detail)
-    return len(rows)
+    return [stored_id(row.id) for row in rows]
 
 
 def _move(session: Session, lease: Lease, **values: Any) -> bool:

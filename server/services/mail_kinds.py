@@ -11,6 +11,7 @@ class MailKind(StrEnum):
     VERIFY = "verify"
     RESET = "reset"
     FAILURE = "failure"
+    ALERT = "alert"
     ERRATUM = "erratum"
     DEADLINE = "deadline"
     ANNOUNCEMENT = "announcement"
@@ -31,4 +32,5 @@ OPTIONAL_KINDS: dict[MailKind, str] = {
     MailKind.ERRATUM: "The ground truth of a round was corrected",
     MailKind.DEADLINE: "A round of my team closes soon",
     MailKind.ANNOUNCEMENT: "The organizers of a round announce something",
+    MailKind.ALERT: "The server could not score a submission to a round that I organize",
 }

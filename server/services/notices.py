@@ -10,8 +10,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from server.db.organizers import organizers_of_round
 from server.db.participations import members_of_round
-from server.db.submissions import submission_row
+from server.db.submissions import SubmissionRow, submission_row
 from server.db.tables import Entry, Person, Round, State, stored_id
 from server.db.teams import members_of_team
 from server.services.mail import SERVER, queue_mail
@@ -26,7 +27,7 @@ _ENDINGS = {
 
 
 def tell_of_ending(session: Session, submission_id: int, *, now: datetime) -> None:
-    """Tell a submission's team that it ended without a score; nothing where it has one."""
+    """Tell a submission's team that it ended without a score, and the organizers where it is the server's fault."""
     row = submission_row(session, submission_id)
     if row is None or (ending := _ENDINGS.get(State(row.submission.state))) is None:
         return
@@ -34,6 +35,21 @@ def tell_of_ending(session: Session, submission_id: int, *, now: datetime) -> No
     body = f"{ending}\n\n{SERVER}/submissions/{submission_id}"
     for person in members_of_team(session, stored_id(row.team.id)):
         queue_mail(session, person, kind=MailKind.FAILURE, subject=subject, body=body, now=now)
+    if row.submission.state == State.ERROR:
+        _alert(session, row, now=now)
+
+
+def _alert(session: Session, row: SubmissionRow, *, now: datetime) -> None:
+    """Tell the round's organizers of a submission that the server could not score."""
+    slug, number = row.round.slug, row.submission.id
+    subject = f"{slug}: the server could not score submission {number}"
+    body = (
+        f"Submission {number} of {row.team.name} to {row.round.title} ended as an error ({row.submission.failure}),"
+        " after the last attempt. Its place in the quota is given back. What happened, and a button that tries again:"
+        f"\n\n{SERVER}/organize/{slug}#queue"
+    )
+    for person in organizers_of_round(session, stored_id(row.round.id)):
+        queue_mail(session, person, kind=MailKind.ALERT, subject=subject, body=body, now=now)
 
 
 def tell_of_disqualification(

@@ -208,7 +208,7 @@ def test_mail_is_chosen_by_kind(place: Place, log_in: None, out: Out) -> None:
     assert out.json("account", "mail", "failure", "deadline")["mail"] == {"wanted": ["failure", "deadline"]}
     assert "failure, deadline" in out.of("account", "show")
     told = out.json("account", "mail", "spam", code=2)["error"]
-    assert "'spam'" in told["message"] and "failure, erratum, deadline, announcement" in told["advice"]
+    assert "'spam'" in told["message"] and "failure, erratum, deadline, announcement, alert" in told["advice"]
     assert main(["team", "describe", "--abstract", "x" * 100_000]) == 2  # no file of predictions
     assert out.error("account", "mail", code=2) == "usage"
     assert out.error("account", "mail", "failure", "--none", code=2) == "usage"

@@ -21,6 +21,8 @@ from server.services.notices import tell_of_correction, tell_of_ending
 from server.services.policy_changes import change_policy
 from server.workers import Workers
 from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
+from tests.server.services.organizing import organizer, other_organizer
+from tests.server.web.browsing import change_submission
 from tests.waiting import wait_until
 
 
@@ -65,9 +67,13 @@ def test_a_refused_file_is_told_to_those_of_its_team_who_want_to_know(deployment
     assert f"/submissions/{bad.id}" in mail.body and "rejected" in mail.subject
 
 
-def state_of(deployment: Deployment, submission_id: int) -> str:
+def stored(deployment: Deployment, submission_id: int) -> Submission:
     with deployment.database.read() as session:
-        return session.get_one(Submission, submission_id).state
+        return session.get_one(Submission, submission_id)
+
+
+def state_of(deployment: Deployment, submission_id: int) -> str:
+    return stored(deployment, submission_id).state
 
 
 def test_a_score_is_told_by_no_mail(deployment: Deployment) -> None:
@@ -78,6 +84,44 @@ def test_a_score_is_told_by_no_mail(deployment: Deployment) -> None:
     with deployment.database.write() as session:
         tell_of_ending(session, sent.id, now=NOW)
     assert mails(deployment) == []
+
+
+def test_an_error_of_the_server_is_told_to_its_team_and_to_the_organizers_who_want_to_know(
+    deployment: Deployment,
+) -> None:
+    team = add_team(deployment, "Ours")
+    add_member(deployment, team, "ada")
+    organizer(deployment, "host@host.example")
+    quiet_id = organizer(deployment, "quiet@host.example").person_id
+    with deployment.database.write() as session:
+        quiet = session.get_one(Person, quiet_id)
+        quiet.unwanted_mail = [MailKind.ALERT]
+        session.add(quiet)
+    other_organizer(deployment)
+    sent = send(deployment, team, predictions())
+    deployment.blobs.delete(stored(deployment, sent.id).blob_key)  # a read error on the stored object
+    workers = Workers(deployment)
+    workers.start()
+    try:
+        wait_until(lambda: state_of(deployment, sent.id) == State.ERROR)
+    finally:
+        workers.stop()
+    assert mails(deployment) == [("failure", "ada@team.example"), ("alert", "host@host.example")]
+    (alert,) = (body for body in bodies(deployment) if "/organize/tiny#queue" in body)
+    assert "Submission 1 of Ours to Round tiny ended as an error (internal-error)" in alert
+
+
+def test_a_submission_whose_last_worker_fell_silent_is_told_of_as_well(deployment: Deployment) -> None:
+    team = add_team(deployment, "Ours")
+    add_member(deployment, team, "ada")
+    organizer(deployment, "host@host.example")
+    sent = send(deployment, team, predictions())
+    change_submission(deployment, sent.id, state=State.RUNNING, attempt=99, owner="worker:dead", lease_expires_at=NOW)
+    workers = Workers(deployment)
+    workers.start()
+    workers.stop()
+    assert state_of(deployment, sent.id) == State.ERROR
+    assert mails(deployment) == [("failure", "ada@team.example"), ("alert", "host@host.example")]
 
 
 def test_a_correction_and_an_announcement_are_told_to_who_takes_part(deployment: Deployment) -> None:

@@ -57,10 +57,10 @@ def _person(client: TestClient) -> Person:
 
 def test_everybody_chooses_which_mail_they_get(client: TestClient) -> None:
     page = text_of(client, "/me")
-    assert page.count(" checked>") == len(OPTIONAL_KINDS) == 4
+    assert page.count(" checked>") == len(OPTIONAL_KINDS) == 5
     answer = client.post("/me/mail", data={"kind": ["erratum", "deadline", "<script>"]})
     assert (answer.status_code, answer.headers["location"]) == (303, "/me#mail")
-    assert _person(client).unwanted_mail == ["failure", "announcement"]
+    assert _person(client).unwanted_mail == ["failure", "announcement", "alert"]
     assert text_of(client, "/me").count(" checked>") == 2
     client.post("/me/mail")
     assert text_of(client, "/me").count(" checked>") == 0
