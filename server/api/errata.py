@@ -92,7 +92,7 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"submissions": [41, 43]}})
     submissions: list[Annotated[int, Field(ge=1, le=2**62)]] | None = Field(
-        default=None, max_length=100_000, description="Null: all."
+        default=None, max_length=100_000, description="Null: all that have a score."
     )
 
 
@@ -203,7 +203,11 @@ def forget_correction(slug: Slug, act: ActDep) -> None:
     "/rounds/{slug}/rescore", summary="Score submissions again", responses=organizer_errors(SubmissionNotFound)
 )
 def score_again(slug: Slug, wanted: Wanted, act: ActDep) -> Count:
-    """One, some or all; each keeps its score until the new one is there. Those that went wrong are queued again."""
+    """One, some or all; each keeps its score until the new one is there.
+
+    Those that failed or ended as an error are queued again where they are named: scored, they count in the quota of the
+    day they were sent, above the limit if their team has used the place since.
+    """
     return Count(
         submissions=rescore(act.deployment, act.viewer, slug=slug, submission_ids=wanted.submissions, now=act.now)
     )

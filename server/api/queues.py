@@ -32,7 +32,9 @@ class QueueFacts(BaseModel):
     submissions: int
     teams: int = Field(description="That have sent something; baselines are of none.")
     open: int = Field(description="Submissions that wait or run.")
-    troubled: int = Field(description="Submissions that could not be scored; `rescore` tries them again.")
+    troubled: int = Field(
+        description="Submissions that could not be scored; `rescore` tries those again that it names."
+    )
     unfinished: list[UnfinishedFacts] = Field(description=f"What went wrong first; at most {MAX_UNFINISHED}.")
 
 

@@ -97,7 +97,10 @@ def rescore(
     slug: Slug,
     submissions: Annotated[
         list[int] | None,
-        number("[SUBMISSION...]", "Their numbers; none: all."),
+        number(
+            "[SUBMISSION...]",
+            "Their numbers; none: all that have a score. Failed ones are tried again where they are named.",
+        ),
     ] = None,
     data: DataOption = None,
 ) -> None:

@@ -20,15 +20,18 @@ from server.services.organizing import organized_round
 def rescore(
     deployment: Deployment, viewer: Viewer, *, slug: str, submission_ids: Collection[int] | None, now: datetime
 ) -> int:
-    """Have submissions scored again, against the truth that is shown; those that went wrong are queued again.
+    """Have submissions scored again, against the truth that is shown.
 
-    A score stays on the board until the new one takes its place.
+    A score stays on the board until the new one takes its place. What failed or ended as an error has given its place
+    in the quota back, and its team may have used that since: scored after all, it would stand above the limit. Nobody
+    gets that by the way, so it is queued again only where it is named: then it counts on the day it was sent, within
+    the limit or not, for the fault was not the team's.
 
     Args:
         deployment: the server.
         viewer: whose wish it is.
         slug: of the round.
-        submission_ids: which; None for all.
+        submission_ids: which; None for all that have a score.
         now: the present moment.
 
     Returns:
@@ -50,7 +53,9 @@ def rescore(
             if submission.state == State.SCORED and truth_id is not None:
                 wish(session, submission_id=number, truth_id=truth_id, now=now)
                 count += 1
-            elif queue_again(session, number, round_id=organized.round_id, actor=actor_of(viewer), now=now):
+            elif submission_ids is not None and queue_again(
+                session, number, round_id=organized.round_id, actor=actor_of(viewer), now=now
+            ):
                 count += 1
         organized.tell(session, "submissions.rescored", detail={"submissions": count})
     deployment.bell.ring(max(count, 1))

@@ -21,9 +21,12 @@ from server.services.boards import Boards
 from server.services.correcting import prepare_erratum
 from server.services.errata import activate_erratum, preview_erratum
 from server.services.organized_errata import errata_of
+from server.services.policy_changes import change_policy
 from server.services.rescoring_wishes import rescore, retry_erratum
+from server.services.spending import quota_of_team
 from server.workers import Workers
 from tests.server.making import NOW, add_team, predictions, send, tiny_deployment, write_round
+from tests.server.web.browsing import change_submission
 from tests.waiting import wait_until
 
 CORRECTED = (2, 2, 3, 4, 5, 6)  # the first image is of class 2
@@ -171,6 +174,24 @@ def test_a_score_that_is_wished_for_again_stays_until_the_new_one_is_there(score
     assert rescore(scored, COMMAND, slug="tiny", submission_ids=None, now=NOW) == 2
     wait_until(lambda: min(rows()) > max(before), what="both new scores")
     assert board_scores(scored) == board
+
+
+def test_scoring_all_again_leaves_what_went_wrong_alone_and_so_the_quota(deployment: Deployment) -> None:
+    change_policy(deployment, COMMAND, slug="tiny", changes={"submissions_total": 1}, now=NOW)
+    team = add_team(deployment, "Quota Lab")
+    broken = send(deployment, team, predictions(salt=5))
+    change_submission(deployment, broken.id, state=State.ERROR, failure="worker-lost", finished_at=NOW)
+    send(deployment, team, predictions(salt=6))  # the place was given back
+    rescore(deployment, COMMAND, slug="tiny", submission_ids=None, now=NOW)
+    assert states(deployment) == [State.ERROR, State.QUEUED]
+    with deployment.database.read() as session:
+        assert quota_of_team(session, slug="tiny", team_id=team, now=NOW).spent_total == 1
+    assert (
+        rescore(deployment, COMMAND, slug="tiny", submission_ids=[broken.id], now=NOW) == 1
+    )  # the organizers' own word
+    with deployment.database.read() as session:
+        quota = quota_of_team(session, slug="tiny", team_id=team, now=NOW)
+    assert (quota.spent_total, quota.remaining) == (2, 0)
 
 
 def test_why_a_file_could_not_be_scored_again_is_told_in_words(
