@@ -42,6 +42,11 @@ def size_text(size_bytes: int) -> str:
     return f"{size_bytes} bytes"
 
 
+def capital(text: str) -> str:
+    """A label or a name as it stands at the head of something; the rest keeps its case: mAP, WNID."""
+    return text[:1].upper() + text[1:]
+
+
 _environment = Environment(
     loader=PackageLoader("server.web"),
     autoescape=True,
@@ -50,7 +55,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals["asset"] = asset_address
-_environment.filters.update(grouped=_grouped, size=size_text, name=shown_name, advice=advice_html)
+_environment.filters.update(grouped=_grouped, size=size_text, name=shown_name, advice=advice_html, capital=capital)
 
 
 def render_page(

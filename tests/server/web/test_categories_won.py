@@ -53,7 +53,7 @@ def test_no_page_shows_an_interval_under_the_categories_won(client: TestClient) 
 
 def test_the_page_of_a_submission_tells_the_categories_that_its_row_has_won(client: TestClient) -> None:
     log_in_as_organizer(client)
-    assert re.search(r"<dt>object categories won</dt><dd>2</dd>", text_of(client, "/submissions/1"))
+    assert re.search(r"<dt>Object categories won</dt><dd>2</dd>", text_of(client, "/submissions/1"))
 
 
 def test_two_entries_differ_in_a_class_by_decimals(client: TestClient) -> None:

@@ -174,7 +174,7 @@ def test_nobody_else_knows_of_a_draft(client: TestClient) -> None:
 def test_a_draft_is_replaced_by_its_organizer_and_deleted(client: TestClient) -> None:
     send(client, archive_of(slug="again"))
     send(client, archive_of("det", slug="again"))
-    assert "object detection. A draft" in text_of(client, "/organize/again")
+    assert "Object detection. A draft" in text_of(client, "/organize/again")
     assert client.post("/organize/again/forget").headers["location"] == "/organize"
     assert client.get("/organize/again").status_code == 404
     folders = deployment_of(client).folders

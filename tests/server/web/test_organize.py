@@ -102,7 +102,7 @@ def test_the_page_tells_truth_dates_entries_and_log(client: TestClient) -> None:
 
 def _sure_text(page: str) -> str:
     """What stands at the box that must be ticked before the button after it does anything."""
-    found = re.search(r'name="sure" value="true" required> ([^<]*)</label>\n<button class="quiet"', page)
+    found = re.search(r'name="sure" value="true" required><span>([^<]*)</span></label>\n<button class="quiet"', page)
     assert found is not None
     return found[1]
 
