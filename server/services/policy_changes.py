@@ -112,9 +112,9 @@ def _change(
         tell_of_announcement(session, row, text=text, now=organized.now)
     if not told and not note:
         return
-    for name, content in draft.files.items():
-        files.put(name, content)
-    files.put(ROUND_FILE, public_round_toml(draft.table).encode())
+    changed = draft.files | {ROUND_FILE: public_round_toml(draft.table).encode()}
+    for name, content in sorted(changed.items(), key=lambda file: file[1] is None):
+        files.put(name, content)  # what goes does so last: whoever reads meanwhile finds what round.toml names
     row.policy, row.rules, row.data = policy_json(draft.policy), draft.texts["rules"], draft.texts["data"]
     row.public_digest = folder_digest(folder)
     if draft.policy.reveals != before.reveals:
