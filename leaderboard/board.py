@@ -49,6 +49,7 @@ class Row:
     is_competing: bool
     disqualified_for: str
     links: Mapping[str, str]
+    is_apart: bool = False  # of a team's anonymous entries, which stand beside its own row until the reveal
     rank_interval: RankInterval | None = None  # the ranks it may truly have, where that is known
 
 
@@ -147,7 +148,13 @@ def _rows(
     task: Task, seen: Visibility, metric: Metric,
 ) -> tuple[Row, ...]:  # fmt: skip
     represents = policy.represents if seen.is_revealed or policy.represents != "finals" else "best"
-    ordered = standings(entries, rows=policy.rows, metric=task.metric(policy.best_by), represents=represents)
+    ordered = standings(
+        entries,
+        rows=policy.rows,
+        metric=task.metric(policy.best_by),
+        represents=represents,
+        are_names_hidden=_hides_some_names(policy, seen),
+    )
     if metric is CATEGORIES_WON:
         ordered = _by_categories(ordered, class_scores)
     places = ranks(ordered, metric)
@@ -162,6 +169,7 @@ def _rows(
             is_tied=rank is not None and holders[standing.entry.track, rank] > 1,
             spent=spent[_spender(standing.entry, policy, seen)],
             is_named=_is_named(standing.entry, policy, seen),
+            is_apart=policy.rows == "team" and standing.entry.is_anonymous and _hides_some_names(policy, seen),
             has_interval=metric is not CATEGORIES_WON,
         )
         for rank, standing in _with_last(zip(places, ordered, strict=True))
@@ -197,6 +205,11 @@ def _is_named(entry: Entry, policy: Policy, seen: Visibility) -> bool:
     return seen.names or not is_hidden or entry.is_baseline or entry.team_id == seen.own_team_id
 
 
+def _hides_some_names(policy: Policy, seen: Visibility) -> bool:
+    """Whether anonymous entries stand apart from the others of their teams; the ranks are the same for everybody."""
+    return not (seen.is_revealed or policy.is_anonymous)
+
+
 def _record(sent: Sent, *, is_named: bool) -> Record:
     return Record(
         entry=sent.entry.id,
@@ -211,7 +224,8 @@ def _record(sent: Sent, *, is_named: bool) -> Record:
 
 
 def _row(
-    standing: Standing, *, rank: int | None, is_tied: bool, spent: int, is_named: bool, has_interval: bool
+    standing: Standing, *,
+    rank: int | None, is_tied: bool, spent: int, is_named: bool, is_apart: bool, has_interval: bool,
 ) -> Row:  # fmt: skip
     entry, sent = standing.entry, standing.submission
     return Row(
@@ -232,4 +246,5 @@ def _row(
         is_competing=entry.is_competing,
         disqualified_for=entry.disqualified_for,
         links=entry.links if is_named else {},
+        is_apart=is_apart,
     )

@@ -62,13 +62,19 @@ def representative(entry: Entry, *, represents: Represents, metric: Metric) -> S
 
 
 def standings(
-    entries: Iterable[Entry], *, rows: Rows, metric: Metric, represents: Represents = "best"
+    entries: Iterable[Entry],
+    *,
+    rows: Rows,
+    metric: Metric,
+    represents: Represents = "best",
+    are_names_hidden: bool = False,
 ) -> tuple[Standing, ...]:
     """One standing per entry or per team, best first.
 
     An entry stands by the submission that represents it, a team by its best entry of each track (those out of
     competition beside): the best of those that hold its choices, else the best by the scores it saw. An entry without
-    a scored submission has no standing.
+    a scored submission has no standing. While `are_names_hidden`, those of a team's entries that are anonymous have a
+    standing beside the others: one that took their place would tell whose it is.
     """
     candidates = [
         Standing(entry=entry, submission=representative(entry, represents=represents, metric=metric))
@@ -78,11 +84,12 @@ def standings(
     candidates.sort(key=lambda standing: order_key(standing.submission, metric))
     if rows == "entry":
         return tuple(candidates)
-    of_row: dict[tuple[int, str, bool, int], list[Standing]] = {}
+    of_row: dict[tuple[int, str, bool, int, bool], list[Standing]] = {}
     for standing in candidates:
         entry = standing.entry
         # out of competition, each entry stands for itself
-        key = entry.team_id, entry.track, entry.is_ranked, 0 if entry.is_ranked else entry.id
+        own = 0 if entry.is_ranked else entry.id
+        key = entry.team_id, entry.track, entry.is_ranked, own, are_names_hidden and entry.is_anonymous
         of_row.setdefault(key, []).append(standing)
     chosen = [_for_team(found, represents=represents, metric=metric) for found in of_row.values()]
     return tuple(sorted(chosen, key=lambda standing: order_key(standing.submission, metric)))

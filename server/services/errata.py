@@ -125,10 +125,10 @@ def _moves(before: Board, after: Board) -> tuple[Move, ...]:
     return tuple(_move(earlier.get(_key(row, after)), row, before, after) for row in after.rows)
 
 
-def _key(row: Row, board: Board) -> tuple[int, str, bool]:
-    """What stays a row: the team's in a track, or the entry's."""
+def _key(row: Row, board: Board) -> tuple[int, str, bool, bool]:
+    """What stays a row: the team's in a track, or of its anonymous entries there, or the entry's."""
     is_entry = board.row_per == "entry" or row.rank is None
-    return (row.entry if is_entry else row.team_id), row.track, is_entry
+    return (row.entry if is_entry else row.team_id), row.track, is_entry, row.is_apart
 
 
 def _move(earlier: Row | None, later: Row, before: Board, after: Board) -> Move:

@@ -55,8 +55,9 @@ def finals_rule(facts: RoundFacts) -> str:
 
 
 def rows_told(facts: RoundFacts, board: Board) -> str:
-    """How many rows the board has: 12 teams and 2 baselines; a team that has one in each track has so many entries."""
-    noun = "entry" if facts.policy.rows == "entry" or facts.policy.tracks else "team"
+    """How many rows the board has: 12 teams and 2 baselines; entries, where a team may have several rows."""
+    has_more_rows = facts.policy.tracks or any(row.is_apart for row in board.rows)
+    noun = "entry" if facts.policy.rows == "entry" or has_more_rows else "team"
     baselines = sum(row.is_baseline for row in board.rows)
     counts = ((len(board.rows) - baselines, noun), (baselines, "baseline"))
     return " and ".join(counted(number, what) for number, what in counts if number)
@@ -80,6 +81,10 @@ def split_note(facts: RoundFacts, board: Board) -> str:
             for is_so, note in (
                 (policy.is_blind, "Blind: no score is shown before the reveal."),
                 (policy.is_anonymous, "Anonymous: no team is named before the reveal."),
+                (
+                    any(row.is_apart for row in board.rows),
+                    "Anonymous entries have a row beside that of their team until the reveal.",
+                ),
                 (policy.ranking == "categories", "At the reveal the ranking is by the number of categories won."),
             )
             if is_so

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from leaderboard.rules import standings
-from tests.leaderboard.making import CLOSES, DURING, TOP5, board_of, entry, submission
+from tests.leaderboard.making import CLOSES, DURING, TOP5, Looker, board_of, entry, submission
 
 
 def test_an_entry_stands_by_its_best_submission() -> None:
@@ -78,3 +78,22 @@ def test_submissions_spent_do_not_tell_before_the_reveal_which_anonymous_rows_ar
     }
     assert spent == {DURING: [4, 2, 3], CLOSES: [9, 9, 9]}
     assert [row.submissions_spent for row in board_of(*hidden, is_anonymous=True).rows] == [2, 3]
+
+
+def test_a_teams_anonymous_entries_stand_beside_its_named_row_until_the_reveal() -> None:
+    named = entry(1, submission(1, 0.3), team="Alpha", team_id=7, spent=2)
+    hidden = [
+        replace(entry(n, submission(n, n / 20, hours=n), team="Alpha", team_id=7), is_anonymous=True) for n in (3, 2)
+    ]
+    other = entry(4, submission(4, 0.4, hours=4), team="Beta")
+    sent = named, *hidden, other
+    during = board_of(*sent)
+    assert [(row.rank, row.entry, row.team, row.submissions_spent) for row in during.rows] == [
+        (1, 2, "Anonymous team", 2), (2, 1, "Alpha", 2), (3, 4, "Beta", 1),
+    ]  # fmt: skip
+    assert [(record.entry, record.team) for record in during.records] == [(1, "Alpha"), (2, "Anonymous team")]
+    for viewer in (Looker(team_id=7), Looker(is_organizer=True)):
+        assert [row.entry for row in board_of(*sent, viewer=viewer).rows] == [2, 1, 4], "as everybody sees it"
+    assert [(row.entry, row.submissions_spent) for row in board_of(*sent, now=CLOSES).rows] == [(2, 4), (4, 1)]
+    assert [row.entry for row in board_of(*(replace(one, is_anonymous=False) for one in sent)).rows] == [2, 4]
+    assert [row.entry for row in board_of(*sent, is_anonymous=True).rows] == [2, 4], "where nobody is named"

@@ -14,7 +14,7 @@ from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS
 from server.cli.main import main
 from server.db.rescorings import note_failure
-from server.db.tables import Score, State, Submission, TruthVersion
+from server.db.tables import Entry, Score, State, Submission, TruthVersion
 from server.deployment import Deployment
 from server.errors import ErratumNotReady, RoundChanged, RoundNotFound, SubmissionNotFound
 from server.services.boards import Boards
@@ -26,7 +26,7 @@ from server.services.rescoring_wishes import rescore, retry_erratum
 from server.services.spending import quota_of_team
 from server.workers import Workers
 from tests.server.making import NOW, add_team, predictions, send, tiny_deployment, write_round
-from tests.server.web.browsing import change_submission
+from tests.server.web.browsing import change_submission, score_silently
 from tests.waiting import wait_until
 
 CORRECTED = (2, 2, 3, 4, 5, 6)  # the first image is of class 2
@@ -92,6 +92,24 @@ def test_a_correction_is_scored_previewed_and_shown_with_both_scores_kept(scored
         scores = session.exec(select(Score.submission_id, Score.truth_id)).all()
     assert [version.note for version in versions] == ["", "Image 1 shows class 2."]
     assert sorted(scores) == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+def test_the_preview_takes_a_teams_named_row_for_no_row_of_its_anonymous_entries(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    team = add_team(deployment, "Both")
+    for method in ("Open", "Secret"):
+        send(deployment, team, method=method, again=True)
+    with deployment.database.write() as session:
+        session.get_one(Entry, 2).is_anonymous = True
+    prepare_erratum(deployment, write_round(tmp_path / "corrected", labels=CORRECTED), note="Mended.", now=NOW)
+    for submission, before, after in ((1, 0.5, 0.25), (2, 0.125, 0.375)):
+        score_silently(deployment, submission, {"top5_error": before})
+        score_silently(deployment, submission, {"top5_error": after}, truth_id=2)
+    with deployment.database.read() as session:
+        moves = preview_erratum(session, "tiny", now=NOW).moves
+    told = [(move.method, move.rank_before, move.rank_after, move.score_before, move.score_after) for move in moves]
+    assert told == [("Open", 2, 1, 0.5, 0.25), ("Secret", 1, 2, 0.125, 0.375)]
 
 
 def test_what_is_sent_after_a_correction_is_scored_against_it(scored: Deployment, tmp_path: Path) -> None:

@@ -22,7 +22,14 @@ from tests.server.running import (
     sign_up,
     submit,
 )
-from tests.server.web.browsing import browser, log_in_as_organizer, send_form, sign_up_by_form, text_of
+from tests.server.web.browsing import (
+    browser,
+    log_in_as_organizer,
+    send_form,
+    sign_up_by_form,
+    text_of,
+    words_of,
+)
 
 SAMPLES = Path(__file__).parents[3] / "data"
 
@@ -145,6 +152,34 @@ def test_the_page_of_a_named_entry_does_not_tell_of_its_teams_anonymous_ones_bef
         set_clock(app_of(client), AFTER)
         after = text_of(client, "/entries/1")
     assert "Late net" in during and "Secret net" not in during and "Secret net" in after
+
+
+def test_a_better_anonymous_entry_takes_nothing_from_the_row_its_team_has_under_its_name(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, rows="team")
+    with browser(tmp_path / "data", folder) as client:
+        sign_up_by_form(client)
+        send_form(client, predictions(), method="Open net")
+        score(deployment_of(client), 1, all=0.5)
+        cookies = dict(client.cookies)
+        client.cookies.clear()
+        pages = ("/entries/1", "/teams/1", "/rounds/tiny", "/rounds/tiny/board", "/rounds/tiny/board.atom", "/")
+        before = {page: words_of(client, page) for page in pages}
+        client.cookies.update(cookies)
+        send_form(client, predictions(salt=1), method="Secret net", anonymous="true")
+        score(deployment_of(client), 2, all=0.25)
+        client.cookies.clear()
+        during = {page: words_of(client, page) for page in pages}
+        rows = client.get("/api/v1/rounds/tiny/board").json()["entries"]
+        set_clock(app_of(client), AFTER)
+        after = client.get("/api/v1/rounds/tiny/board").json()["entries"]
+    for page in pages[:-1]:
+        assert "Open net" in during[page] and "Vision Lab" in during[page], page
+    assert during["/teams/1"] == before["/teams/1"].replace("Open net 1", "Open net 2")
+    assert "2 entries" in during["/rounds/tiny"] and "Anonymous entries have a row" in during["/rounds/tiny/board"]
+    assert "Anonymous entries" not in before["/rounds/tiny/board"] and "1 team" in before["/rounds/tiny"]
+    told = [(row["rank"], row["team"], row["method"], row["submissions_spent"]) for row in rows]
+    assert told == [(1, "Anonymous team", "Secret net", 1), (2, "Vision Lab", "Open net", 1)]
+    assert [(row["team"], row["submissions_spent"]) for row in after] == [("Vision Lab", 2)]
 
 
 def test_the_curve_of_an_entrys_detections_is_drawn_where_figures_per_class_are_shown(tmp_path: Path) -> None:
