@@ -7,7 +7,7 @@ ServerError
 │   FaultyRoster                                                  422
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
 ├── AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
-│   NotRetryable · TeamHasSubmitted · ExportExists
+│   NotRetryable · TeamHasSubmitted · ExportExists · PersonNotVerified
 │   SlugTaken · SlugReserved · StillADraft · NotADraft · SelfTestFailed   409
 └── TooManyQuestions · TooManyReports                             429
 """
@@ -50,6 +50,16 @@ class PersonNotFound(ServerError):
 
     code = "person-not-found"
     advice = "Have them sign up first, or make the account with `heldout organizer add`."
+
+
+class PersonNotVerified(ServerError):
+    """The e-mail address of this account is not verified: anybody may have signed up with it."""
+
+    code = "person-not-verified"
+    advice = (
+        "Ask them to open the link that was mailed to them when they signed up; the page of their account sends a new"
+        " one. Then add them again."
+    )
 
 
 class ReportNotFound(ServerError):
@@ -272,6 +282,7 @@ STATUS_OF |= {
     NotRetryable: 409,
     TeamHasSubmitted: 409,
     ExportExists: 409,
+    PersonNotVerified: 409,
     TooManyQuestions: 429,
     TooManyReports: 429,
 }

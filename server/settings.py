@@ -95,6 +95,11 @@ class Settings(BaseSettings):
         """Whether mail leaves the server, so that somebody can show that an address is theirs."""
         return self.smtp_url is not None
 
+    @property
+    def can_verify(self) -> bool:
+        """Whether there is a way to verify an address; in a demo, which shows its mail, one that proves nothing."""
+        return self.sends_mail or self.show_mail
+
     @field_validator("smtp_url")
     @classmethod
     def _names_a_mail_server(cls, value: str | None) -> str | None:

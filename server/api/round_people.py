@@ -9,7 +9,7 @@ from server.api.acts import ActDep, PersonId, organizer_errors
 from server.api.rounds import Slug
 from server.downloads import csv_answer
 from server.errors import InvalidEmail
-from server.organizing_errors import FaultyRoster, PersonNotFound
+from server.organizing_errors import FaultyRoster, PersonNotFound, PersonNotVerified
 from server.people_errors import LastOrganizer
 from server.services.admission import join_code_of, join_path, renew_join_code
 from server.services.rosters import roster_csv, roster_scores, set_roster
@@ -57,6 +57,7 @@ class OrganizerFacts(BaseModel):
     id: int = Field(description="For taking the round out of their hands.")
     name: str
     email: str
+    is_verified: bool = Field(description="Whether they have shown that the address is theirs.")
 
 
 class OrganizerList(BaseModel):
@@ -122,11 +123,14 @@ def read_organizers(slug: Slug, act: ActDep) -> OrganizerList:
     "/rounds/{slug}/organizers",
     status_code=201,
     summary="Let another person run a round, too",
-    responses=organizer_errors(InvalidEmail, PersonNotFound),
+    responses=organizer_errors(InvalidEmail, PersonNotFound, PersonNotVerified),
 )
 def add_organizer(slug: Slug, wish: OrganizerWish, act: ActDep) -> OrganizerFacts:
-    """They need an account; adding somebody again changes nothing."""
-    return _organizer(add_co_organizer(act.database, act.viewer, slug=slug, email=wish.email, now=act.now))
+    """They need an account at a verified address, where this server lets people verify theirs.
+
+    Adding somebody again changes nothing.
+    """
+    return _organizer(add_co_organizer(act.deployment, act.viewer, slug=slug, email=wish.email, now=act.now))
 
 
 @router.delete(

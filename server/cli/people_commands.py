@@ -80,7 +80,7 @@ def organizers(
     with open_data(data) as deployment:
         database = deployment.database
         if added:
-            add_co_organizer(database, COMMAND, slug=slug, email=added, now=now)
+            add_co_organizer(deployment, COMMAND, slug=slug, email=added, now=now)
         if removed:
             with database.read() as session:
                 known = {one.email: one.id for one in organizers_of(session, COMMAND, slug=slug, now=now)}
@@ -91,7 +91,8 @@ def organizers(
     if output is Format.JSON:
         write_json([asdict(one) for one in found])
     elif found:
-        results().print(plain_table((">id", "name", "e-mail"), [(str(one.id), one.name, one.email) for one in found]))
+        rows = [(str(one.id), one.name, one.email, "yes" if one.is_verified else "no") for one in found]
+        results().print(plain_table((">id", "name", "e-mail", "verified"), rows))
     else:
         say(f"Nobody runs {slug} on the pages; admins may.")
 

@@ -38,9 +38,7 @@ def open_(
         with progress_bar("reading the truth") as progress:
             opened = open_folder(deployment, folder, now=now, actor="command", progress=progress)
         if organizer:
-            add_co_organizer(
-                deployment.database, COMMAND, slug=opened.facts.slug, email=organizer, now=datetime.now(UTC)
-            )
+            add_co_organizer(deployment, COMMAND, slug=opened.facts.slug, email=organizer, now=datetime.now(UTC))
     done = _state(opened.facts.policy, datetime.now(UTC)) if opened.is_new else "was there already, unchanged"
     say(f"Round {opened.facts.slug} {done}: {opened.facts.title}")
     if warning := seed_warning(opened.facts, now):

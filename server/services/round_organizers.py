@@ -16,7 +16,7 @@ from server.db.tables import Person, Submission, stored_id
 from server.deployment import Deployment
 from server.errors import SubmissionNotFound
 from server.jobs.leases import queue_again
-from server.organizing_errors import NotRetryable, PersonNotFound
+from server.organizing_errors import NotRetryable, PersonNotFound, PersonNotVerified
 from server.people_errors import LastOrganizer
 from server.services.accounts import clean_email
 from server.services.organizing import organized_round
@@ -29,6 +29,7 @@ class CoOrganizer:
     id: int  # the person's
     name: str
     email: str
+    is_verified: bool  # whether they have shown that the address is theirs
 
 
 def organizers_of(session: Session, viewer: Viewer, *, slug: str, now: datetime) -> list[CoOrganizer]:
@@ -41,19 +42,25 @@ def organizers_of(session: Session, viewer: Viewer, *, slug: str, now: datetime)
     return [_co_organizer(person) for person in organizers_of_round(session, organized.round_id)]
 
 
-def add_co_organizer(database: Database, viewer: Viewer, *, slug: str, email: str, now: datetime) -> CoOrganizer:
+def add_co_organizer(deployment: Deployment, viewer: Viewer, *, slug: str, email: str, now: datetime) -> CoOrganizer:
     """Let another person run the round too; they need an account.
+
+    Anybody may sign up with any address, and an organizer sees everything: only a verified one says who is meant.
+    Where nobody can verify one, whoever adds them has to know them.
 
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs.
         InvalidEmail, PersonNotFound: nobody is meant.
+        PersonNotVerified: who is meant has not shown that the address is theirs.
     """
     address = clean_email(email)
-    with database.write() as session:
+    with deployment.database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.ADD_ORGANIZER, now=now)
         person = person_of_email(session, address)
         if person is None:
             raise PersonNotFound
+        if person.email_verified_at is None and deployment.settings.can_verify:
+            raise PersonNotVerified(f"The address {address} is not verified: anybody may have signed up with it.")
         person_id = stored_id(person.id)
         if add_round_organizer(session, round_id=organized.round_id, person_id=person_id, now=now):
             organized.tell(session, "organizer.added", object_type="person", object_id=person_id)
@@ -98,4 +105,9 @@ def retry_submission(deployment: Deployment, viewer: Viewer, *, slug: str, submi
 
 
 def _co_organizer(person: Person) -> CoOrganizer:
-    return CoOrganizer(id=stored_id(person.id), name=person.name, email=person.email)
+    return CoOrganizer(
+        id=stored_id(person.id),
+        name=person.name,
+        email=person.email,
+        is_verified=person.email_verified_at is not None,
+    )

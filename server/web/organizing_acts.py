@@ -122,7 +122,7 @@ def join_code_wanted(slug: str, visit: VisitDep, *, act: Text = "") -> Response:
 
 @router.post("/organizers")
 def organizer_sent(slug: str, visit: VisitDep, *, email: Text = "") -> Response:
-    add_co_organizer(visit.deployment.database, visit.viewer, slug=slug, email=email, now=visit.now)
+    add_co_organizer(visit.deployment, visit.viewer, slug=slug, email=email, now=visit.now)
     return go_to(f"/organize/{slug}#organizers")
 
 

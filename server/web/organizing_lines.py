@@ -63,6 +63,7 @@ class OrganizerLine:
     id: int
     name: str
     email: str
+    is_unverified: bool  # nobody has shown that the address is theirs
     can_remove: bool
 
 
@@ -121,6 +122,7 @@ def organizer_lines(affairs: Affairs) -> tuple[OrganizerLine, ...]:
             id=stored_id(person.id),
             name=shown_name(person.name),
             email=person.email,
+            is_unverified=person.email_verified_at is None,
             can_remove=len(affairs.organizers) > 1,
         )
         for person in affairs.organizers

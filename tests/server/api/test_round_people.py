@@ -67,7 +67,7 @@ def test_organizers_are_listed_added_and_removed_down_to_the_last(client: TestCl
         added = client.post(address, json={"email": team.email}, headers=host)
         assert (added.status_code, added.json()["email"]) == (201, team.email)
     both = client.get(address, headers=team.headers).json()["organizers"]
-    assert sorted(one["name"] for one in both) == ["Host", "Member of Vision Lab"]
+    assert {one["name"]: one["is_verified"] for one in both} == {"Host": True, "Member of Vision Lab": False}
     assert client.delete(f"{address}/{first['id']}", headers=host).status_code == 204  # of oneself
     assert client.get(address, headers=host).status_code == 404
     missing = client.delete(f"{address}/{first['id']}", headers=team.headers)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from server.auth.viewer import ANONYMOUS
 from server.db.organizers import organizers_of_round
 from server.db.organizing import health_of, unfinished_of
-from server.db.tables import State, Submission
+from server.db.tables import Person, State, Submission
 from server.deployment import Deployment
 from server.errors import InvalidEmail, NoTeam, NotLoggedIn, RoundNotFound, SubmissionNotFound
 from server.organizing_errors import (
@@ -15,13 +18,14 @@ from server.organizing_errors import (
     InvalidText,
     NotRetryable,
     PersonNotFound,
+    PersonNotVerified,
     QuestionNotFound,
     TooManyQuestions,
 )
 from server.services.announcements import MAX_OPEN_QUESTIONS, announce, answer_question, ask, told_of
 from server.services.round_organizers import add_co_organizer, retry_submission
 from server.services.viewers import viewer_of
-from tests.server.making import NOW, send
+from tests.server.making import NOW, send, tiny_deployment
 from tests.server.services.organizing import actions, add_person, member, organizer, other_organizer, team_of
 from tests.server.web.browsing import change_submission
 
@@ -73,8 +77,8 @@ def test_only_teams_ask_and_not_without_end(deployment: Deployment) -> None:
 def test_a_co_organizer_needs_an_account_and_runs_the_round_from_then_on(deployment: Deployment) -> None:
     database, host = deployment.database, organizer(deployment)
     person_id = add_person(database, "second@host.example")
-    add_co_organizer(database, host, slug="tiny", email=" Second@host.example ", now=NOW)
-    add_co_organizer(database, host, slug="tiny", email="second@host.example", now=NOW)
+    add_co_organizer(deployment, host, slug="tiny", email=" Second@host.example ", now=NOW)
+    add_co_organizer(deployment, host, slug="tiny", email="second@host.example", now=NOW)
     with database.read() as session:
         people = organizers_of_round(session, 1)
         second = next(person for person in people if person.id == person_id)
@@ -82,7 +86,21 @@ def test_a_co_organizer_needs_an_account_and_runs_the_round_from_then_on(deploym
     assert actions(deployment).count("organizer.added") == 1
     for email, refusal in (("nobody@host.example", PersonNotFound), ("nobody", InvalidEmail)):
         with pytest.raises(refusal):
-            add_co_organizer(database, host, slug="tiny", email=email, now=NOW)
+            add_co_organizer(deployment, host, slug="tiny", email=email, now=NOW)
+
+
+@pytest.mark.parametrize("settings", [{"smtp_url": "smtp://mail.example"}, {"show_mail": True}])
+def test_who_has_not_shown_that_an_address_is_theirs_runs_no_round(tmp_path: Path, settings: dict[str, Any]) -> None:
+    deployment = tiny_deployment(tmp_path / "data", **settings)
+    host, claimed = organizer(deployment), add_person(deployment.database, "professor@lab.example")
+    with pytest.raises(PersonNotVerified, match="is not verified"):
+        add_co_organizer(deployment, host, slug="tiny", email="professor@lab.example", now=NOW)
+    with deployment.database.write() as session:
+        assert [person.id for person in organizers_of_round(session, 1)] == [host.person_id]
+        session.get_one(Person, claimed).email_verified_at = NOW
+    added = add_co_organizer(deployment, host, slug="tiny", email="professor@lab.example", now=NOW)
+    assert (added.id, added.is_verified) == (claimed, True)
+    deployment.close()
 
 
 @pytest.mark.parametrize("state", [State.ERROR, State.FAILED])

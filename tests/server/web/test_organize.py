@@ -365,7 +365,7 @@ def test_co_organizers_are_added_and_removed_and_the_last_one_stays(client: Test
     _back_as_organizer(client)
     _post(client, "/organizers", email="helpers@team.example")
     page = text_of(client, PAGE)
-    assert "helpers@team.example" in page
+    assert re.search("helpers@team.example <[^>]*>not verified<", page) and page.count("not verified") == 1
     own, other = sorted(re.findall(rf"{PAGE}(/organizers/\d+/remove)", page))  # by the age of the accounts
     _post(client, other)
     assert "helpers@team.example" not in text_of(client, PAGE)
