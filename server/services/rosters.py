@@ -10,19 +10,18 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.exports import defused, moment_text, undefused
-from leaderboard.visibility import visible
-from scoring.tasks import find_task
+from leaderboard.board import Row
+from leaderboard.exports import defused, moment_text, standing_word, undefused
 from server.auth.permissions import Action
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.people_tables import RosterRow
 from server.db.rosters import replace_roster, roster_of, rostered_teams
-from server.db.standings import entry_rows, scored_rows
 from server.errors import InvalidEmail, InvalidName
 from server.names import clean_name
 from server.organizing_errors import FaultyRoster
 from server.services.accounts import clean_email
+from server.services.boards import compute_board
 from server.services.organizing import organized_round
 from server.services.rounds import RoundFacts, stored_round
 
@@ -46,11 +45,12 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RosterScore:
-    """Somebody expected, with the best of what their teams have sent."""
+    """Somebody expected, with the row of the board that is theirs."""
 
     expected: Expected
-    team: str  # that sent it; else the one that the list names
-    best: float | None  # of the metric and the split that the round's board ranks by
+    team: str  # whose row it is; else one that has sent something, or that the list names
+    score: float | None  # of that row, by the policy's metric; None without one, and of who is disqualified
+    standing: str  # of that row in the competition, in a word; "" without one
     submissions: int
     last_at: datetime | None
     is_verified: bool | None  # the address under which they play; None: nobody has sent anything under it
@@ -173,7 +173,7 @@ def set_roster(database: Database, viewer: Viewer, *, slug: str, text: str, now:
 
 
 def roster_scores(session: Session, viewer: Viewer, *, slug: str, can_verify: bool, now: datetime) -> Roster:
-    """Everybody expected, with what they have scored.
+    """Everybody expected, with their score on the board as its organizers see it now.
 
     Anybody may sign up with any address, so a score is somebody's only if the address is verified. Where
     `can_verify` is false, because no mail leaves the server, nobody can do so, and what is not verified is marked.
@@ -189,35 +189,27 @@ def roster_scores(session: Session, viewer: Viewer, *, slug: str, can_verify: bo
 def _scores(
     session: Session, facts: RoundFacts, viewer: Viewer, *, can_verify: bool, now: datetime
 ) -> Iterator[RosterScore]:
-    best = _best_of_teams(session, facts, split=visible(facts, viewer, now).split)
-    is_lower_better = find_task(facts.task).metric(facts.policy.best_by).is_lower_better
+    rows = sorted(compute_board(session, facts, viewer=viewer, now=now).rows, key=_precedence)
     teams = rostered_teams(session, facts.id)
-    for row in roster_of(session, facts.id):
-        claimed = [team for team in teams if team.email == row.email]
-        own = [team for team in claimed if team.is_verified or not can_verify]
-        scored = {team.team: best[team.team_id] for team in own if team.team_id in best}
-        chosen = (min if is_lower_better else max)(scored, key=scored.__getitem__, default=None)
+    for person in roster_of(session, facts.id):
+        claimed = [team for team in teams if team.email == person.email]
+        own = {team.team_id: team for team in claimed if team.is_verified or not can_verify}
+        row = next((row for row in rows if row.team_id in own), None)
+        chosen = next(iter(own.values()), None) if row is None else own[row.team_id]
         yield RosterScore(
-            expected=Expected(name=row.name, email=row.email, team=row.team),
-            team=chosen or (own[0].team if own else row.team),
-            best=None if chosen is None else scored[chosen],
-            submissions=sum(team.submissions for team in own),
-            last_at=max((team.last_at for team in own), default=None),
+            expected=Expected(name=person.name, email=person.email, team=person.team),
+            team=person.team if chosen is None else chosen.team,
+            score=None if row is None or row.disqualified_for else row.scores.get(facts.policy.best_by),
+            standing="" if row is None else standing_word(row),
+            submissions=sum(team.submissions for team in own.values()),
+            last_at=max((team.last_at for team in own.values()), default=None),
             is_verified=claimed[0].is_verified if claimed else None,
         )
 
 
-def _best_of_teams(session: Session, facts: RoundFacts, *, split: str) -> dict[int, float]:
-    """The best score of each team, by its id."""
-    metric = find_task(facts.task).metric(facts.policy.best_by)
-    team_of_entry = {row.entry.id: row.entry.team_id for row in entry_rows(session, round_id=facts.id)}
-    found: dict[int, float] = {}
-    for row in scored_rows(session, truth_id=facts.truth_id or 0, splits=[split]):
-        team, score = team_of_entry.get(row.entry_id), row.scores.get(metric.name)
-        if team is not None and score is not None:
-            known = found.setdefault(team, score)
-            found[team] = min(known, score) if metric.is_lower_better else max(known, score)
-    return found
+def _precedence(row: Row) -> tuple[bool, bool]:
+    """Of somebody's rows the best one with a rank counts, else one out of competition, else a disqualified one."""
+    return row.rank is None, bool(row.disqualified_for)
 
 
 def roster_csv(roster: Roster) -> str:
@@ -225,12 +217,14 @@ def roster_csv(roster: Roster) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(
-        ["name", "email", "team", roster.facts.policy.best_by, "submissions", "last_submitted_at", "verified"]
-    )
+        ["name", "email", "team", roster.facts.policy.best_by, "submissions", "last_submitted_at", "verified",
+         "standing"]
+    )  # fmt: skip
     for score in roster.scores:
         writer.writerow([
             defused(score.expected.name), defused(score.expected.email), defused(score.team),
-            "" if score.best is None else repr(score.best), score.submissions,
+            "" if score.score is None else repr(score.score), score.submissions,
             "" if score.last_at is None else moment_text(score.last_at), _VERIFIED[score.is_verified],
+            score.standing,
         ])  # fmt: skip
     return text.getvalue()

@@ -39,6 +39,7 @@ class RosterLine:
     email: str
     team: str
     score: str
+    standing: str  # in the competition, in a word; "" where it is ranked, or there is no row
     submissions: int
     last: Moment | None
     is_unverified: bool  # somebody plays under the address who has not shown that it is theirs
@@ -129,7 +130,8 @@ def _page(slug: str, visit: Visit, *, text: str | None = None, error: ServerErro
                 name=score.expected.name,
                 email=score.expected.email,
                 team=score.team,
-                score="" if score.best is None else score_text(score.best, metric),
+                score="" if score.score is None else score_text(score.score, metric),
+                standing="" if score.standing == "ranked" else score.standing,
                 submissions=score.submissions,
                 last=optional_moment(score.last_at, visit.now),
                 is_unverified=score.is_verified is False,

@@ -24,9 +24,9 @@ def test_a_roster_is_replaced_and_read_with_the_scores_of_its_people(client: Tes
     table = client.get(f"{ROUND}/roster.csv", headers=host)
     assert table.headers["content-type"].startswith("text/csv")
     assert table.text.splitlines() == [
-        "name,email,team,top5_error,submissions,last_submitted_at,verified",
-        f"Ada,{team.email},Vision Lab,0.25,1,2026-11-20T12:00:00Z,no",
-        "Bob,bob@team.example,,,0,,",
+        "name,email,team,top5_error,submissions,last_submitted_at,verified,standing",
+        f"Ada,{team.email},Vision Lab,0.25,1,2026-11-20T12:00:00Z,no,ranked",
+        "Bob,bob@team.example,,,0,,,",
     ]
     refused = client.put(f"{ROUND}/roster", json={"csv": "Ada\nBob,nobody\n"}, headers=host)
     assert (refused.status_code, error_of(refused)["code"]) == (422, "faulty-roster")

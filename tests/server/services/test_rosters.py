@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from server.deployment import Deployment
 from server.errors import NotLoggedIn, RoundNotFound
 from server.organizing_errors import FaultyRoster
 from server.services.admission import join
+from server.services.boards import compute_board
+from server.services.disqualifications import disqualify
 from server.services.exported_tables import round_tables
 from server.services.rosters import Expected, read_roster, roster_csv, roster_scores, set_roster
 from server.services.rounds import stored_round
@@ -91,7 +94,7 @@ def test_a_roster_is_its_organizers_own(deployment: Deployment) -> None:
             roster_scores(session, viewer, slug="tiny", can_verify=True, now=NOW)
 
 
-def test_the_scores_of_a_roster_are_the_best_of_each_ones_teams(tmp_path: Path) -> None:
+def test_the_scores_of_a_roster_are_those_of_each_ones_team(tmp_path: Path) -> None:
     deployment = tiny_deployment(tmp_path / "data")
     boss = organizer(deployment)
     sender, _ = member(deployment, "Sender", verified_at=NOW), member(deployment, "Idle")
@@ -108,16 +111,49 @@ def test_the_scores_of_a_roster_are_the_best_of_each_ones_teams(tmp_path: Path) 
         lines = roster_csv(roster_scores(session, boss, slug="tiny", can_verify=True, now=NOW)).splitlines()
     deployment.close()
     assert lines == [
-        "name,email,team,top5_error,submissions,last_submitted_at,verified",
-        "'=Formula(1),sender@lab.example,Sender,0.25,2,2026-11-23T12:00:00Z,yes",
-        '"Idle, One",idle@lab.example,Planned,,0,,',
-        "No One,none@lab.example,,,0,,",
+        "name,email,team,top5_error,submissions,last_submitted_at,verified,standing",
+        "'=Formula(1),sender@lab.example,Sender,0.25,2,2026-11-23T12:00:00Z,yes,ranked",
+        '"Idle, One",idle@lab.example,Planned,,0,,,',
+        "No One,none@lab.example,,,0,,,",
     ]
 
 
+def test_a_score_of_the_roster_is_that_of_the_row_on_the_board(tmp_path: Path) -> None:
+    deployment = tiny_deployment(
+        tmp_path / "data", round_represents="latest", round_public_share=0.5, round_closes=NOW + timedelta(hours=1)
+    )
+    boss = organizer(deployment)
+    latest, cheat, both = (member(deployment, name, verified_at=NOW) for name in ("Latest", "Cheat", "Both"))
+    sent = {}
+    for name, viewer, salt, private in (
+        ("early", latest, 1, 0.1), ("late", latest, 2, 0.5),
+        ("copied", cheat, 3, 0.0),
+        ("copied too", both, 4, 0.0), ("own", both, 5, 0.3),
+    ):  # fmt: skip
+        method = name if viewer is both else "Net"
+        sent[name] = send(deployment, team_of(viewer), predictions(salt=salt), method=method)
+        score(deployment, sent[name].id, all=private, public=0.4, private=private)
+    for name in ("copied", "copied too"):
+        with deployment.database.read() as session:
+            entry_id = session.get_one(Submission, sent[name].id).entry_id
+        disqualify(deployment.database, boss, entry_id=entry_id, reason="Copied.", now=NOW)
+    people = "Latest,latest@lab.example\nCheat,cheat@lab.example\nBoth,both@lab.example"
+    set_roster(deployment.database, boss, slug="tiny", text=people, now=NOW)
+    with deployment.database.read() as session:
+        found = roster_scores(session, boss, slug="tiny", can_verify=True, now=NOW + timedelta(hours=2))
+        board = compute_board(session, found.facts, viewer=boss, now=NOW + timedelta(hours=2))
+    deployment.close()
+    assert [(row.team, row.rank, row.scores["top5_error"]) for row in board.rows] == [
+        ("Both", 1, 0.3), ("Latest", 2, 0.5), ("Cheat", None, 0.0), ("Both", None, 0.0),
+    ]  # fmt: skip
+    assert [(one.team, one.score, one.standing) for one in found.scores] == [
+        ("Latest", 0.5, "ranked"), ("Cheat", None, "disqualified"), ("Both", 0.3, "ranked"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("can_verify", "line"), [
-    (True, "Mate,mate@lab.example,,,0,,no"),
-    (False, "Mate,mate@lab.example,Mate,0.25,1,2026-11-23T12:00:00Z,no"),
+    (True, "Mate,mate@lab.example,,,0,,no,"),
+    (False, "Mate,mate@lab.example,Mate,0.25,1,2026-11-23T12:00:00Z,no,ranked"),
 ])  # fmt: skip
 def test_who_plays_under_an_address_that_nobody_verified_is_not_whom_the_roster_expects(
     tmp_path: Path, can_verify: bool, line: str

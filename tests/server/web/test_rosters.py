@@ -39,7 +39,7 @@ def test_a_list_is_pasted_shown_and_downloaded(client: TestClient) -> None:
     assert "&lt;b&gt;Ada&lt;/b&gt;; ada@lab.example; A\n" in page and "none yet" in page
     table = client.get(f"{PAGE}.csv")
     assert table.headers["content-type"].startswith("text/csv") and table.headers["cache-control"] == "no-store"
-    assert table.text.splitlines()[1] == "<b>Ada</b>,ada@lab.example,A,,0,,"
+    assert table.text.splitlines()[1] == "<b>Ada</b>,ada@lab.example,A,,0,,,"
 
 
 def test_a_wrong_list_stays_in_the_form(client: TestClient) -> None:
@@ -64,6 +64,20 @@ def test_an_address_that_is_not_verified_is_marked_and_explained(
         client.post(PAGE, data={"roster": "Mate,impostors@team.example"})
         page = text_of(client, PAGE)
     assert "not verified</span>" in page and told in page and f"<strong>{shown}</strong>" in page
+
+
+def test_who_is_disqualified_has_no_score_and_is_marked(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round")) as client:
+        sign_up_by_form(client, "Impostors")
+        send_form(client)
+        score_silently(deployment_of(client), 1, {"top5_error": 0.25})
+        client.cookies.clear()
+        log_in_as_organizer(client)
+        client.post(PAGE, data={"roster": "Mate,impostors@team.example"})
+        assert "<strong>0.25000</strong></td>" in text_of(client, PAGE)
+        client.post("/organize/tiny/entries/disqualify", data={"entry": "1", "reason": "Copied."})
+        page = text_of(client, PAGE)
+    assert "0.25000" not in page and '<span class="more warning">disqualified</span></td>' in page
 
 
 def test_a_list_is_a_file_too(client: TestClient) -> None:
