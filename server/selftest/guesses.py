@@ -14,8 +14,10 @@ from scoring.samples import GUESSES
 from scoring.tasks import find_task
 from scoring.truth import Truth
 from server.selftest.objects import far_box, random_boxes
-from server.selftest.trials import DEVIATIONS, Expectation, Trial, best_of, exactly
+from server.selftest.trials import Expectation, Trial, best_of, exactly, greatest_of, near
 from server.selftest.words import class_words
+
+MISTAKE_SEVERITY = "mistake_severity"  # a mean over the images that are wrong
 
 Labels = npt.NDArray[np.int64]  # (images, guesses) class positions
 
@@ -24,20 +26,20 @@ def guess_trials(public: PublicRound, truth: Truth, folder: Path, *, rng: np.ran
     """The right label for every image, a wrong one, and any."""
     labels = LabelSets.of_labels(truth.label_column) if truth.label_sets is None else truth.label_sets
     writer = _Writer(public, truth, folder, rng=rng)
-    metrics = find_task(public.task).metrics_of(public)
     is_blank = not labels.is_labelled.any()
-    best = [exactly([metric.name], best_of(metric), may_be_undefined=is_blank) for metric in metrics]
+    somewhere = _somewhere(public, is_blank=is_blank)
     yield Trial(
         name="perfect", path=writer.write("perfect", _right(labels), is_placed=True),
-        expected=tuple(expected for (expected,) in best),
+        expected=_all_right(public, truth, labels),
     )  # fmt: skip
     wrong, is_wrong = _wrong(labels, len(public.classes))
-    yield Trial(name="empty", path=writer.write("empty", wrong), expected=_all_wrong(public, labels, is_wrong))
-    guesses = random_guesses(len(labels), len(public.classes), rng=rng)
     yield Trial(
-        name="random", path=writer.write("random", guesses),
-        expected=tuple(_chance(public, labels, k) for k in range(1, GUESSES + 1)) if not is_blank else (),
+        name="empty", path=writer.write("empty", wrong),
+        expected=(*_all_wrong(public, labels, is_wrong), *somewhere),
     )  # fmt: skip
+    guesses = random_guesses(len(labels), len(public.classes), rng=rng)
+    chances = [_chance(public, labels, k) for k in range(1, GUESSES + 1)] if not is_blank else []
+    yield Trial(name="random", path=writer.write("random", guesses), expected=(*chances, *somewhere))
 
 
 def random_guesses(image_count: int, class_count: int, *, rng: np.random.Generator) -> Labels:
@@ -69,6 +71,30 @@ def _wrong(labels: LabelSets, class_count: int) -> tuple[Labels, npt.NDArray[np.
     return guesses[:, None], is_wrong
 
 
+def _all_right(public: PublicRound, truth: Truth, labels: LabelSets) -> tuple[Expectation, ...]:
+    """The best of every figure; what is a mean over no image is undefined."""
+    is_labelled = labels.is_labelled
+    is_placed = is_labelled if truth.blacklisted_images is None else is_labelled & ~truth.blacklisted_images
+    found: list[Expectation] = []
+    for metric in find_task(public.task).metrics_of(public):
+        images = is_placed if metric.name.startswith("loc") else is_labelled
+        is_of_none = metric.name == MISTAKE_SEVERITY or not images.any()
+        found += exactly([metric.name], best_of(metric), may_be_undefined=is_of_none)
+    return tuple(found)
+
+
+def _somewhere(public: PublicRound, *, is_blank: bool) -> tuple[Expectation, ...]:
+    """Errors in the hierarchy, where they may be: a wrong guess may be a near relative or a far one."""
+    task = find_task(public.task)
+    return tuple(
+        Expectation(
+            metric=metric.name, low=0.0, high=greatest_of(metric, public),
+            may_be_undefined=is_blank or metric.name == MISTAKE_SEVERITY,
+        )
+        for metric in task.metrics_of(public) if metric not in task.metrics
+    )  # fmt: skip
+
+
 def _all_wrong(public: PublicRound, labels: LabelSets, is_wrong: npt.NDArray[np.bool_]) -> tuple[Expectation, ...]:
     is_labelled = labels.is_labelled
     is_blank = not is_labelled.any()
@@ -88,9 +114,7 @@ def _chance(public: PublicRound, labels: LabelSets, k: int) -> Expectation:
     for guess in range(min(k, class_count)):
         is_missed *= np.maximum(class_count - sizes - guess, 0) / (class_count - guess)
     error, spread = is_missed.mean(), np.sqrt((is_missed * (1 - is_missed)).sum()) / len(sizes)
-    return Expectation(
-        metric=f"top{k}_error", low=float(error - DEVIATIONS * spread), high=float(error + DEVIATIONS * spread)
-    )
+    return near(f"top{k}_error", float(error), float(spread))
 
 
 class _Writer:

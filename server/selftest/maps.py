@@ -12,7 +12,7 @@ from scoring.formats.map_zips import Ids, write_maps
 from scoring.masks import TruthMasks
 from scoring.rounds import PublicRound
 from scoring.truth import Truth
-from server.selftest.trials import DEVIATIONS, Expectation, Trial, exactly
+from server.selftest.trials import Expectation, Trial, exactly, near
 
 
 def map_trials(public: PublicRound, truth: Truth, folder: Path, *, rng: np.random.Generator) -> Iterator[Trial]:
@@ -58,7 +58,7 @@ def _chance(pixels: npt.NDArray[np.float64], class_count: int) -> Expectation:
     """A class drawn for each image is right for a share of its pixels that is 1 in `class_count` on average."""
     chance = 1 / class_count
     spread = float(np.sqrt(chance * (pixels**2).sum()) / pixels.sum())  # at most: a share varies less than yes and no
-    return Expectation(metric="pixel_accuracy", low=chance - DEVIATIONS * spread, high=chance + DEVIATIONS * spread)
+    return near("pixel_accuracy", chance, spread)
 
 
 def _write(public: PublicRound, path: Path, map_of: Callable[[int], Ids]) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from scoring.rounds import PublicRound
 from scoring.task import Metric
 
 Scores = Mapping[str, float | None]
@@ -41,7 +42,7 @@ class Expectation:
         """The value, or both ends of where it may lie."""
         if math.isclose(self.low, self.high):
             return f"{self.low:.6g}"
-        return f"within {max(self.low, 0.0):.4g} and {min(self.high, 1.0):.4g}"
+        return f"within {self.low:.4g} and {self.high:.4g}"
 
 
 def exactly(metrics: Iterable[str], value: float, *, may_be_undefined: bool = False) -> tuple[Expectation, ...]:
@@ -61,10 +62,22 @@ class Trial:
 
 
 def best_of(metric: Metric) -> float:
-    """The best that a metric can be: all of them lie between 0 and 1."""
+    """The best that a metric can be."""
     return 0.0 if metric.is_lower_better else 1.0
 
 
 def worst_of(metric: Metric) -> float:
-    """The worst."""
+    """The worst that a fraction can be."""
     return 1.0 - best_of(metric)
+
+
+def greatest_of(metric: Metric, public: PublicRound) -> float:
+    """No figure is above it, and none below 0: fractions end at 1, levels at the root of the round's hierarchy."""
+    hierarchy = public.classes.hierarchy
+    return 1.0 if metric.unit == "fraction" or hierarchy is None else float(hierarchy.max_height)
+
+
+def near(metric: str, chance: float, spread: float) -> Expectation:
+    """A fraction as chance has it: so far from what it expects as it almost never is, and from 0 to 1."""
+    low, high = (chance + sign * DEVIATIONS * spread for sign in (-1, 1))
+    return Expectation(metric=metric, low=max(low, 0.0), high=min(high, 1.0))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from scoring.errors import FaultyRound
-from scoring.tasks import TASKS, find_task
+from scoring.tasks import TASKS, Metric, find_task
 from server.jobs.staging import read_round
 from server.selftest.selftest import Tried, run_selftest
+from server.selftest.trials import Expectation, greatest_of
 from tests.scoring.making import Files, round_toml, write_round
 
+HIERARCHY = Path(__file__).parents[3] / "data" / "imagenet-hierarchy.json"
 SIZES = {"ap_medium", "ap_large", "ar_medium", "ar_large"}  # of objects that the small round of coco-det lacks
 
 
@@ -31,6 +34,52 @@ def test_a_small_round_of_every_task_scores_as_it_must(task: str, tmp_path: Path
             best, worst = (0.0, 1.0) if metric.is_lower_better else (1.0, 0.0)
             assert tried["perfect"].scores[metric.name] == pytest.approx(best)
             assert tried["empty"].scores[metric.name] == worst
+
+
+def ilsvrc_round(task: str) -> dict[str, str | bytes | None]:
+    """Sixty images of the classes of ILSVRC, with the hierarchy that ships."""
+    nodes = json.loads(HIERARCHY.read_text())
+    classes = [node for node in nodes if node["id"] <= 1000]
+    labels = [(17 * image) % 1000 + 1 for image in range(60)]
+    files: dict[str, str | bytes | None] = {
+        "round.toml": round_toml(task).replace('"classes.txt"\n', '"classes.txt"\nhierarchy = "hierarchy.json"\n'),
+        "hierarchy.json": HIERARCHY.read_text(),
+        "classes.txt": "".join(f"{one['wnid']} {one['id']} {one['words']}\n" for one in classes),
+        "images.txt": "".join(f"val/{image:02} {image + 1}\n" for image in range(60)),
+    }
+    if task == "scene":
+        return files | {"scenes.txt": "".join(f"val/{image:02} {label}\n" for image, label in enumerate(labels))}
+    return files | {
+        "labels.txt": "".join(f"{label}\n" for label in labels),
+        "boxes.csv": "".join(f"{image + 1},{label},0,0,9,9\n" for image, label in enumerate(labels)),
+    }
+
+
+@pytest.mark.parametrize("task", [task for task in TASKS if find_task(task).hierarchy_metrics])
+def test_errors_in_the_hierarchy_that_ships_are_what_they_may_be(task: str, tmp_path: Path) -> None:
+    tried = tried_in(tmp_path, task, ilsvrc_round(task))
+    assert [one.faults for one in tried.values()] == [(), (), ()]
+    assert tried["perfect"].scores["hier_dist5"] == 0 and tried["perfect"].scores["mistake_severity"] is None
+    # two classes drawn at random are 13.56 levels apart, and the next one in the table mostly nearer
+    near, far = (tried[name].scores["hierarchical1_error"] or 0 for name in ("empty", "random"))
+    assert 1 < near < far < 19
+
+
+@pytest.mark.parametrize(
+    ("unit", "told"), [("fraction", "within 0 and 1"), ("levels of the hierarchy", "within 0 and 19")]
+)
+def test_a_figure_outside_of_its_unit_is_found(unit: str, told: str, tmp_path: Path) -> None:
+    public = read_round(write_round(tmp_path / "round", "cls", ilsvrc_round("cls")), cache=tmp_path / "cache").public
+    metric = Metric(name="odd", label="odd", is_lower_better=True, unit=unit)
+    expected = Expectation(metric="odd", low=0.0, high=greatest_of(metric, public))
+    assert list(expected.faults({"odd": 19.5})) == [f"odd is 19.5, must be {told}"]
+    assert list(expected.faults({"odd": 0.5})) == []
+
+
+def test_localization_is_undefined_where_every_image_is_blacklisted(tmp_path: Path) -> None:
+    tried = tried_in(tmp_path, "cls-loc", {"blacklist.txt": "1\n2\n3\n"})
+    assert [one.faults for one in tried.values()] == [(), (), ()]
+    assert tried["perfect"].scores["loc5_error"] is None and tried["perfect"].scores["top5_error"] == 0
 
 
 def test_the_same_truth_is_tried_by_the_same_files(tmp_path: Path) -> None:
