@@ -12,13 +12,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_mock_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from server.db.engine import Database, open_database
 from server.db.events import append_event
 from server.db.migrate import alembic_config, upgrade
 from server.db.schema import metadata
-from server.db.tables import Event
+from server.db.tables import Event, Round
 
 
 @pytest.fixture
@@ -61,6 +61,7 @@ def test_the_tables_can_be_created_on_postgresql_too() -> None:
         ("UPDATE event SET detail = '{}', round_id = NULL", "never changed"),
         ("UPDATE event SET at = '2026-02-02', round_id = NULL", "never changed"),
         ("UPDATE event SET round_id = 7", "never changed"),
+        ("UPDATE event SET round_id = NULL", "never changed"),
         ("DELETE FROM event", "never deleted"),
         ("INSERT OR REPLACE INTO event SELECT * FROM event", "never replaced"),
     ],
@@ -68,16 +69,43 @@ def test_the_tables_can_be_created_on_postgresql_too() -> None:
 def test_the_database_itself_refuses_to_change_or_delete_what_happened(
     database: Database, statement: str, refusal: str
 ) -> None:
-    upgrade(database)
-    with database.write() as session:
-        append_event(
-            session, at=datetime(2026, 1, 1, tzinfo=UTC), actor="person:1", action="team.joined", object_type="team",
-            object_id=1, detail={"by": "link"},
-        )  # fmt: skip
+    _log_of_rounds(database)
     with pytest.raises(IntegrityError, match=refusal), database.write() as session:
         session.connection().execute(text(statement))
     with database.read() as session:
-        assert [event.actor for event in session.exec(select(Event))] == ["person:1"]
+        events = [(event.actor, event.round_id) for event in session.exec(select(Event).order_by(col(Event.id)))]
+    assert events == [("person:1", None), ("person:1", 1), ("person:1", 2)]
+
+
+def test_events_lose_the_id_of_a_draft_that_goes_and_of_no_other_round(database: Database) -> None:
+    _log_of_rounds(database)
+    with database.write() as session:
+        session.connection().execute(text("UPDATE event SET round_id = NULL WHERE round_id = 2"))
+    with pytest.raises(IntegrityError, match="never changed"), database.write() as session:
+        session.connection().execute(text("UPDATE event SET round_id = NULL WHERE round_id = 1"))
+    with database.read() as session:
+        assert [event.round_id for event in session.exec(select(Event).order_by(col(Event.id)))] == [None, 1, None]
+
+
+def _log_of_rounds(database: Database) -> None:
+    """One event of no round, one of round 1, which is open, and one of round 2, a draft."""
+    upgrade(database)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    with database.write() as session:
+        for slug, is_draft in (("open", False), ("draft", True)):
+            session.add(
+                Round(
+                    slug=slug, title="", task="cls", policy={}, image_count=1, class_count=1, public_digest="",
+                    is_draft=is_draft, created_at=at,
+                )
+            )  # fmt: skip
+        session.flush()
+        for round_id in (None, 1, 2):
+            append_event(
+                session, at=at, actor="person:1", action="team.joined", object_type="team", object_id=1,
+                round_id=round_id, detail={"by": "link"},
+            )  # fmt: skip
+            session.flush()
 
 
 def test_tokens_from_before_there_were_scopes_go_on_doing_what_they_could(database: Database) -> None:

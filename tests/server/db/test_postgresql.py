@@ -76,7 +76,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 def _schema() -> str:
-    """The tables as they are declared, and on them the revision that guards events."""
+    """The tables as they are declared, and on them the revisions that guard events."""
     statements: list[str] = []
     engine = create_mock_engine(
         "postgresql+psycopg://", lambda sql, *_, **__: statements.append(str(sql.compile(dialect=engine.dialect)))
@@ -85,7 +85,8 @@ def _schema() -> str:
     written = io.StringIO()
     context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written})
     with Operations.context(context):
-        ScriptDirectory.from_config(alembic_config()).get_revision("0008").module.upgrade()
+        for revision in ("0008", "0013"):
+            ScriptDirectory.from_config(alembic_config()).get_revision(revision).module.upgrade()
     return ";\n".join(statements) + ";\n" + written.getvalue()
 
 
@@ -116,6 +117,7 @@ def appended(cluster: Cluster) -> Cluster:
         "UPDATE event SET at = '2026-02-02', round_id = NULL",
         "UPDATE event SET id = 9, round_id = NULL",
         "UPDATE event SET round_id = 8",
+        "UPDATE event SET round_id = NULL",
         "DELETE FROM event",
         "DELETE FROM event WHERE false",
         "TRUNCATE event",
@@ -130,7 +132,16 @@ def test_postgresql_refuses_to_change_or_delete_what_happened(appended: Cluster,
     assert appended.sql(_ALL).stdout == before == 'person:1|team.joined|t|7|{"by": "link"}\n'
 
 
+# With a draft of the number 7.
+_DRAFT = """
+INSERT INTO round (id, slug, title, task, policy, image_count, class_count, is_draft, public_digest, created_at)
+VALUES (7, 'draft', '', 'cls', '{}', 1, 1, true, '', '2026-01-01T00:00:00Z');
+"""
+
+
 def test_on_postgresql_events_are_appended_and_lose_the_id_of_a_draft_that_goes(appended: Cluster) -> None:
-    assert appended.sql("UPDATE event SET round_id = NULL").returncode == 0
+    for statement in (_DRAFT, "UPDATE event SET round_id = NULL", "DELETE FROM round"):
+        done = appended.sql(statement)
+        assert done.returncode == 0, done.stderr
     assert appended.sql(_EVENT).returncode == 0
     assert [line.split("|")[3] for line in appended.sql(_ALL).stdout.splitlines()] == ["", "7"]
