@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from leaderboard.policy import phase
 from leaderboard.visibility import visible
+from scoring.policies import Admission, Listing, PerClass, Ranking, Represents
 from scoring.splits import seed_commitment
 from scoring.tasks import find_task
 from server.api.errors import error_answers
@@ -59,6 +60,9 @@ class RoundSummary(BaseModel):
         description="Null: open for good. The moment itself is closed.", examples=["2026-12-31T23:59:59Z"]
     )
     metric: MetricFacts
+    tracks: list[str] = Field(
+        description="A new method names one of them; each is ranked apart. Empty: there are none.", examples=[[]]
+    )
 
 
 class RoundList(BaseModel):
@@ -111,6 +115,25 @@ class RoundDetails(RoundSummary):
     images: int = Field(description="How many images there are.", examples=[50_000])
     classes: int = Field(description="How many classes there are.", examples=[1_000])
     rows: Literal["team", "entry"] = Field(description="What a row of the board stands for.")
+    represents: Represents = Field(
+        description="Which submission stands for a row: the best, the latest, or chosen ones."
+    )
+    finals: int | None = Field(description="How many a team may choose, in each track; null where it chooses none.")
+    ranking: Ranking = Field(description="By the metric, or by the number of categories won.")
+    public_share: float | None = Field(
+        description="Of the images, whose scores are shown before the reveal; null: all.", examples=[0.3]
+    )
+    is_blind: bool = Field(description="No score is shown before the reveal.")
+    is_anonymous: bool = Field(description="No team is named before the reveal.")
+    per_class: PerClass = Field(description="When figures per class are shown.")
+    listing: Listing = Field(description="unlisted: by its address alone; private: to those who joined.")
+    admission: Admission = Field(description="Who may submit: any team, those the organizers let in, or by address.")
+    domains: list[str] = Field(description="Of the e-mail addresses that are admitted.", examples=[[]])
+    needs_verified_email: bool = Field(description="Whether files are taken of verified addresses only.")
+    teams_freeze_at: datetime | None = Field(
+        description="From here on nobody joins or leaves a team that takes part; null: teams may change to the end."
+    )
+    appeal_days: int = Field(description="How long a team may appeal against a disqualification.", examples=[7])
     limits: Limits
     formats: list[FormatFacts]
     rules: str | None = Field(description="The rule book, in Markdown.")
@@ -163,6 +186,19 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
         images=facts.image_count,
         classes=facts.class_count,
         rows="entry" if policy.rows == "entry" else "team",
+        represents=policy.represents,
+        finals=policy.finals if policy.represents == "finals" else None,
+        ranking=policy.ranking,
+        public_share=policy.public_share,
+        is_blind=policy.is_blind,
+        is_anonymous=policy.is_anonymous,
+        per_class=policy.per_class,
+        listing=policy.listing,
+        admission=policy.admission,
+        domains=list(policy.domains),
+        needs_verified_email=policy.needs_email,
+        teams_freeze_at=policy.teams_freeze,
+        appeal_days=policy.appeal_days,
         limits=Limits.model_validate(policy, from_attributes=True),
         formats=[
             FormatFacts.model_validate(known, from_attributes=True) for known in formats_of(facts, deployment.folders)
@@ -191,4 +227,5 @@ def _summary(facts: RoundFacts, now: datetime) -> RoundSummary:
         opens_at=facts.policy.opens,
         closes_at=facts.policy.closes,
         metric=MetricFacts(name=metric.name, label=metric.label, direction=metric.direction),
+        tracks=list(facts.policy.tracks),
     )

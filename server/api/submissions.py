@@ -114,6 +114,8 @@ class EntryFacts(BaseModel):
     id: int
     team: str = Field(examples=["University Vision"])
     method: str = Field(examples=["ResNet-50"])
+    track: str = Field(description="Ranked apart; empty where the round has no tracks.", examples=["provided"])
+    disqualified_for: str | None = Field(description="The public reason; null while the entry is ranked.")
 
 
 class FailureFacts(BaseModel):
@@ -143,11 +145,21 @@ class SubmissionState(BaseModel):
                 "id": 41,
                 "round": "ilsvrc2012-val",
                 "metric": "top5_error",
-                "entry": {"id": 9, "team": "University Vision", "method": "ResNet-50"},
+                "entry": {
+                    "id": 9,
+                    "team": "University Vision",
+                    "method": "ResNet-50",
+                    "track": "",
+                    "disqualified_for": None,
+                },
                 "state": "rejected",
                 "queue_position": None,
                 "findings": [FINDING_EXAMPLE],
                 "scores": None,
+                "split": "public",
+                "scores_by_split": {},
+                "is_final": False,
+                "withdrawn_at": None,
                 "failure": None,
                 "file_name": "predictions.txt.gz",
                 "sha256": _SHA256_EXAMPLE,
@@ -167,6 +179,12 @@ class SubmissionState(BaseModel):
     scores: dict[str, float | None] | None = Field(
         description="Null until scored; a single score is null where it is undefined."
     )
+    split: str = Field(description="Of which images `scores` are: public until the reveal, then private; or all.")
+    scores_by_split: dict[str, dict[str, float | None]] = Field(
+        description="Of every split that you may see now: public, private, all."
+    )
+    is_final: bool = Field(description="Chosen to stand for its team, where the round lets teams choose.")
+    withdrawn_at: datetime | None = Field(description="Since when it is off the board for good; null: it is not.")
     earlier_scores: list[EarlierScoreFacts] = Field(
         default=[], description="Before corrections of the truth, the latest first; empty in lists."
     )
@@ -338,11 +356,21 @@ def _state(facts: SubmissionFacts) -> SubmissionState:
         id=facts.id,
         round=facts.round_slug,
         metric=facts.metric,
-        entry=EntryFacts(id=facts.entry_id, team=facts.team, method=facts.method),
+        entry=EntryFacts(
+            id=facts.entry_id,
+            team=facts.team,
+            method=facts.method,
+            track=facts.track,
+            disqualified_for=facts.disqualified_for or None,
+        ),
         state=State(facts.state),
         queue_position=facts.queue_position,
         findings=[FindingFacts.model_validate(finding) for finding in facts.findings],
         scores=None if facts.scores is None else dict(facts.scores),
+        split=facts.split,
+        scores_by_split=facts.scores_by_split,
+        is_final=facts.is_final,
+        withdrawn_at=facts.withdrawn_at,
         earlier_scores=[_earlier(one, facts.split) for one in facts.earlier_scores if facts.split in one.by_split],
         failure=None if failure is None else FailureFacts.model_validate(failure, from_attributes=True),
         file_name=facts.file_name,

@@ -156,12 +156,13 @@ def submissions(
         return
     rows = [
         (
-            str(one["id"]), one["round"], str(one["entry"]["id"]), one["entry"]["method"], one["state"],
-            _main_score(one), one["created_at"],
+            str(one["id"]), one["round"], str(one["entry"]["id"]), one["entry"]["method"], one["entry"]["track"],
+            one["state"], _main_score(one), _standing(one), one["created_at"],
         )
         for one in listed
     ]  # fmt: skip
-    results().print(plain_table((">id", "round", ">entry", "method", "state", ">score", "sent (UTC)"), rows))
+    headings = (">id", "round", ">entry", "method", "track", "state", ">score", "standing", "sent (UTC)")
+    results().print(plain_table(headings, rows, optional={"track", "standing"}))
 
 
 def board(
@@ -254,6 +255,16 @@ def _main_score(submission: dict[str, Any]) -> str:
     """The score that decides in the submission's round."""
     scores, metric = submission["scores"] or {}, submission["metric"]
     return f"{metric} {_score(scores[metric])}" if metric in scores else ""
+
+
+def _standing(submission: dict[str, Any]) -> str:
+    """What has become of a submission beside its score."""
+    words = [
+        *(["disqualified"] if submission["entry"]["disqualified_for"] else []),
+        *(["withdrawn"] if submission["withdrawn_at"] else []),
+        *(["chosen"] if submission["is_final"] else []),
+    ]
+    return ", ".join(words)
 
 
 def _score(score: float | None) -> str:

@@ -19,8 +19,13 @@ def rounds(output: FormatOption = Format.TABLE) -> None:
     if output is Format.JSON:
         write_json(found)
         return
-    rows = [(one["slug"], one["title"], one["task"], one["phase"], one["closes_at"] or "never") for one in found]
-    results().print(plain_table(("round", "title", "task", "phase", "closes (UTC)"), rows))
+    rows = [
+        (one["slug"], one["title"], one["task"], ", ".join(one["tracks"]), one["phase"], one["closes_at"] or "never")
+        for one in found
+    ]
+    results().print(
+        plain_table(("round", "title", "task", "tracks", "phase", "closes (UTC)"), rows, optional={"tracks"})
+    )
 
 
 def news(slug: Slug, output: FormatOption = Format.TABLE) -> None:

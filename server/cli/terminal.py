@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TextIO
@@ -65,17 +65,20 @@ def write_error(message: str, advice: str) -> None:
     console.print(Text(advice))
 
 
-def plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """A table of literal text; headings that start with ">" are set flush right."""
+def plain_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, optional: Collection[str] = ()
+) -> Table:  # fmt: skip
+    """A table of literal text; headings that start with ">" are set flush right, `optional` columns go if empty."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
+    shown = [place for place, name in enumerate(headings) if name not in optional or any(row[place] for row in rows)]
+    for heading in (headings[place] for place in shown):
         is_number = heading.startswith(">")
         table.add_column(Text(heading.removeprefix(">")), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(row[place]) for place in shown))
     return table
 
 

@@ -34,6 +34,7 @@ class SubmissionFacts:
     team_id: int
     team: str
     method: str
+    track: str  # "" where the round has none
     state: State
     queue_position: int | None  # from 1, while it is queued
     file_name: str
@@ -125,6 +126,7 @@ def _one(
         team_id=stored_id(row.team.id),
         team=row.team.name,
         method=row.entry.method,
+        track=row.entry.track,
         state=State(submission.state),
         queue_position=position,
         file_name=submission.file_name,

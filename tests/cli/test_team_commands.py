@@ -180,6 +180,7 @@ def test_a_team_asks_reports_and_appeals(place: Place, log_in: None, out: Out) -
     deployment = open_deployment(quick_settings(place.data))
     disqualify(deployment.database, COMMAND, entry_id=int(entry), reason="Late.", now=datetime.now(UTC))
     deployment.close()
+    assert "disqualified" in out.of("submissions") and "track" not in out.of("submissions")
     assert "your appeal" in out.of("appeal", entry, "--text", "No!")
     assert main(["appeal", entry, "--text", "No!"]) == 2  # once is all
 

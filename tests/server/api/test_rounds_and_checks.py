@@ -82,6 +82,30 @@ def test_a_round_tells_when_it_stands_still_and_when_it_is_revealed(tmp_path: Pa
     assert told == [(False, False, False), (True, False, False), (True, False, False), (False, True, True)]
 
 
+def test_a_round_tells_its_policy_so_that_a_program_knows_the_tracks_it_must_name(tmp_path: Path) -> None:
+    plain = write_round(tmp_path / "plain", slug="plain")
+    folder = write_round(
+        tmp_path / "round", opens=OPENS, closes=CLOSES, tracks=["provided", "any"], represents="finals", finals=3,
+        public_share=0.5, blind=True, anonymous=True, listing="unlisted", admission="domains", domains=["a.example"],
+        verify_email=True, teams_freeze=DURING, appeal_days=3,
+    )  # fmt: skip
+    names = (
+        "tracks", "represents", "finals", "ranking", "public_share", "is_blind", "is_anonymous", "per_class", "listing",
+        "admission", "domains", "needs_verified_email", "teams_freeze_at", "appeal_days",
+    )  # fmt: skip
+    with running_app(tmp_path / "data", plain, folder, now=DURING) as client:
+        told = client.get(f"{API}/rounds/tiny").json()
+        assert [told[name] for name in names] == [
+            ["provided", "any"], "finals", 3, "metric", 0.5, True, True, "revealed", "unlisted", "domains",
+            ["a.example"], True, "2026-11-20T12:00:00Z", 3,
+        ]  # fmt: skip
+        told = client.get(f"{API}/rounds/plain").json()
+        assert [told[name] for name in names] == [
+            [], "best", None, "metric", None, False, False, "revealed", "public", "open", [], False, None, 7,
+        ]  # fmt: skip
+        assert [one["tracks"] for one in client.get(f"{API}/rounds").json()["rounds"]] == [[]]
+
+
 def test_a_round_without_a_close_never_stands_still_and_is_never_revealed(tmp_path: Path) -> None:
     with running_app(tmp_path / "data", write_round(tmp_path / "round"), now=DURING) as client:
         facts = client.get(f"{API}/rounds/tiny").json()

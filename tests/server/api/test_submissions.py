@@ -11,7 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from tests.server.making import predictions, write_round
+from server.auth.permissions import COMMAND
+from server.services.disqualifications import disqualify
+from tests.server.making import predictions, score, write_round
 from tests.server.running import (
     AFTER,
     API,
@@ -77,7 +79,9 @@ def test_a_form_is_as_good_as_a_raw_body(client: TestClient) -> None:
     )
     assert answer.status_code == 201, answer.text
     state = client.get(f"{API}/submissions/{answer.json()['id']}", headers=member.headers).json()
-    assert state["entry"] == {"id": 1, "team": "Vision Lab", "method": "Our method"}
+    assert state["entry"] == {
+        "id": 1, "team": "Vision Lab", "method": "Our method", "track": "", "disqualified_for": None,
+    }  # fmt: skip
     assert state["file_name"] == "preds.txt"
     assert state["sha256"] == hashlib.sha256(predictions()).hexdigest()
 
@@ -201,6 +205,41 @@ def test_submissions_are_listed_newest_first_and_by_round(client: TestClient) ->
     assert [one["id"] for one in listed] == ids[::-1]
     missing = client.get(f"{API}/submissions", params={"round": "nowhere"}, headers=member.headers)
     assert error_of(missing)["code"] == "round-not-found"
+
+
+def test_a_submission_tells_all_that_its_page_does_of_how_it_stands(tmp_path: Path) -> None:
+    folder = write_round(
+        tmp_path / "round",
+        opens=OPENS,
+        closes=CLOSES,
+        public_share=0.5,
+        represents="finals",
+        tracks=["provided", "any"],
+    )
+    with running_app(tmp_path / "data", folder, now=DURING) as client:
+        member, deployment = sign_up(client), deployment_of(client)
+        sent = [
+            submit(client, member, predictions(salt=n), method=f"Net {n}", track="any").json()["id"] for n in range(2)
+        ]
+        for number in sent:
+            score(deployment, number, all=0.5, public=0.25, private=0.75)
+        client.post(f"{API}/submissions/{sent[0]}/final", json={"is_final": True}, headers=member.headers)
+        assert client.post(f"{API}/submissions/{sent[1]}/withdraw", headers=member.headers).status_code == 200
+        disqualify(deployment.database, COMMAND, entry_id=1, reason="Trained on the test set.", now=DURING)
+        chosen = client.get(f"{API}/submissions/{sent[0]}", headers=member.headers).json()
+        withdrawn, listed = client.get(f"{API}/submissions", headers=member.headers).json()["submissions"]
+        assert {**listed, "findings": chosen["findings"]} == chosen
+        assert (chosen["is_final"], chosen["withdrawn_at"]) == (True, None)
+        assert (chosen["entry"]["track"], chosen["entry"]["disqualified_for"]) == ("any", "Trained on the test set.")
+        assert (chosen["split"], chosen["scores_by_split"]) == ("public", {"public": {"top5_error": 0.25}})
+        assert (withdrawn["is_final"], withdrawn["withdrawn_at"]) == (False, "2026-11-20T12:00:00Z")
+        assert withdrawn["entry"]["disqualified_for"] is None
+        set_clock(app_of(client), AFTER)
+        revealed = client.get(f"{API}/submissions/{sent[0]}", headers=member.headers).json()
+        assert revealed["split"] == "private"
+        assert {split: scores["top5_error"] for split, scores in revealed["scores_by_split"].items()} == {
+            "public": 0.25, "private": 0.75, "all": 0.5,
+        }  # fmt: skip
 
 
 def test_a_scored_submission_shows_its_scores_and_its_classes_only_after_the_close(scoring_client: TestClient) -> None:
