@@ -23,7 +23,7 @@ class ScoredRow:
     is_final: bool
     split: str
     scores: Mapping[str, float | None]
-    intervals: Mapping[str, Any]
+    intervals: Mapping[str, Any]  # by metric, by level
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

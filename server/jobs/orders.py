@@ -63,7 +63,7 @@ class SplitScore:
     scores: dict[str, float | None]
     counts: dict[str, int]
     per_class: list[dict[str, Any]]
-    intervals: dict[str, list[float]]  # of the deciding metric, by level
+    intervals: dict[str, dict[str, list[float]]]  # by metric, by level
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ from scoring.outcomes import ImageMask, Outcomes
 from scoring.rounds import PublicRound
 from scoring.scorecard import SCORER_VERSION
 from scoring.splits import ALL, PRIVATE, PUBLIC
+from scoring.tasks import find_task
 from scoring.warmup import warm_up as load_kernels
 from server.jobs.child_rounds import public_images, public_round, truth_of
 from server.jobs.orders import CheckedFile, CheckOrder, ScoredFile, ScoringOrder, SplitScore
@@ -45,7 +46,12 @@ def _split_score(public: PublicRound, outcomes: Outcomes, mask: ImageMask | None
         scores=card.scores,
         counts=card.counts,
         per_class=card.per_class,
-        intervals=score_intervals(public.policy.best_by, card, outcomes, mask=mask),
+        # of every metric that can come to decide: a policy may change, and its board is to be as sure as before
+        intervals={
+            metric.name: found
+            for metric in find_task(public.task).metrics_of(public)
+            if (found := score_intervals(metric.name, card, outcomes, mask=mask))
+        },
     )
 
 

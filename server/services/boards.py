@@ -110,7 +110,7 @@ def compute_board(
                     submitted_at=row.submitted_at,
                     scores=row.scores,
                     seen_scores=seen_scores.get(row.submission_id),
-                    interval=interval_of(row.intervals, level=SHOWN_LEVEL),
+                    interval=interval_of(row.intervals.get(facts.policy.best_by, {}), level=SHOWN_LEVEL),
                     is_final=row.is_final,
                 )
             )

@@ -49,7 +49,6 @@ class SubmissionFacts:
     split: str  # of which images `scores` are
     scores_by_split: dict[str, dict[str, float | None]]  # of every split the viewer may see
     earlier_scores: tuple[EarlierScores, ...]  # before the truth was corrected; empty in lists
-    intervals: dict[str, Any]  # of the deciding score, by level
     is_final: bool  # chosen by its team
     can_withdraw: bool  # off the board, or out of the queue
     can_choose: bool  # to stand for its team, or no longer
@@ -143,7 +142,6 @@ def _one(
             split: dict(by_split[split].score.scores) for split in seen.splits if seen.scores and split in by_split
         },
         earlier_scores=(),
-        intervals=score.intervals if score else {},
         is_final=submission.is_final,
         can_withdraw=_can_withdraw(submission, seen, is_disqualified=row.entry.disqualified_at is not None),
         can_choose=(

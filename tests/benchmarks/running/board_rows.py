@@ -40,7 +40,7 @@ def add_score(deployment: Deployment, team: str, *, error: float) -> None:
             Score(
                 submission_id=number, truth_id=truth_id, scorer_version="1", counts={}, per_class=[],
                 scores={f"top{k}_error": error / k for k in range(1, 6)},
-                intervals={"0.95": [error / 5 - 0.01, error / 5 + 0.01]}, created_at=now,
+                intervals={"top5_error": {"0.95": [error / 5 - 0.01, error / 5 + 0.01]}}, created_at=now,
             )
         )  # fmt: skip
         append_event(

@@ -17,6 +17,8 @@ from sqlmodel import col, select
 from server.db.engine import Database, open_database
 from server.db.events import append_event
 from server.db.migrate import alembic_config, upgrade
+from server.db.organizing_tables import Rescoring
+from server.db.rescorings import next_due
 from server.db.schema import metadata
 from server.db.tables import Event, Round
 
@@ -125,3 +127,42 @@ def test_tokens_from_before_there_were_scopes_go_on_doing_what_they_could(databa
     upgrade(database)
     with database.connection(is_writing=False) as connection:
         assert connection.execute(text("SELECT scope, made_by_id FROM token")).all() == [("account", None)]
+
+
+def test_scores_whose_intervals_do_not_say_of_what_they_are_made_again(database: Database) -> None:
+    config = alembic_config()
+    with database.connection(is_writing=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0010")
+        for statement in _SCORED_BEFORE.split(";"):
+            connection.execute(text(statement))
+    upgrade(database)
+    with database.read() as session:
+        due = next_due(session, scorer_version="1", max_attempts=4)
+        assert due is not None and (due[0].id, due[2].id) == (1, 2)
+        assert next_due(session, scorer_version="1", max_attempts=4, but={(1, 2)}) is None
+        (wish,) = session.exec(select(Rescoring)).all()
+    assert wish.wished_at is not None and wish.wished_at.tzinfo is not None
+
+
+# The truth was corrected once; submission 2 has no interval, as by a metric of which none is known.
+_SCORED_BEFORE = """
+INSERT INTO round (id, slug, title, task, policy, image_count, class_count, is_draft, public_digest, active_truth_id,
+                   truth_seal, is_paused, created_at)
+VALUES (1, 'r', 'R', 'cls', '{}', 1, 1, 0, '-', 2, '-', 0, '2026-01-01');
+INSERT INTO truth_version (id, round_id, number, digest, note, created_at, activated_at)
+VALUES (1, 1, 1, 'a', '', '2026-01-01', '2026-01-01'), (2, 1, 2, 'b', '', '2026-01-02', '2026-01-02');
+INSERT INTO team (id, name, name_key, affiliation, abstract, created_at) VALUES (1, 'T', 't', '', '', '2026-01-01');
+INSERT INTO entry (id, round_id, team_id, method, track, description, paper_url, code_url, is_anonymous, is_competing,
+                   is_baseline, disqualified_for, created_at)
+VALUES (1, 1, 1, 'M', '', '', '', '', 0, 1, 0, '', '2026-01-01');
+INSERT INTO submission (id, entry_id, round_id, team_id, state, blob_key, file_name, sha256, size_bytes,
+                        upload_started_at, accepted_at, attempt, is_final, findings)
+VALUES (1, 1, 1, 1, 'scored', 'a', '', '-', 1, '2026-01-01', '2026-01-01', 1, 0, '[]'),
+       (2, 1, 1, 1, 'scored', 'b', '', '-', 1, '2026-01-01', '2026-01-01', 1, 0, '[]');
+INSERT INTO score (submission_id, truth_id, scorer_version, split, scores, counts, per_class, intervals, created_at)
+VALUES (1, 1, '1', 'all', '{}', '{}', '[]', '{"0.95": [0.1, 0.2]}', '2026-01-01'),
+       (1, 2, '1', 'all', '{}', '{}', '[]', '{"0.95": [0.1, 0.2]}', '2026-01-02'),
+       (1, 2, '1', 'public', '{}', '{}', '[]', '{"0.95": [0.1, 0.2]}', '2026-01-02'),
+       (2, 2, '1', 'all', '{}', '{}', '[]', '{}', '2026-01-02')
+"""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from leaderboard.intervals import Interval
+from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.db.events import append_event
 from server.db.rounds import round_by_slug
@@ -15,6 +19,7 @@ from server.deployment import Deployment
 from server.errors import RoundNotFound
 from server.services import boards as boards_module
 from server.services.boards import BoardAnswer, Boards
+from server.services.policy_changes import change_policy
 from tests.server.making import NOW, add_team, send
 from tests.server.web.browsing import add_scored, change_submission, score_silently
 
@@ -72,6 +77,28 @@ def test_the_newest_scorer_counts(desk: Desk) -> None:
             )
         )  # fmt: skip
     assert [row.scores["top5_error"] for row in desk.look().board.rows] == [0.75]
+
+
+def test_the_interval_beside_a_score_is_of_the_metric_that_decides(desk: Desk) -> None:
+    number = add_scored(desk.deployment, {"top1_error": 0.5, "top5_error": 0.1}, team="A")
+
+    def interval_by(metric: str) -> Interval | None:
+        change_policy(desk.deployment, COMMAND, slug="tiny", changes={"best_by": metric}, note="So.", now=NOW)
+        (row,) = desk.look().board.rows
+        return row.interval
+
+    def keep(intervals: dict[str, Any]) -> None:
+        with desk.deployment.database.write() as session:
+            score = session.exec(select(Score).where(Score.submission_id == number)).one()
+            score.intervals = intervals
+            session.add(score)
+
+    keep({"top1_error": {"0.95": [0.4, 0.6]}, "top5_error": {"0.95": [0.05, 0.15]}})
+    assert interval_by("top5_error") == Interval(low=0.05, high=0.15, level=0.95)
+    assert interval_by("top1_error") == Interval(low=0.4, high=0.6, level=0.95)
+    assert interval_by("top3_error") is None
+    keep({"0.95": [0.05, 0.15]})  # of what, nobody knows
+    assert interval_by("top5_error") is None
 
 
 def test_a_score_with_another_truth_or_split_is_not_shown_but_the_place_stays_spent(desk: Desk) -> None:

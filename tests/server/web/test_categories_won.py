@@ -36,7 +36,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
                 score.per_class = [
                     {"id": place, "wnid": "", "name": f"class {place}", "ap": ap} for place, ap in enumerate(found)
                 ]
-                score.intervals = {"0.95": [17, 21]}  # of mean AP, made to be found
+                score.intervals = {"mean_ap": {"0.95": [17, 21]}}  # made to be found
                 session.add(score)
         yield client
 
