@@ -16,7 +16,7 @@ ServerError
 ├── EmptyUpload                              422
 ├── InvalidName · InvalidDetail              422
 ├── EntryNotFound                            404
-├── NotPossible · ErratumNotReady            409
+├── NotPossible · ErratumNotReady · ErratumReplaced   409
 ├── FindingsRefused                          422
 ├── DuplicateFile · IdempotencyConflict      409
 ├── QuotaSpent · TooManyOpen · TooManyRejected · TooManyChecks · TooManyStreams   429
@@ -155,6 +155,13 @@ class ErratumNotReady(ServerError):
 
     code = "erratum-not-ready"
     advice = "Look at the preview: it says what is missing."
+
+
+class ErratumReplaced(ServerError):
+    """The corrected truth in preparation is another one than the one you looked at."""
+
+    code = "erratum-replaced"
+    advice = "Look at the preview again: a correction was prepared since."
 
 
 class FindingsRefused(ServerError):
@@ -366,6 +373,7 @@ STATUS_OF: dict[type[ServerError], int] = {
     EntryNotFound: 404,
     NotPossible: 409,
     ErratumNotReady: 409,
+    ErratumReplaced: 409,
     FindingsRefused: 422,
     DuplicateFile: 409,
     IdempotencyConflict: 409,

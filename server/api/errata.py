@@ -13,6 +13,7 @@ from server.api.rounds import Slug
 from server.errors import (
     EmptyUpload,
     ErratumNotReady,
+    ErratumReplaced,
     ServerBusy,
     StorageFull,
     SubmissionNotFound,
@@ -74,10 +75,16 @@ class ErratumState(BaseModel):
     moves: list[MoveFacts] = Field(description="Every row of the board, in the order they would have.")
 
 
-class Note(BaseModel):
-    """What everybody is told."""
+class Showing(BaseModel):
+    """Which correction is shown, and what everybody is told."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"note": "Image 17 shows class 4."}})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"version": 2, "note": "Image 17 shows class 4."}}
+    )
+    version: int | None = Field(
+        default=None,
+        description="That was previewed: where another one is in preparation, nothing is shown. Null: whichever is.",
+    )
     note: str = Field(default="", max_length=5_000, description="Empty: as it was given before.")
 
 
@@ -172,10 +179,17 @@ def erratum_state(affairs: ErratumAffairs) -> ErratumState:
     )
 
 
-@router.post("/rounds/{slug}/erratum/show", summary="Show a correction", responses=organizer_errors(ErratumNotReady))
-def show_correction(slug: Slug, words: Note, act: ActDep) -> ShownTruth:
+@router.post(
+    "/rounds/{slug}/erratum/show",
+    summary="Show a correction",
+    responses=organizer_errors(ErratumNotReady, ErratumReplaced),
+)
+def show_correction(slug: Slug, wanted: Showing, act: ActDep) -> ShownTruth:
     """In one transaction, once everything is scored against it; both scores are kept, and teams are told."""
-    return ShownTruth(version=show_erratum(act.database, act.viewer, slug=slug, note=words.note, now=act.now))
+    number = show_erratum(
+        act.database, act.viewer, slug=slug, note=wanted.note, number=wanted.version, now=act.now
+    )  # fmt: skip
+    return ShownTruth(version=number)
 
 
 @router.post(

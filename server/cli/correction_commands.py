@@ -83,6 +83,9 @@ def correction(
     ),
     note: Annotated[str, typer.Option("--note", help="The public note: what was wrong.")] = "",
     is_shown: Annotated[bool, typer.Option("--show", help="Have the board show it from now on.")] = False,
+    version: Annotated[
+        int | None, typer.Option("--version", metavar="NUMBER", help="Show it only if it is this one still.")
+    ] = None,
     is_retried: Annotated[bool, typer.Option("--retry", help="Try again what could not be scored.")] = False,
     is_forgotten: Annotated[bool, typer.Option("--forget", help="Give it up.")] = False,
     output: FormatOption = Format.TABLE,
@@ -103,7 +106,7 @@ def correction(
             prepared = _prepare(deployment, file, slug=slug, part=part, note=note, now=now)
             say(f"{prepared_sentence(prepared)}; see who would move, then --show it.")
         elif is_shown:
-            show_prepared(deployment, slug, note=note, now=now)
+            show_prepared(deployment, slug, note=note, number=version, now=now)
         elif is_retried:
             say(f"Submissions to be scored again: {retry_erratum(deployment, COMMAND, slug=slug, now=now):,}.")
         elif is_forgotten:
@@ -122,17 +125,20 @@ def prepared_sentence(prepared: PreparedErratum) -> str:
     )
 
 
-def show_prepared(deployment: Deployment, slug: str, *, note: str, now: datetime) -> None:
-    """Have the board show the correction, and tell who moved."""
+def show_prepared(
+    deployment: Deployment, slug: str, *, note: str, number: int | None = None, now: datetime
+) -> None:  # fmt: skip
+    """Have the board show the correction, unless it is another one than version `number`, and tell who moved."""
     from server.auth.permissions import COMMAND
     from server.services.errata import preview_erratum
     from server.services.organized_errata import show_erratum
 
     with deployment.database.read() as session:
-        moves = preview_erratum(session, slug, now=now).moves
-    number = show_erratum(deployment.database, COMMAND, slug=slug, note=note, now=now)
+        preview = preview_erratum(session, slug, now=now)
+    number = preview.number if number is None else number
+    show_erratum(deployment.database, COMMAND, slug=slug, note=note, number=number, now=now)
     say(f"The board of {slug} shows version {number} of the truth.")
-    _write_moves(moves)
+    _write_moves(preview.moves)
 
 
 def _write_moves(moves: Iterable[Move]) -> None:

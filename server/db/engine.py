@@ -92,11 +92,15 @@ class Database:
     def connection(self, *, is_writing: bool) -> Iterator[Connection]:
         """A bare connection in one transaction, for migrations; committed at the end of the block.
 
+        One that writes may leave rows that refer to nothing meanwhile, where the database cannot change a table but by
+        making it anew; at the end there must be none.
+
         Raises:
             DatabaseUnavailable: the database is away, full, or locked for longer than the wait.
         """
         turn = self._in_turn() if is_writing else nullcontext()
-        with _translated(), turn, (self._writer if is_writing else self.engine).begin() as connection:
+        engine = self._writer if is_writing else self.engine
+        with _translated(), turn, engine.connect() as connection, _referring_late(connection, is_writing=is_writing):
             yield connection
         self._notice()
 
@@ -168,6 +172,25 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _referring_late(connection: Connection, *, is_writing: bool) -> Iterator[None]:
+    """One transaction; SQLite looks at its foreign keys at the end, which it cannot be told within a transaction."""
+    driver = connection.connection.driver_connection
+    if not is_writing or not isinstance(driver, sqlite3.Connection):
+        with connection.begin():
+            yield
+        return
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        with connection.begin():
+            yield
+            lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if lost is not None:
+                raise sqlite3.IntegrityError(f"a row of {lost[0]} refers to none of {lost[2]}; nothing was changed")
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
 
 
 @contextmanager

@@ -127,13 +127,12 @@ class TruthVersion(SQLModel, table=True):
     __tablename__ = "truth_version"
     __table_args__ = (
         UniqueConstraint("round_id", "number"),
-        UniqueConstraint("round_id", "digest"),
         NEVER_REUSED,
     )
     id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id", index=True)
     number: int  # 1, 2, ... within the round
-    digest: str
+    digest: str  # an earlier version may have the same: a correction can be taken back
     note: str = ""  # public note on what changed
     created_at: datetime = Field(sa_type=UtcDateTime)
     activated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # None: an erratum still in preparation

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from server.db.tables import TruthVersion
+from server.db.tables import Event, TruthVersion
 
 
 def versions_of(session: Session, round_id: int) -> Sequence[TruthVersion]:
@@ -15,6 +15,17 @@ def versions_of(session: Session, round_id: int) -> Sequence[TruthVersion]:
     return session.exec(
         select(TruthVersion).where(TruthVersion.round_id == round_id).order_by(col(TruthVersion.number))
     ).all()
+
+
+def last_number(session: Session, round_id: int) -> int:
+    """The greatest number that a version was ever given: whoever has looked at one never means another by it."""
+    prepared = session.exec(
+        select(Event.detail).where(
+            Event.object_type == "round", Event.object_id == round_id, Event.action == "truth.prepared"
+        )
+    )
+    kept = [version.number for version in versions_of(session, round_id)]
+    return max(*kept, 0, *(int(detail["version"]) for detail in prepared))
 
 
 def forget_versions(session: Session, round_id: int) -> None:

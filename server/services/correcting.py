@@ -28,7 +28,7 @@ def prepare_erratum(
         FaultyRound: with all faults of the folder.
         RoundNotFound: no round of its slug is open.
         RoundChanged: the folder has other images or classes.
-        ErratumNotReady: this truth is a version of the round already.
+        ErratumNotReady: this truth is the one that is shown.
     """
     public, truth = open_round(folder, cache=deployment.folders.cache, progress=progress)
     with deployment.database.read() as session:

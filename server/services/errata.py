@@ -18,7 +18,7 @@ from server.db.rescorings import count_due
 from server.db.rounds import round_by_slug
 from server.db.tables import Round, TruthVersion, stored_id
 from server.db.truths import prepared_version
-from server.errors import ErratumNotReady, RoundNotFound
+from server.errors import ErratumNotReady, ErratumReplaced, RoundNotFound
 from server.services.boards import compute_board
 from server.services.notices import tell_of_correction
 from server.services.rounds import stored_round
@@ -79,14 +79,27 @@ def preview_erratum(session: Session, slug: str, *, now: datetime) -> ErratumPre
     )
 
 
-def activate_erratum(session: Session, slug: str, *, note: str = "", actor: str, now: datetime) -> int:
+def activate_erratum(
+    session: Session, slug: str, *, note: str = "", number: int | None = None, actor: str, now: datetime
+) -> int:
     """Show the version in preparation from now on, in the caller's transaction; its number.
+
+    Args:
+        session: the transaction.
+        slug: of the round.
+        note: public; "" for that which it was prepared with.
+        number: of the version that was looked at; None: whichever is in preparation.
+        actor: who shows it.
+        now: the present moment.
 
     Raises:
         RoundNotFound: there is no such round.
-        ErratumNotReady: no version is in preparation, it has no note, or something still waits for its score.
+        ErratumReplaced: another version is in preparation.
+        ErratumNotReady: none is, it has no note, or something still waits for its score.
     """
     found, version = _prepared(session, slug)
+    if number not in (None, version.number):
+        raise ErratumReplaced(f"Version {version.number} is in preparation, and not the one that you looked at.")
     waiting = count_due(session, truth_id=stored_id(version.id), scorer_version=SCORER_VERSION)
     if waiting:
         raise ErratumNotReady(

@@ -63,7 +63,7 @@ class ErratumUpload:
 
         Raises:
             FaultyTruth: with all faults.
-            ErratumNotReady: this truth is a version of the round already.
+            ErratumNotReady: this truth is the one that is shown.
             ServerBusy: it cannot be read here and now.
         """
         if part not in (WHOLE, CHANGES, *truth_parts(self._facts)):

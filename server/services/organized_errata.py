@@ -54,16 +54,18 @@ def errata_of(session: Session, viewer: Viewer, *, slug: str, max_attempts: int,
     )
 
 
-def show_erratum(database: Database, viewer: Viewer, *, slug: str, note: str = "", now: datetime) -> int:
-    """Show the version in preparation from now on; its number.
+def show_erratum(
+    database: Database, viewer: Viewer, *, slug: str, note: str = "", number: int | None = None, now: datetime
+) -> int:
+    """Show the version in preparation from now on; its number. Arguments as in `activate_erratum`.
 
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs.
-        ErratumNotReady: none is in preparation, it has no note, or something still waits for its score.
+        ErratumReplaced, ErratumNotReady: as there.
     """
     with database.write() as session:
         organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)
-        return activate_erratum(session, slug, note=note, actor=actor_of(viewer), now=now)
+        return activate_erratum(session, slug, note=note, number=number, actor=actor_of(viewer), now=now)
 
 
 def forget_erratum(database: Database, viewer: Viewer, *, slug: str, now: datetime) -> None:

@@ -9,8 +9,8 @@ from sqlmodel import Session, col, delete
 
 from server.db.events import append_event
 from server.db.organizing_tables import Rescoring
-from server.db.tables import Score, TruthVersion, stored_id
-from server.db.truths import versions_of
+from server.db.tables import Round, Score, TruthVersion, stored_id
+from server.db.truths import last_number, versions_of
 from server.errors import ErratumNotReady
 
 
@@ -30,18 +30,17 @@ def prepare_version(
     """Record that everything is to be scored against this truth; the version's number.
 
     Raises:
-        ErratumNotReady: this truth is a version of the round already.
+        ErratumNotReady: it is the one that is shown.
     """
-    versions = versions_of(session, round_id)
-    for version in versions:
+    shown_id, number = session.get_one(Round, round_id).active_truth_id, last_number(session, round_id) + 1
+    for version in versions_of(session, round_id):
         if version.activated_at is None:
             forget_version(session, stored_id(version.id))
-        elif version.digest == digest:
+        elif version.id == shown_id and version.digest == digest:
             raise ErratumNotReady(
-                f"This truth is version {version.number} of the round already.",
+                f"This truth is version {version.number}, which the board shows.",
                 advice="Change the truth's files first.",
             )
-    number = max(version.number for version in versions if version.activated_at is not None) + 1
     session.add(TruthVersion(round_id=round_id, number=number, digest=digest, note=note, created_at=now))
     append_event(
         session, at=now, actor=actor, action="truth.prepared", object_type="round", object_id=round_id,

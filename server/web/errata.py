@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from leaderboard.numbers import score_text, shown_name
 from scoring.tasks import Metric, find_task
-from server.errors import ErratumNotReady, InvalidRequest, RoundNotFound, ServerError, status_of
+from server.errors import ErratumNotReady, ErratumReplaced, InvalidRequest, RoundNotFound, ServerError, status_of
 from server.jobs.erratum_orders import CHANGES, WHOLE
 from server.organizing_errors import FaultyTruth
 from server.services.errata import Move
@@ -28,6 +28,7 @@ from server.web.visits import Visit, VisitDep, first_to, go_to
 router = APIRouter(prefix="/organize/{slug}")
 
 Text = Annotated[str, Form()]
+Version = Annotated[int, Form(ge=0, le=2**62)]  # its number; 0: none, which is never in preparation
 
 # More rows than a preview needs; the API has all.
 MAX_MOVES = 200
@@ -138,10 +139,10 @@ async def erratum_sent(slug: str, visit: VisitDep) -> Response:
 
 
 @router.post("/errata/show")
-def correction_shown(slug: str, visit: VisitDep, *, note: Text = "") -> Response:
+def correction_shown(slug: str, visit: VisitDep, *, version: Version = 0, note: Text = "") -> Response:
     try:
-        show_erratum(visit.deployment.database, visit.viewer, slug=slug, note=note, now=visit.now)
-    except ErratumNotReady as error:
+        show_erratum(visit.deployment.database, visit.viewer, slug=slug, note=note, number=version, now=visit.now)
+    except (ErratumNotReady, ErratumReplaced) as error:
         return _page(slug, visit, error=error)
     return go_to(f"/organize/{slug}/errata")
 

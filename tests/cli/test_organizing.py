@@ -385,7 +385,8 @@ def test_from_a_report_to_a_correction(data: Path, tmp_path: Path, capsys: pytes
     told("correction", "--forget")
     told("correction", "--forget", code=2)
     told("correction", "--from", str(draft), "--note", "Image 4 shows class 7.")
-    assert "shows version 2" in told("correction", "--show")
+    told("correction", "--show", "--version", "2", code=2)  # that one was given up
+    assert "shows version 3" in told("correction", "--show", "--version", "3")
     deployment = _open(data)
     with deployment.database.read() as session:
         (shown,) = corrections_of(session, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from sqlite3 import IntegrityError as IntegrityErrorOfDriver
 
 import pytest
 from alembic import command
@@ -20,7 +21,7 @@ from server.db.migrate import alembic_config, upgrade
 from server.db.organizing_tables import Rescoring
 from server.db.rescorings import next_due
 from server.db.schema import metadata
-from server.db.tables import Event, Round
+from server.db.tables import Event, Round, Score, Token, TruthVersion
 
 
 @pytest.fixture
@@ -143,6 +144,44 @@ def test_scores_whose_intervals_do_not_say_of_what_they_are_made_again(database:
         assert next_due(session, scorer_version="1", max_attempts=4, but={(1, 2)}) is None
         (wish,) = session.exec(select(Rescoring)).all()
     assert wish.wished_at is not None and wish.wished_at.tzinfo is not None
+
+
+def test_a_truth_may_be_shown_again_and_no_id_of_a_version_is_given_twice(database: Database) -> None:
+    config = alembic_config()
+    with database.connection(is_writing=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0011")
+        for statement in _SCORED_BEFORE.split(";"):
+            connection.execute(text(statement))
+        connection.execute(
+            text("INSERT INTO truth_version SELECT 7, 1, 3, 'c', '', NULL, created_at FROM truth_version WHERE id = 2")
+        )
+        connection.execute(text("DELETE FROM truth_version WHERE id = 7"))
+    upgrade(database)
+    with database.write() as session:
+        scored_with = session.exec(select(TruthVersion.digest).join(Score)).all()
+        again = TruthVersion(round_id=1, number=3, digest="a", created_at=datetime(2026, 1, 3, tzinfo=UTC))
+        session.add(again)
+        session.flush()
+        assert again.id == 8
+    assert scored_with == ["a", "b", "b", "b"]
+    for statement in ("DELETE FROM truth_version WHERE id = 1", "UPDATE truth_version SET number = 1 WHERE id = 2"):
+        with pytest.raises(IntegrityError), database.write() as session:
+            session.connection().execute(text(statement))
+
+
+def test_a_migration_that_would_leave_a_row_without_what_it_refers_to_changes_nothing(database: Database) -> None:
+    upgrade(database)
+    orphan = (
+        "INSERT INTO token (person_id, scope, label, secret_hash, created_at) VALUES (9, '-', '-', '-', '2026-01-01')"
+    )
+    with pytest.raises(IntegrityErrorOfDriver, match="a row of token refers to none of person"):
+        with database.connection(is_writing=True) as connection:
+            connection.execute(text(orphan))
+    with database.read() as session:
+        assert session.exec(select(Token)).all() == []
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.connection().execute(text(orphan))
 
 
 # The truth was corrected once; submission 2 has no interval, as by a metric of which none is known.

@@ -16,14 +16,16 @@ from server.cli.main import main
 from server.db.rescorings import note_failure
 from server.db.tables import Entry, Score, State, Submission, TruthVersion
 from server.deployment import Deployment
-from server.errors import ErratumNotReady, RoundChanged, RoundNotFound, SubmissionNotFound
+from server.errors import ErratumNotReady, ErratumReplaced, RoundChanged, RoundNotFound, SubmissionNotFound
 from server.services.boards import Boards
 from server.services.correcting import prepare_erratum
 from server.services.errata import activate_erratum, preview_erratum
-from server.services.organized_errata import errata_of
+from server.services.organized_errata import errata_of, forget_erratum, show_erratum
 from server.services.policy_changes import change_policy
 from server.services.rescoring_wishes import rescore, retry_erratum
+from server.services.rounds import stored_round
 from server.services.spending import quota_of_team
+from server.services.submissions import submission_facts
 from server.workers import Workers
 from tests.server.making import NOW, add_team, predictions, send, tiny_deployment, write_round
 from tests.server.web.browsing import change_submission, score_silently
@@ -161,9 +163,44 @@ def test_nothing_is_shown_before_everything_is_scored_or_without_a_note(deployme
 def test_a_better_correction_replaces_one_that_was_never_shown(deployment: Deployment, tmp_path: Path) -> None:
     first = prepare_erratum(deployment, write_round(tmp_path / "a", labels=CORRECTED), now=NOW)
     second = prepare_erratum(deployment, write_round(tmp_path / "b", labels=(3, 2, 3, 4, 5, 6)), now=NOW)
-    assert first.number == second.number == 2
+    assert (first.number, second.number) == (2, 3)
     with deployment.database.read() as session:
         assert preview_erratum(session, "tiny", now=NOW).digest == second.digest
+
+
+def test_only_the_correction_that_was_looked_at_is_shown(deployment: Deployment, tmp_path: Path) -> None:
+    looked_at = prepare_erratum(deployment, write_round(tmp_path / "a", labels=CORRECTED), note="Ann's.", now=NOW)
+    forget_erratum(deployment.database, COMMAND, slug="tiny", now=NOW)
+    others = prepare_erratum(deployment, write_round(tmp_path / "b", labels=(3, 2, 3, 4, 5, 6)), note="Bob's.", now=NOW)
+    assert (looked_at.number, others.number) == (2, 3)
+    with pytest.raises(ErratumReplaced, match="Version 3 is in preparation"):
+        show_erratum(deployment.database, COMMAND, slug="tiny", number=looked_at.number, now=NOW)
+    with deployment.database.read() as session:
+        assert stored_round(session, "tiny").truth_id == 1
+    assert show_erratum(deployment.database, COMMAND, slug="tiny", number=others.number, now=NOW) == 3
+
+
+def test_a_correction_is_taken_back_by_another_one(scored: Deployment, tmp_path: Path) -> None:
+    before = board_scores(scored)
+    for number, labels in ((2, CORRECTED), (3, (1, 2, 3, 4, 5, 6))):
+        folder = write_round(tmp_path / str(number), labels=labels)
+        assert prepare_erratum(scored, folder, note=f"Note {number}.", now=NOW).number == number
+        wait_until(lambda: waiting(scored) == 0)
+        with scored.database.write() as session:
+            activate_erratum(session, "tiny", actor="test", now=NOW)
+    assert board_scores(scored) == before
+    with scored.database.read() as session:
+        versions = session.exec(select(TruthVersion).order_by(col(TruthVersion.number))).all()
+        earlier = submission_facts(session, 1, viewer=COMMAND, now=NOW).earlier_scores
+        scores = session.exec(select(Score.submission_id, Score.truth_id)).all()
+    assert [version.note for version in versions] == ["", "Note 2.", "Note 3."]
+    assert versions[0].digest == versions[2].digest != versions[1].digest
+    assert [(one.version, one.note, one.by_split["all"]["top1_error"]) for one in earlier] == [
+        (2, "Note 3.", 1 / 6), (1, "Note 2.", 0.0),
+    ]  # fmt: skip
+    assert sorted(scores) == [(sent, truth) for sent in (1, 2) for truth in (1, 2, 3)]
+    with pytest.raises(ErratumNotReady, match="version 3, which the board shows"):
+        prepare_erratum(scored, write_round(tmp_path / "same"), now=NOW)
 
 
 def test_a_correction_changes_the_truth_alone(deployment: Deployment, tmp_path: Path) -> None:
