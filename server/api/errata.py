@@ -46,8 +46,9 @@ class PreparedTruth(BaseModel):
 
 
 class MoveFacts(BaseModel):
-    """What the correction does to one row of the board."""
+    """What the correction does to one row of a board."""
 
+    split: str = Field(description="Of which images the board's scores are: all, or where it has halves, of each.")
     team: str
     method: str
     rank_before: int | None
@@ -72,7 +73,10 @@ class ErratumState(BaseModel):
     note: str
     waiting: int = Field(description="Submissions not scored against it yet, failures included.")
     failures: list[FailureOfRescoring]
-    moves: list[MoveFacts] = Field(description="Every row of the board, in the order they would have.")
+    moves: list[MoveFacts] = Field(
+        description="Every row of the board, in the order they would have; of a round with a public and a private half,"
+        " of both boards."
+    )
 
 
 class Showing(BaseModel):

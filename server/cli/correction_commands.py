@@ -143,10 +143,11 @@ def show_prepared(
 
 def _write_moves(moves: Iterable[Move]) -> None:
     rows = [
-        (move.team, move.method, _rank(move.rank_before), _rank(move.rank_after)) for move in moves if move.is_moved
-    ]
+        (move.split, move.team, move.method, _rank(move.rank_before), _rank(move.rank_after))
+        for move in moves if move.is_moved
+    ]  # fmt: skip
     if rows:
-        results().print(plain_table(("team", "method", ">rank before", ">rank now"), rows))
+        results().print(plain_table(("images", "team", "method", ">rank before", ">rank now"), rows))
 
 
 def _prepare(deployment: Deployment, file: Path, *, slug: str, part: str, note: str, now: datetime) -> PreparedErratum:

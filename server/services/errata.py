@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leaderboard.board import Board, Row
+from leaderboard.visibility import Split, visible
 from scoring.scorecard import SCORER_VERSION
 from server.auth.viewer import Viewer
 from server.db.events import append_event
@@ -21,7 +22,7 @@ from server.db.truths import prepared_version
 from server.errors import ErratumNotReady, ErratumReplaced, RoundNotFound
 from server.services.boards import compute_board
 from server.services.notices import tell_of_correction
-from server.services.rounds import stored_round
+from server.services.rounds import RoundFacts, stored_round
 
 MAX_NOTE_CHARACTERS = 2000
 
@@ -31,8 +32,9 @@ _EVERYTHING = Viewer(is_admin=True)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Move:
-    """What an erratum does to one row of the board."""
+    """What an erratum does to one row of a board."""
 
+    split: Split  # of which images the board's scores are
     team: str
     method: str
     rank_before: int | None
@@ -53,7 +55,7 @@ class ErratumPreview:
     digest: str
     note: str
     waiting: int  # submissions not scored against it yet
-    moves: tuple[Move, ...]  # every row, in the order they would have
+    moves: tuple[Move, ...]  # every row, in the order they would have; where the round has halves, of both boards
 
 
 def preview_erratum(session: Session, slug: str, *, now: datetime) -> ErratumPreview:
@@ -66,16 +68,19 @@ def preview_erratum(session: Session, slug: str, *, now: datetime) -> ErratumPre
     _, version = _prepared(session, slug)
     facts = stored_round(session, slug)
     version_id = stored_id(version.id)
-    before = compute_board(session, facts, viewer=_EVERYTHING, now=now)
-    after = compute_board(
-        session, replace(facts, truth_id=version_id, truth_digest=version.digest), viewer=_EVERYTHING, now=now
-    )
+    corrected = replace(facts, truth_id=version_id, truth_digest=version.digest)
+    moves: list[Move] = []
+    for split in _boards_of(facts, now):
+        before, after = (
+            compute_board(session, shown, viewer=_EVERYTHING, now=now, split=split) for shown in (facts, corrected)
+        )
+        moves += _moves(before, after)
     return ErratumPreview(
         number=version.number,
         digest=version.digest,
         note=version.note,
         waiting=count_due(session, truth_id=version_id, scorer_version=SCORER_VERSION),
-        moves=_moves(before, after),
+        moves=tuple(moves),
     )
 
 
@@ -133,6 +138,12 @@ def _prepared(session: Session, slug: str) -> tuple[Round, TruthVersion]:
     return row.round, version
 
 
+def _boards_of(facts: RoundFacts, now: datetime) -> tuple[Split, ...]:
+    """The halves of the images, if there are any, that by which everybody ranks now first; else all of them."""
+    splits = visible(facts, _EVERYTHING, now).splits
+    return tuple(split for split in splits if split != "all") or splits
+
+
 def _moves(before: Board, after: Board) -> tuple[Move, ...]:
     earlier = {_key(row, before): row for row in before.rows}
     return tuple(_move(earlier.get(_key(row, after)), row, before, after) for row in after.rows)
@@ -146,6 +157,7 @@ def _key(row: Row, board: Board) -> tuple[int, str, bool, bool]:
 
 def _move(earlier: Row | None, later: Row, before: Board, after: Board) -> Move:
     return Move(
+        split=after.split,
         team=later.team,
         method=later.method,
         rank_before=None if earlier is None else earlier.rank,

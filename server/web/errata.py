@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -30,7 +31,7 @@ router = APIRouter(prefix="/organize/{slug}")
 Text = Annotated[str, Form()]
 Version = Annotated[int, Form(ge=0, le=2**62)]  # its number; 0: none, which is never in preparation
 
-# More rows than a preview needs; the API has all.
+# More rows of a board than a preview needs; the API has all.
 MAX_MOVES = 200
 
 
@@ -66,6 +67,14 @@ class MoveLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MovedBoard:
+    """What the correction does to the board of some images."""
+
+    images: str  # which: "public"; "" for all
+    moves: tuple[MoveLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FaultLine:
     """One fault of the files that were sent."""
 
@@ -84,7 +93,7 @@ class Prepared:
     scored: int  # against it already
     total: int
     moved: int
-    moves: tuple[MoveLine, ...]
+    boards: tuple[MovedBoard, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -219,8 +228,14 @@ def _prepared(affairs: ErratumAffairs, metric: Metric) -> Prepared | None:
         scored=affairs.scored - found.waiting,
         total=affairs.scored,
         moved=sum(move.is_moved for move in found.moves),
-        moves=tuple(_line(move, metric) for move in found.moves[:MAX_MOVES]),
+        boards=tuple(_boards(found.moves, metric)),
     )
+
+
+def _boards(moves: Sequence[Move], metric: Metric) -> Iterator[MovedBoard]:
+    for split in dict.fromkeys(move.split for move in moves):
+        lines = [_line(move, metric) for move in moves if move.split == split]
+        yield MovedBoard(images="" if split == "all" else split, moves=tuple(lines[:MAX_MOVES]))
 
 
 def _line(move: Move, metric: Metric) -> MoveLine:

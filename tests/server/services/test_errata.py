@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlmodel import col, select
 
 from scoring.evaluation import evaluate
 from scoring.opening import open_round
+from scoring.scorecard import SCORER_VERSION
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS
 from server.cli.main import main
@@ -27,7 +29,7 @@ from server.services.rounds import stored_round
 from server.services.spending import quota_of_team
 from server.services.submissions import submission_facts
 from server.workers import Workers
-from tests.server.making import NOW, add_team, predictions, send, tiny_deployment, write_round
+from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment, write_round
 from tests.server.web.browsing import change_submission, score_silently
 from tests.waiting import wait_until
 
@@ -112,6 +114,33 @@ def test_the_preview_takes_a_teams_named_row_for_no_row_of_its_anonymous_entries
         moves = preview_erratum(session, "tiny", now=NOW).moves
     told = [(move.method, move.rank_before, move.rank_after, move.score_before, move.score_after) for move in moves]
     assert told == [("Open", 2, 1, 0.5, 0.25), ("Secret", 1, 2, 0.125, 0.375)]
+
+
+def test_a_preview_shows_who_moves_on_the_private_images(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data", round_public_share=0.5, round_closes=NOW + timedelta(days=1))
+    for number, (team, private) in enumerate((("Ann", 0.1), ("Bob", 0.3)), start=1):
+        send(deployment, add_team(deployment, team), predictions(salt=number))
+        score(deployment, number, all=0.25, public=number / 10, private=private)
+    prepare_erratum(deployment, write_round(tmp_path / "corrected", labels=CORRECTED), note="1 is 2.", now=NOW)
+    corrected = {1: {"all": 0.3, "public": 0.1, "private": 0.4}, 2: {"all": 0.25, "public": 0.2, "private": 0.3}}
+    with deployment.database.write() as session:
+        for number, by_split in corrected.items():
+            for split, error in by_split.items():
+                session.add(
+                    Score(
+                        submission_id=number, truth_id=2, scorer_version=SCORER_VERSION, split=split,
+                        scores={"top5_error": error}, counts={}, per_class=[], created_at=NOW,
+                    )
+                )  # fmt: skip
+    told = {}
+    for name, now in (("open", NOW), ("revealed", NOW + timedelta(days=2))):
+        with deployment.database.read() as session:
+            moves = preview_erratum(session, "tiny", now=now).moves
+        told[name] = [(m.split, m.team, m.rank_before, m.rank_after, m.score_before, m.score_after) for m in moves]
+    deployment.close()
+    public = [("public", "Ann", 1, 1, 0.1, 0.1), ("public", "Bob", 2, 2, 0.2, 0.2)]
+    private = [("private", "Bob", 2, 1, 0.3, 0.3), ("private", "Ann", 1, 2, 0.1, 0.4)]
+    assert told == {"open": public + private, "revealed": private + public}
 
 
 def test_what_is_sent_after_a_correction_is_scored_against_it(scored: Deployment, tmp_path: Path) -> None:

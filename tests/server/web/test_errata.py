@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.server.making import predictions, write_round
-from tests.server.running import DURING
+from tests.server.running import AFTER, DURING
 from tests.server.web.browsing import browser, log_in_as_organizer, send_form, sign_up_by_form, text_of
 from tests.waiting import wait_until
 
@@ -44,6 +44,21 @@ def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
         client.cookies.clear()  # the note is public
         public = text_of(client, "/rounds/tiny")
         assert "Corrections of the ground truth" in public and "Image 1 shows class &lt;7&gt;." in public
+
+
+def test_the_board_of_each_half_is_previewed(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", public_share=0.5, closes=AFTER)
+    with browser(tmp_path / "data", folder, now=DURING, worker_count=1) as client:
+        sign_up_by_form(client)
+        send_form(client, predictions())
+        wait_until(lambda: "Score</h2>" in client.get("/submissions/1").text, what="the score")
+        client.cookies.clear()
+        log_in_as_organizer(client)
+        client.post(PAGE, files={"file": ("labels.txt", b"7\n2\n3\n4\n5\n6\n")}, data={"part": "labels"})
+        wait_until(lambda: "Everything is scored against it" in client.get(PAGE).text, what="the new scores")
+        page = text_of(client, PAGE)
+        assert page.index("On the public images</h3>") < page.index("On the private images</h3>")
+        assert page.count('data-label="Rank then"') == 2
 
 
 def test_an_image_is_reported_on_the_rounds_page_and_settled_by_an_organizer(tmp_path: Path) -> None:
