@@ -61,7 +61,8 @@ class EntryPage:
     sent: Moment
     description: str
     links: tuple[Fact, ...]
-    citation: str
+    citation: str  # but for the day it was sent
+    sent_on: str  # that day
     history: tuple[HistoryLine, ...]  # empty while the team is not named, and where this entry is all there is
     facts: tuple[Fact, ...]
     curve: str  # precision over recall, drawn; "" where there is none to show
@@ -109,6 +110,7 @@ def entry_page(
         description=facts.description,
         links=tuple(Fact(name.capitalize(), address) for name, address in row.links.items()),
         citation=_citation(facts, metric),
+        sent_on=f"{row.submitted_at:%Y-%m-%d}",
         history=_history(facts, visit.now),
         facts=_file_facts(facts),
         curve="" if curve is None else curve_figure(curve),
@@ -140,10 +142,7 @@ def _interval(facts: EntryFacts, metric: Metric) -> str:
 def _citation(facts: EntryFacts, metric: Metric) -> str:
     row = facts.row
     score = score_text(row.scores.get(metric.name), metric)
-    return (
-        f"{shown_name(row.team)}: {shown_name(row.method)}. {facts.round.title}, {metric.label} {score}, "
-        f"submitted on {row.submitted_at:%Y-%m-%d}."
-    )
+    return f"{shown_name(row.team)}: {shown_name(row.method)}. {facts.round.title}, {metric.label} {score}"
 
 
 def _history(facts: EntryFacts, now: datetime) -> tuple[HistoryLine, ...]:
