@@ -94,6 +94,14 @@ def test_forms_and_obstacles_lead_on_too(client: TestClient) -> None:
     assert 'ready with <a href="/check"><code>heldout validate</code></a>.' in text_of(client, "/rounds/tiny")
 
 
+def test_a_form_of_a_round_leads_to_the_pages_of_that_round(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", admission="approval")) as client:
+        sign_up_by_form(client)
+        refused = send_form(client)
+    assert refused.status_code == 403
+    assert '<a href="/rounds/tiny/join">Ask to take part</a> on <a href="/rounds/tiny">the round&#39;s' in refused.text
+
+
 def test_a_file_with_faults_leads_to_the_formats_of_its_round(client: TestClient) -> None:
     sign_up_by_form(client)
     assert send_form(client).status_code == 303
