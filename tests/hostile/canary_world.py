@@ -59,6 +59,7 @@ QUERY_VALUES: Mapping[str, tuple[str, ...]] = {
     "since": ("2026-11-01", "x"),
     "track": ("x",),
     "round": (BLIND, MASKED, "nowhere"),
+    "team": ("1", "3", "x"),
     "asked": ("1", "x"),
     "reported": ("1", "x"),
     "code": ("guessed",),
