@@ -13,7 +13,7 @@ from leaderboard.entries import Entry
 from leaderboard.policy import Policy, Rows
 from leaderboard.ranking import ranks
 from leaderboard.records import Record, Sent, record_submissions
-from leaderboard.rules import Standing, standings
+from leaderboard.rules import Standing, standings, within_choice
 from leaderboard.visibility import SeenRound, Split, Viewer, Visibility, visible
 
 if TYPE_CHECKING:
@@ -148,8 +148,9 @@ def _rows(
     task: Task, seen: Visibility, metric: Metric,
 ) -> tuple[Row, ...]:  # fmt: skip
     represents = policy.represents if seen.is_revealed or policy.represents != "finals" else "best"
+    standing = within_choice(entries, finals=policy.finals) if represents == "finals" else entries
     ordered = standings(
-        entries,
+        standing,
         rows=policy.rows,
         metric=task.metric(policy.best_by),
         represents=represents,

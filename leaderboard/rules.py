@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from leaderboard.entries import Entry, ScoredSubmission
@@ -59,6 +59,33 @@ def representative(entry: Entry, *, represents: Represents, metric: Metric) -> S
     if represents == "latest":
         return max(entry.submissions, key=lambda sent: (sent.submitted_at, sent.id))
     return min(entry.submissions, key=lambda sent: _order_key(sent, metric, _value(sent.chosen_by, metric)))
+
+
+def within_choice(entries: Iterable[Entry], *, finals: int) -> list[Entry]:
+    """The entries with no more choices of a team in a track than it may have: those that were sent first.
+
+    No team can choose more; should a policy ever have let some, they gain nothing by it.
+    """
+    found = list(entries)
+    chosen: dict[tuple[int, str], list[ScoredSubmission]] = {}
+    for entry in found:
+        chosen.setdefault((entry.team_id, entry.track), []).extend(sent for sent in entry.submissions if sent.is_final)
+    surplus = {
+        sent.id
+        for group in chosen.values()
+        for sent in sorted(group, key=lambda sent: (sent.submitted_at, sent.id))[finals:]
+    }
+    if not surplus:
+        return found
+    return [
+        replace(
+            entry,
+            submissions=tuple(
+                replace(sent, is_final=False) if sent.id in surplus else sent for sent in entry.submissions
+            ),
+        )
+        for entry in found
+    ]
 
 
 def standings(

@@ -123,6 +123,20 @@ def finals_of_team(session: Session, *, round_id: int, team_id: int, track: str)
     return [number for number in numbers if number is not None]
 
 
+def finals_of_round(session: Session, round_id: int) -> list[tuple[str, str, int]]:
+    """Team, track, and how many submissions that team has chosen there; those that have chosen most first."""
+    count = func.count(col(Submission.id))
+    rows = session.exec(
+        select(Team.name, Entry.track, count)
+        .join(Entry, col(Entry.team_id) == col(Team.id))
+        .join(Submission, col(Submission.entry_id) == col(Entry.id))
+        .where(Submission.round_id == round_id, col(Submission.is_final).is_(True))
+        .group_by(col(Team.id), col(Team.name), col(Entry.track))
+        .order_by(count.desc(), col(Team.id))
+    )
+    return [(team, track, chosen) for team, track, chosen in rows]
+
+
 def submission_row(session: Session, submission_id: int) -> SubmissionRow | None:
     """One submission."""
     row = session.exec(_rows().where(Submission.id == submission_id)).first()

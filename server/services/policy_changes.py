@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from leaderboard.exports import moment_text
 from leaderboard.policy import is_revealed
 from scoring.faults import FaultLog
 from scoring.policies import POLICY_KEYS, Policy, parse_policy, policy_json, policy_table
@@ -22,13 +21,22 @@ from scoring.splits import seed_commitment
 from scoring.tasks import find_task
 from server.auth.permissions import Action
 from server.auth.viewer import Viewer
+from server.db.organizing import SentEntry, entries_of_round
 from server.db.organizing_tables import Announcement
-from server.db.participations import has_entries
-from server.db.tables import Round
+from server.db.submissions import finals_of_round
+from server.db.tables import Round, stored_id
 from server.deployment import Deployment
 from server.organizing_errors import PolicyRefused
 from server.services.notices import tell_of_announcement
 from server.services.organizing import Organized, organized_round
+from server.services.policy_refusals import (
+    Choice,
+    Sent,
+    TrackedEntry,
+    refuse_frozen,
+    refuse_no_reveal,
+    refuse_past,
+)
 from server.services.policy_texts import TEXTS, with_text
 from server.services.rounds import RoundFacts, policy_of, stored_round
 from server.storage.public_halves import ReplacedFiles, folder_digest
@@ -94,11 +102,13 @@ def _change(
     folder = deployment.folders.public_half(row.slug)
     faults = FaultLog()
     draft = _draft(row, tomllib.loads((folder / ROUND_FILE).read_text("utf-8")), changes, faults)
-    _refuse_past(before, draft.policy, now=organized.now, faults=faults)
+    refuse_past(before, draft.policy, now=organized.now, faults=faults)
     if not row.is_paused:  # whose close is the pause's
-        _refuse_no_reveal(before, draft.policy, note=note, faults=faults)
-    if has_entries(session, round_id=organized.round_id):
-        _refuse_frozen(before, draft.policy, note=note, now=organized.now, faults=faults)
+        refuse_no_reveal(before, draft.policy, note=note, faults=faults)
+    sent = entries_of_round(session, organized.round_id)
+    if sent:
+        bound = Sent(entries=_tracked(sent), choices=_choices(session, organized.round_id))
+        refuse_frozen(before, draft.policy, bound, note=note, now=organized.now, faults=faults)
     if faults:
         raise refused(faults)
     told = _difference(before, draft.policy)
@@ -126,6 +136,19 @@ def _change(
         told["after"] = {**told.get("after", {}), "split_commitment": seed_commitment(row.split_seed)}
     session.add(row)
     organized.tell(session, "policy.changed", detail={**told, **({"note": note} if note else {})})
+
+
+def _tracked(sent: Sequence[SentEntry]) -> list[TrackedEntry]:
+    """The teams' own entries; baselines are in no track, and beside each."""
+    return [
+        TrackedEntry(id=stored_id(entry.id), team=team.name, method=entry.method, track=entry.track)
+        for entry, team, _ in sent
+        if not entry.is_baseline
+    ]
+
+
+def _choices(session: Session, round_id: int) -> list[Choice]:
+    return [Choice(team=team, track=track, count=count) for team, track, count in finals_of_round(session, round_id)]
 
 
 def with_reveal_moved(
@@ -189,62 +212,6 @@ def _text(key: str, value: Any, faults: FaultLog) -> str:
             key=f"policy.{key}",
         )  # fmt: skip
     return text
-
-
-def goes_on_with_note_alone(policy: Policy, now: datetime) -> bool:
-    """Whether the teams know the private scores, so that a round to which something was sent needs a public note."""
-    return policy.public_share is not None and is_revealed(policy, now)
-
-
-def _refuse_past(before: Policy, after: Policy, *, now: datetime, faults: FaultLog) -> None:
-    """A year mistyped would close a round, or reveal what it holds back, at once."""
-    for key, step in (("closes", "close"), ("reveals", "reveal")):
-        moment = getattr(after, key)
-        if moment is not None and moment != getattr(before, key) and moment < now.replace(microsecond=0):
-            faults.add(
-                "past", f"{moment_text(moment)} has passed",
-                advice=f"check the year; to {step} at once is a step of its own: on the round's page, or `heldout round"
-                f" {step}`", file=ROUND_FILE, key=f"policy.{key}",
-            )  # fmt: skip
-
-
-def _refuse_frozen(before: Policy, after: Policy, *, note: str, now: datetime, faults: FaultLog) -> None:
-    """What is as the teams know it once they have sent something."""
-    if after.public_share != before.public_share:
-        faults.add(
-            "frozen", "the split stays as it is once something was submitted", advice="open a new round instead",
-            file=ROUND_FILE, key="policy.public_share",
-        )  # fmt: skip
-    if after.best_by != before.best_by and not note:
-        faults.add(
-            "frozen", "another metric ranks only with a public note once something was submitted",
-            advice="tell the teams why in the note", file=ROUND_FILE, key="policy.best_by",
-        )  # fmt: skip
-    if goes_on_with_note_alone(before, now) and not is_revealed(after, now) and not note:
-        faults.add(
-            "frozen", "the private scores and the seed of the split are known, so a round goes on only with a public"
-            " note", advice="change the close in the policy, and tell the teams why in its note",
-            file=ROUND_FILE, key="policy.closes",
-        )  # fmt: skip
-
-
-def _refuse_no_reveal(before: Policy, after: Policy, *, note: str, faults: FaultLog) -> None:
-    """Without a close there is no reveal: nobody takes it out by mistake."""
-    held_back = [
-        name
-        for is_held_back, name in (
-            (after.public_share is not None, "the private scores"),
-            (after.is_blind, "the scores"),
-            (after.is_anonymous, "the names of the teams"),
-        )
-        if is_held_back
-    ]
-    if before.closes is not None and after.closes is None and held_back and not note:
-        faults.add(
-            "unrevealed", f"without a close the round never shows {' and '.join(held_back)}",
-            advice="give another close; or take it out in the policy with a public note that says so",
-            file=ROUND_FILE, key="policy.closes",
-        )  # fmt: skip
 
 
 def _difference(before: Policy, after: Policy) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from server.downloads import zip_answer
 from server.errors import ServerError, status_of
 from server.services.admission import join_path
 from server.services.drafts import may_create
-from server.services.policy_changes import goes_on_with_note_alone
+from server.services.policy_refusals import goes_on_with_note_alone
 from server.services.round_affairs import Affairs, affairs_of, organized_rounds
 from server.services.round_exports import export_zip
 from server.services.time_zones import find_zone, shown_on, zone_names

@@ -23,7 +23,7 @@ from server.services.time_zones import find_zone, zone_names
 from server.web.draft_pages import OpenForm, open_form
 from server.web.fields import Problem, fault_sentence
 from server.web.pages import render_page
-from server.web.policy_words import GROUPS, Words
+from server.web.policy_words import GROUPS, Words, note_hint
 from server.web.visits import Visit, VisitDep, first_to, go_to
 
 router = APIRouter()
@@ -49,6 +49,7 @@ class PolicyGroup:
     name: str
     title: str
     keys: str  # which the form is about, with commas
+    note_hint: str
     fields: tuple[PolicyField, ...]
 
 
@@ -142,6 +143,7 @@ def _page(
                 name=name,
                 title=title,
                 keys=",".join(words.key for words in group),
+                note_hint=note_hint(name),
                 fields=tuple(_field(words, affairs, values=values, faults=_faults(error)) for words in group),
             )
             for name, title, group in GROUPS

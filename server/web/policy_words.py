@@ -42,18 +42,25 @@ _LIMITS = (
 )
 
 _RANKING = (
-    Words("best_by", "Ranked by", "The figure that decides; its direction is its own. Changing it later needs a note."),
+    Words("best_by", "Ranked by", "The figure that decides; its direction is its own."),
     Words("rows", "A row of the board is", "One for each team, or one for each method.", ("team", "entry")),
     Words(
         "represents", "It shows the submission that is", "The best, the latest, or the ones the team has chosen.",
         ("best", "latest", "finals"),
     ),
-    Words("finals", "Chosen submissions", "How many a team may choose, where chosen ones stand for it."),
+    Words(
+        "finals", "Chosen submissions",
+        "How many a team may choose, where chosen ones stand for it; never fewer than a team has chosen.",
+    ),
     Words(
         "ranking", "Ranking", "By the figure, or by the number of categories won, as in ILSVRC's detection.",
         ("metric", "categories"),
     ),
-    Words("tracks", "Tracks", "Ranked apart; names with commas between. Empty: one board for all."),
+    Words(
+        "tracks",
+        "Tracks",
+        "Ranked apart; names with commas between. Empty: one board for all. One with entries stays as it is.",
+    ),
 )  # fmt: skip
 
 _SECRETS = (
@@ -95,3 +102,9 @@ GROUPS = (
         ),
     ),
 )  # fmt: skip
+
+
+def note_hint(group: str) -> str:
+    """What the public note of a group's form is for."""
+    needed = "Needed for any change here once something was sent" if group == "ranking" else "Optional"
+    return f"{needed}; announced on the round's page."

@@ -81,13 +81,13 @@ def test_an_organizer_is_added_with_a_password_from_standard_input(
 def test_keys_of_a_policy_are_set_with_values_as_toml_has_them(data: Path, tmp_path: Path) -> None:
     (tmp_path / "RULES.md").write_text("Be fair.")
     changes = [
-        "submissions_per_day=3", "rows=entry", 'tracks=["provided", "external"]', "closes=2027-01-01T00:00:00Z",
+        "submissions_per_day=3", "rows=entry", 'domains=["one.example", "two.example"]', "closes=2027-01-01T00:00:00Z",
         "blind=true", f"rules=@{tmp_path / 'RULES.md'}",
     ]  # fmt: skip
     assert main(["round", "set", "tiny", *changes, "--note", "As announced.", "--data", str(data)]) == 0
     policy = _facts(data).policy
     assert (policy.submissions_per_day, policy.rows, policy.is_blind, policy.rules) == (3, "entry", True, "Be fair.")
-    assert policy.tracks == ("provided", "external")
+    assert policy.domains == ("one.example", "two.example")
     assert main(["round", "set", "tiny", "submissions_per_day=", "--data", str(data)]) == 0
     assert _facts(data).policy.submissions_per_day is None
 
@@ -169,7 +169,7 @@ def test_an_entry_is_disqualified_with_a_reason_and_reinstated(data: Path) -> No
 
 def test_an_exported_round_is_opened_elsewhere_as_it_is_now(data: Path, tmp_path: Path) -> None:
     deployment = _open(data)
-    change_policy(deployment, COMMAND, slug="tiny", changes={"finals": 5, "rules": "Be fair."}, now=NOW)
+    change_policy(deployment, COMMAND, slug="tiny", changes={"appeal_days": 5, "rules": "Be fair."}, now=NOW)
     deployment.close()
     target = tmp_path / "export"
     assert main(["round", "export", "tiny", "-o", str(target), "--with-truth", "--data", str(data)]) == 0

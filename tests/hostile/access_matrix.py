@@ -133,7 +133,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "POST /organize/{slug}/forget": (_round, organizing(401, 409)),
     "GET /organize/{slug}/export.zip": (_round, organizing(303, 200)),
     "GET /organize/{slug}/policy": (_round, organizing(303, 200)),
-    "POST /organize/{slug}/policy": (_act(keys="finals", finals="3"), organizing(401, 303)),
+    "POST /organize/{slug}/policy": (_act(keys="finals", finals="3", note="More."), organizing(401, 303)),
     "POST /organize/{slug}/schedule": (_act(act="extend", closes=""), organizing(401, 303)),
     "POST /organize/{slug}/announcements": (_act(text="Hello."), organizing(401, 303)),
     "POST /organize/{slug}/organizers": (_act(email="another-person@host.example"), organizing(401, 404)),
@@ -242,7 +242,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     ),
     f"DELETE {API}/rounds/{{slug}}/organizers/{{person_id}}": (_co_organizer, organizing(401, 204)),
     f"PATCH {API}/rounds/{{slug}}/policy": (
-        lambda _: Call(path={"slug": "tiny"}, json={"changes": {"finals": 3}}),
+        lambda _: Call(path={"slug": "tiny"}, json={"changes": {"finals": 3}, "note": "More."}),
         organizing(401, 200),
     ),
     f"POST {API}/rounds": (_plain, (401, 403, 403, 422, 422, 422)),

@@ -151,3 +151,11 @@ def test_figures_per_class_wait_as_long_as_the_policy_says(
     found = round_of(reveals=REVEAL, **policy)
     assert [visible(found, Looker(), now).per_class for now in (DURING, BETWEEN, REVEAL)] == [during, between, after]
     assert visible(found, ORGANIZER, DURING).per_class
+
+
+def test_of_more_choices_than_a_team_may_have_those_that_were_sent_first_count() -> None:
+    sent = (replace(submission(n, e, hours=n), is_final=True) for n, e in ((1, 0.4), (2, 0.3), (3, 0.1)))
+    first, *others = sent
+    entries = entry(1, *others, team_id=7), entry(2, first, team_id=7), entry(3, submission(9, 0.35))
+    assert standing(board_of(*entries, represents="finals", finals=2, now=CLOSES)) == [(2, 1), (9, 2)]
+    assert standing(board_of(*entries, represents="finals", finals=3, now=CLOSES)) == [(3, 1), (9, 2)]

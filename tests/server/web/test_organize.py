@@ -130,9 +130,9 @@ def test_the_policy_form_shows_every_fault_at_its_field_and_keeps_what_was_typed
 
 
 def test_every_kind_of_key_is_set_and_taken_out_by_its_form(client: TestClient) -> None:
-    _post(
-        client, "/policy", keys="tracks,best_by", tracks="provided, external", best_by="top1_error", note="As decided."
-    )
+    _post(client, "/policy", keys="best_by", best_by="top1_error", note="As decided.")
+    _post(client, "/policy", keys="domains", domains="one.example, two.example")
+    assert _facts(client).policy.domains == ("one.example", "two.example")
     _post(client, "/policy", keys="blind,anonymous,per_class", blind="true", per_class="never")
     _post(client, "/policy", keys="listing,domains,admission", listing="unlisted", domains="", admission="open")
     _post(client, "/policy", keys="data", data="# Data\r\n\r\n[images](https://images.example)")
@@ -140,7 +140,7 @@ def test_every_kind_of_key_is_set_and_taken_out_by_its_form(client: TestClient) 
         client, "/policy", keys="opens,closes,time_zone", opens="", closes="2026-12-05T10:00", time_zone="Europe/Paris"
     )
     policy = _facts(client).policy
-    assert (policy.tracks, policy.best_by) == (("provided", "external"), "top1_error")
+    assert (policy.domains, policy.best_by) == ((), "top1_error")
     assert (policy.is_blind, policy.is_anonymous, policy.per_class) == (True, False, "never")
     assert (policy.opens, f"{policy.closes:%d %H:%M}", policy.time_zone) == (None, "05 09:00", "Europe/Paris")
     assert policy.listing == "unlisted"
