@@ -108,6 +108,9 @@ class Round(SQLModel, table=True):
     truth_seal: str = Field(default_factory=partial(secrets.token_hex, 16), sa_column_kwargs={"server_default": ""})
     is_paused: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # closed until a new close
     pause_reveals: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the reveal that a pause has set
+    pause_keeps: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON
+    )  # server/services/pauses.py: dates it took out
     join_code: str | None = Field(
         default=None, index=True, unique=True
     )  # lets in whoever has it, where the round is private

@@ -6,9 +6,9 @@ import hashlib
 import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlmodel import Session
 
@@ -29,6 +29,7 @@ from server.deployment import Deployment
 from server.organizing_errors import PolicyRefused
 from server.services.notices import tell_of_announcement
 from server.services.organizing import Organized, organized_round
+from server.services.pauses import kept_at_pause, kept_of_json, with_kept_dates
 from server.services.policy_refusals import (
     Choice,
     Sent,
@@ -41,6 +42,8 @@ from server.services.policy_texts import TEXTS, with_text
 from server.services.rounds import RoundFacts, policy_of, stored_round
 from server.storage.public_halves import ReplacedFiles, folder_digest
 from server.texts import clean_text
+
+PauseStep = Literal["begins", "ends"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,12 +62,12 @@ class _Wish:
 
     changes: Mapping[str, Any]
     note: str
-    is_pause: bool
+    pause: PauseStep | None
 
 
 def change_policy(
     deployment: Deployment, viewer: Viewer, *, slug: str, changes: Mapping[str, Any], note: str = "",
-    is_pause: bool = False, now: datetime,
+    pause: PauseStep | None = None, now: datetime,
 ) -> RoundFacts:  # fmt: skip
     """Change some keys of a round's policy, in the database and in its round.toml.
 
@@ -74,7 +77,7 @@ def change_policy(
         slug: of the round.
         changes: new values by key, as round.toml has them; None takes a key out. Of `rules` and `data`, the text.
         note: told to everybody as an announcement, by mail, too.
-        is_pause: whether a reveal among the changes holds for a pause only: a new close then takes it out.
+        pause: begins, so that the next close brings back what it takes out, or ends; else it ends with a new close.
         now: the present moment.
 
     Raises:
@@ -85,7 +88,7 @@ def change_policy(
     try:
         with deployment.database.write() as session:
             organized = organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now)
-            wished = _Wish(changes=changes, note=note.strip(), is_pause=is_pause)
+            wished = _Wish(changes=changes, note=note.strip(), pause=pause)
             _change(session, organized, deployment, files=files, wished=wished)
     except BaseException:
         files.put_back()
@@ -98,29 +101,14 @@ def _change(
     session: Session, organized: Organized, deployment: Deployment, *, files: ReplacedFiles, wished: _Wish
 ) -> None:
     row, before, note = organized.row, policy_of(organized.row), wished.note
-    changes = with_reveal_moved(wished.changes, before, pause_reveals=row.pause_reveals)
-    folder = deployment.folders.public_half(row.slug)
-    faults = FaultLog()
+    goes_on, changes = _going_on(row, before, wished, organized.now)
+    folder, faults = deployment.folders.public_half(row.slug), FaultLog()
     draft = _draft(row, tomllib.loads((folder / ROUND_FILE).read_text("utf-8")), changes, faults)
-    refuse_past(before, draft.policy, now=organized.now, faults=faults)
-    if not row.is_paused:  # whose close is the pause's
-        refuse_no_reveal(before, draft.policy, note=note, faults=faults)
-    sent = entries_of_round(session, organized.round_id)
-    if sent:
-        bound = Sent(entries=_tracked(sent), choices=_choices(session, organized.round_id))
-        refuse_frozen(before, draft.policy, bound, note=note, now=organized.now, faults=faults)
-    if faults:
-        raise refused(faults)
+    _refuse(session, organized, draft.policy, note=note, faults=faults)
     told = _difference(before, draft.policy)
     if note:
-        text = clean_text(note, field="note")
-        session.add(
-            Announcement(
-                round_id=organized.round_id, person_id=organized.viewer.person_id, text=text, announced_at=organized.now
-            )
-        )
-        tell_of_announcement(session, row, text=text, now=organized.now)
-    if not told and not note:
+        _announce(session, organized, note)
+    if not (told or note or (goes_on and row.is_paused)):
         return
     changed = draft.files | {ROUND_FILE: public_round_toml(draft.table).encode()}
     for name, content in sorted(changed.items(), key=lambda file: file[1] is None):
@@ -128,14 +116,49 @@ def _change(
     row.policy, row.rules, row.data = policy_json(draft.policy), draft.texts["rules"], draft.texts["data"]
     row.public_digest = folder_digest(folder)
     if draft.policy.reveals != before.reveals:
-        row.pause_reveals = draft.policy.reveals if wished.is_pause else None
-    if draft.policy.closes != before.closes or is_revealed(draft.policy, organized.now):
-        row.is_paused = wished.is_pause
+        row.pause_reveals = draft.policy.reveals if wished.pause == "begins" else None
+    if wished.pause == "begins":
+        row.is_paused, row.pause_keeps = True, kept_at_pause(before, organized.now).as_json()
+    elif goes_on or is_revealed(draft.policy, organized.now):
+        row.is_paused, row.pause_keeps = False, None
     if draft.policy.public_share is not None and row.split_seed is None:
         row.split_seed = secrets.token_hex(16)
         told["after"] = {**told.get("after", {}), "split_commitment": seed_commitment(row.split_seed)}
     session.add(row)
     organized.tell(session, "policy.changed", detail={**told, **({"note": note} if note else {})})
+
+
+def _going_on(row: Round, before: Policy, wished: _Wish, now: datetime) -> tuple[bool, Mapping[str, Any]]:
+    """Whether a pause would end, and what is to change then."""
+    changes = wished.changes
+    is_new_close = "closes" in changes and changes["closes"] != before.closes
+    if wished.pause == "begins" or not (is_new_close or wished.pause == "ends"):
+        return False, changes
+    kept = kept_of_json(row.pause_keeps)
+    return True, with_kept_dates(changes, before, kept=kept, pause_reveals=row.pause_reveals, now=now)
+
+
+def _refuse(session: Session, organized: Organized, after: Policy, *, note: str, faults: FaultLog) -> None:
+    before, kept, now = policy_of(organized.row), kept_of_json(organized.row.pause_keeps), organized.now
+    refuse_past(before, after, now=now, faults=faults)
+    scheduled = before if kept is None else replace(before, closes=kept.closes)  # not the pause's own moment
+    refuse_no_reveal(scheduled, after, note=note, faults=faults)
+    sent = entries_of_round(session, organized.round_id)
+    if sent:
+        bound = Sent(entries=_tracked(sent), choices=_choices(session, organized.round_id))
+        refuse_frozen(before, after, bound, note=note, now=now, faults=faults)
+    if faults:
+        raise refused(faults)
+
+
+def _announce(session: Session, organized: Organized, note: str) -> None:
+    text = clean_text(note, field="note")
+    session.add(
+        Announcement(
+            round_id=organized.round_id, person_id=organized.viewer.person_id, text=text, announced_at=organized.now
+        )
+    )
+    tell_of_announcement(session, organized.row, text=text, now=organized.now)
 
 
 def _tracked(sent: Sequence[SentEntry]) -> list[TrackedEntry]:
@@ -149,14 +172,6 @@ def _tracked(sent: Sequence[SentEntry]) -> list[TrackedEntry]:
 
 def _choices(session: Session, round_id: int) -> list[Choice]:
     return [Choice(team=team, track=track, count=count) for team, track, count in finals_of_round(session, round_id)]
-
-
-def with_reveal_moved(
-    changes: Mapping[str, Any], before: Policy, *, pause_reveals: datetime | None
-) -> Mapping[str, Any]:
-    """The changes, and with a new close the end of the reveal that a pause has set: it then comes at that close."""
-    is_of_pause = before.reveals is not None and before.reveals == pause_reveals
-    return {"reveals": None, **changes} if is_of_pause and "closes" in changes else changes
 
 
 def refused(faults: FaultLog) -> PolicyRefused:

@@ -14,6 +14,7 @@ from server.db.participations import rounds_of_team
 from server.db.rounds import RoundRow, all_rounds, round_by_slug
 from server.db.tables import Round, stored_id
 from server.errors import RoundNotFound
+from server.services.pauses import KeptDates, kept_of_json
 from server.services.quotas import QuotaPolicy
 from server.services.truth_seals import told_digest
 
@@ -38,6 +39,7 @@ class RoundFacts:
     split_seed: str | None  # of the public and the private half of the images: a secret until the reveal
     is_paused: bool  # closed, to go on later
     has_reveal_of_pause: bool  # whether its reveal stands far off because it is paused
+    kept_dates: KeptDates | None  # that its pause has taken out
     is_draft: bool  # its organizers alone know of it
     created_at: datetime
 
@@ -135,6 +137,7 @@ def round_facts(row: RoundRow) -> RoundFacts:
         split_seed=found.split_seed,
         is_paused=found.is_paused,
         has_reveal_of_pause=found.pause_reveals is not None and found.pause_reveals == policy.reveals,
+        kept_dates=kept_of_json(found.pause_keeps),
         is_draft=found.is_draft,
         created_at=found.created_at,
     )

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from leaderboard.policy import phase
-from scoring.policies import Policy
 from server.auth.permissions import Action
 from server.auth.viewer import Viewer
 from server.deployment import Deployment
 from server.organizing_errors import PolicyRefused
 from server.services.organizing import organized_round
+from server.services.pauses import LONGEST_PAUSE
 from server.services.policy_changes import change_policy
-from server.services.rounds import RoundFacts, policy_of
-
-# After so long a paused round shows what it holds back, should nobody come back to it.
-LONGEST_PAUSE = timedelta(days=365)
+from server.services.rounds import RoundFacts, stored_round
 
 
 def open_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
@@ -28,51 +25,57 @@ def open_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime
 def extend(deployment: Deployment, viewer: Viewer, *, slug: str, closes: datetime | None, now: datetime) -> RoundFacts:
     """Have it close later, or not at all; a closed or paused round goes on.
 
-    A reveal that would come before the new close comes with it.
+    A reveal that would come before the new close comes with it; a freeze that a pause took out, as long before it.
     """
     changes: dict[str, Any] = {"closes": closes}
-    reveals = _policy(deployment, viewer, slug=slug, now=now).reveals
+    reveals = _facts(deployment, viewer, slug=slug, now=now).policy.reveals
     if reveals is not None and (closes is None or reveals < closes):
         changes["reveals"] = None
-    return change_policy(deployment, viewer, slug=slug, changes=changes, now=now)
+    return change_policy(deployment, viewer, slug=slug, changes=changes, pause="ends", now=now)
 
 
 def close_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
     """Take no more submissions from this moment on; what is held back is revealed as the policy says.
 
+    A paused round is closed for good.
+
     Raises:
         NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or closed already.
     """
-    changes = _closing(_policy(deployment, viewer, slug=slug, now=now), now)
-    return change_policy(deployment, viewer, slug=slug, changes=changes, now=now)
+    facts = _facts(deployment, viewer, slug=slug, now=now)
+    if phase(facts.policy, now) == "closed" and not facts.is_paused:
+        raise PolicyRefused("The round is closed already.", advice="Extend it to go on.")
+    return change_policy(deployment, viewer, slug=slug, changes=_closing(facts, now), pause="ends", now=now)
 
 
 def pause(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
     """Take no more submissions until `extend`, and reveal nothing meanwhile that a close reveals.
 
-    A reveal with a date of its own stays as it is; the one that the pause has to set goes with the next close.
+    The dates that it takes out are kept: see server/services/pauses.py. A reveal with a date of its own stays as it
+    is; the one that the pause has to set goes with the next close.
 
     Raises:
-        NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or closed already.
+        NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or closed or paused already.
     """
-    policy = _policy(deployment, viewer, slug=slug, now=now)
-    reveals = policy.reveals or now.replace(microsecond=0) + LONGEST_PAUSE
-    changes = _closing(policy, now) | {"reveals": reveals}
-    return change_policy(deployment, viewer, slug=slug, changes=changes, is_pause=True, now=now)
+    facts = _facts(deployment, viewer, slug=slug, now=now)
+    if phase(facts.policy, now) == "closed":
+        state = "paused" if facts.is_paused else "closed"
+        raise PolicyRefused(f"The round is {state} already.", advice="Extend it to go on.")
+    reveals = facts.policy.reveals or now.replace(microsecond=0) + LONGEST_PAUSE
+    changes = _closing(facts, now) | {"reveals": reveals}
+    return change_policy(deployment, viewer, slug=slug, changes=changes, pause="begins", now=now)
 
 
-def _policy(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> Policy:
+def _facts(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
     with deployment.database.read() as session:
-        return policy_of(organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now).row)
+        organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now)
+        return stored_round(session, slug)
 
 
-def _closing(policy: Policy, now: datetime) -> dict[str, Any]:
+def _closing(facts: RoundFacts, now: datetime) -> dict[str, Any]:
     """What closes a round now; a freeze that was still to come is taken out."""
-    if phase(policy, now) == "closed":
-        raise PolicyRefused("The round is closed already.", advice="Extend it to go on.")
-    moment = now.replace(microsecond=0)
-    is_frozen_later = policy.freezes is not None and policy.freezes >= moment
-    return {"closes": moment} | ({"freezes": None} if is_frozen_later else {})
+    moment, freezes = now.replace(microsecond=0), facts.policy.freezes
+    return {"closes": moment} | ({"freezes": None} if freezes is not None and freezes >= moment else {})
 
 
 def reveal_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
@@ -81,7 +84,7 @@ def reveal_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: dateti
     Raises:
         NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or not closed yet.
     """
-    if phase(_policy(deployment, viewer, slug=slug, now=now), now) != "closed":
+    if phase(_facts(deployment, viewer, slug=slug, now=now).policy, now) != "closed":
         raise PolicyRefused("The round is not closed yet, and only a closed one is revealed.", advice="Close it first.")
     return change_policy(deployment, viewer, slug=slug, changes={"reveals": now.replace(microsecond=0)}, now=now)
 

@@ -11,16 +11,17 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from leaderboard.policy import Phase, is_revealed, phase
-from scoring.policies import Policy
 from scoring.tasks import find_task
 from server.db.organizing import Health
 from server.downloads import zip_answer
 from server.errors import ServerError, status_of
 from server.services.admission import join_path
 from server.services.drafts import may_create
+from server.services.pauses import next_close
 from server.services.policy_refusals import goes_on_with_note_alone
 from server.services.round_affairs import Affairs, affairs_of, organized_rounds
 from server.services.round_exports import export_zip
+from server.services.rounds import RoundFacts
 from server.services.time_zones import find_zone, shown_on, zone_names
 from server.web.draft_pages import draft_page
 from server.web.event_lines import EventLine, event_lines
@@ -47,7 +48,7 @@ from server.web.pages import render_page
 from server.web.rounds import AnnouncementLine, announcement_lines
 from server.web.submit import Fact
 from server.web.visits import Visit, VisitDep, first_to
-from server.web.wording import close_tells, quota_rule, reveal_tells, rows_rule
+from server.web.wording import close_tells, pause_note, quota_rule, reveal_tells, rows_rule
 
 router = APIRouter()
 
@@ -94,6 +95,7 @@ class OrganizedRoundPage:
     problem: Problem | None  # with what was done to its dates
     is_paused: bool
     is_revealed: bool
+    can_close: bool  # for good, where it is paused
     can_reveal: bool
     close_tells: str  # what everybody sees once it is closed
     reveal_tells: str  # and once it is revealed
@@ -103,6 +105,7 @@ class OrganizedRoundPage:
     closes: Moment | None
     reveals: Moment | None
     new_close: NewClose
+    pause_note: str  # what was scheduled before a pause, and what becomes of it; "" where it is not paused
     zones: tuple[str, ...]  # to choose from
     truth: tuple[Fact, ...]
     rules: tuple[str, ...]  # of the policy, in sentences
@@ -175,10 +178,12 @@ def export(slug: str, visit: VisitDep, *, files: bool = False) -> Response:
     return zip_answer(pieces, name=f"{slug}.zip")
 
 
-def _new_close(policy: Policy) -> NewClose:
-    """The form as it comes: with the close as it is, on the clocks of the round's own zone."""
-    zone = find_zone(policy.time_zone) or ZoneInfo("UTC")
-    return NewClose(closes="" if policy.closes is None else shown_on(policy.closes, zone), time_zone=zone.key)
+def _new_close(facts: RoundFacts, now: datetime) -> NewClose:
+    """The form as it comes: with the close as it is, or was before a pause, on the clocks of the round's own zone."""
+    zone, closes = find_zone(facts.policy.time_zone) or ZoneInfo("UTC"), facts.policy.closes
+    if facts.kept_dates is not None and closes is not None:
+        closes = next_close(facts.kept_dates, paused_at=closes, now=now)
+    return NewClose(closes="" if closes is None else shown_on(closes, zone), time_zone=zone.key)
 
 
 def _page(affairs: Affairs, now: datetime, *, sent: NewClose | None, error: ServerError | None) -> OrganizedRoundPage:
@@ -192,6 +197,7 @@ def _page(affairs: Affairs, now: datetime, *, sent: NewClose | None, error: Serv
         problem=problem_of(error, address="#dates", link="To the dates"),
         is_paused=facts.is_paused,
         is_revealed=revealed,
+        can_close=now_in == "open" or facts.is_paused,
         can_reveal=now_in == "closed" and not revealed,
         close_tells=close_tells(facts),
         reveal_tells=reveal_tells(facts),
@@ -200,7 +206,8 @@ def _page(affairs: Affairs, now: datetime, *, sent: NewClose | None, error: Serv
         opens=optional_moment(policy.opens, now, time_zone=policy.time_zone),
         closes=optional_moment(policy.closes, now, time_zone=policy.time_zone),
         reveals=optional_moment(policy.reveals or policy.closes, now, time_zone=policy.time_zone),
-        new_close=sent or _new_close(policy),
+        new_close=sent or _new_close(facts, now),
+        pause_note=pause_note(facts),
         zones=zone_names(),
         truth=truth_facts(affairs),
         rules=(rows_rule(facts), quota_rule(facts)),

@@ -125,11 +125,26 @@ def quota_rule(facts: RoundFacts) -> str:
 
 def close_tells(facts: RoundFacts) -> str:
     """What an organizer agrees to who closes the round now."""
-    if facts.policy.reveals is not None:
+    if facts.policy.reveals is not None and not facts.has_reveal_of_pause:
         at = facts.policy.reveals
         return f"Take no more submissions; the reveal stays on {moment(at, at).text}."
     shown = _held_back(facts.policy)
     return f"Take no more submissions{', and reveal at once: ' if shown else ''}{', '.join(shown)}."
+
+
+def pause_note(facts: RoundFacts) -> str:
+    """What was scheduled before a pause, and what becomes of it; "" where nothing is kept."""
+    kept = facts.kept_dates
+    if kept is None:
+        return ""
+    close = "have no close" if kept.closes is None else f"close on {moment(kept.closes, kept.closes).text}"
+    if kept.freezes is None:
+        return f"Before the pause it was to {close}."
+    freeze = moment(kept.freezes, kept.freezes).text
+    return (
+        f"Before the pause it was to {close}, and its board to freeze on {freeze}; the freeze comes as long before the"
+        " new close."
+    )
 
 
 def reveal_tells(facts: RoundFacts) -> str:

@@ -20,11 +20,12 @@ from server.deployment import Deployment
 from server.errors import NotLoggedIn, RoundClosed, RoundNotFound
 from server.organizing_errors import PolicyRefused
 from server.services.opening import open_folder
+from server.services.pauses import LONGEST_PAUSE
 from server.services.policy_changes import change_policy
 from server.services.policy_texts import with_text
 from server.services.round_folders import export_folder
 from server.services.rounds import RoundFacts, stored_round
-from server.services.schedules import LONGEST_PAUSE, close_now, extend, open_now, pause, reveal_now
+from server.services.schedules import close_now, extend, open_now, pause, reveal_now
 from server.storage.public_halves import folder_digest
 from tests.server.making import NOW, add_team, send
 
@@ -217,7 +218,7 @@ def test_a_pause_reveals_nothing_and_ends_with_a_new_close(deployment: Deploymen
     assert not is_revealed(paused, NOW + 4 * DAY)  # when it would have closed
     with pytest.raises(RoundClosed, match="is paused since 2026-11-23 12:00 UTC"):
         send(deployment, team)
-    with pytest.raises(PolicyRefused, match="closed already"):
+    with pytest.raises(PolicyRefused, match="paused already"):
         pause(deployment, COMMAND, slug="tiny", now=NOW + DAY)
     assert _facts(deployment).is_paused
     resumed = extend(deployment, COMMAND, slug="tiny", closes=NOW + 5 * DAY, now=NOW + DAY)

@@ -176,6 +176,25 @@ def test_a_round_is_closed_revealed_and_gone_on_with_by_buttons(client: TestClie
     assert _facts(client).policy.opens == OPENS.replace(day=1)
 
 
+def test_the_page_of_a_paused_round_tells_and_proposes_what_was_scheduled(client: TestClient) -> None:
+    _post(client, "/policy", keys="freezes", freezes="2026-11-28T00:00:00")
+    assert "Before the pause" not in text_of(client, PAGE)
+    _post(client, "/schedule", act="pause")
+    page = text_of(client, PAGE)
+    assert "it was to close on 30 November 2026, 00:00 UTC, and its board to freeze on 28 November 2026" in page
+    assert 'type="datetime-local" step="1" value="2026-11-30T00:00:00"' in page
+    assert "Close the round for good" in page and "Take no more submissions, and reveal at once" in page
+    _post(client, "/schedule", act="extend", closes="2026-12-02T00:00", time_zone="UTC")
+    policy = _facts(client).policy
+    assert f"{policy.freezes:%m-%d}" == "11-30" and f"{policy.closes:%m-%d}" == "12-02"
+    _post(client, "/policy", keys="closes,freezes", closes="", freezes="")
+    _post(client, "/schedule", act="pause")
+    page = text_of(client, PAGE)
+    assert "Before the pause it was to have no close." in page and 'step="1" value=""' in page
+    _post(client, "/schedule", act="close", sure="true")
+    assert "The results are revealed." in text_of(client, PAGE)
+
+
 def test_dates_are_read_and_shown_on_the_clocks_of_the_zone_that_the_form_names(client: TestClient) -> None:
     keys = "time_zone,opens,closes,freezes,reveals,teams_freeze"
     assert '<option value="Europe/Paris">' in text_of(client, f"{PAGE}/policy")

@@ -1,0 +1,73 @@
+"""A pause of a round: the dates that it takes out are kept, and come back with the next close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from scoring.policies import Policy
+
+# After so long a paused round shows what it holds back, should nobody come back to it.
+LONGEST_PAUSE = timedelta(days=365)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptDates:
+    """What was still to come when a round was paused."""
+
+    closes: datetime | None
+    freezes: datetime | None
+
+    def as_json(self) -> dict[str, str | None]:
+        """For the database."""
+        return {
+            "closes": None if self.closes is None else self.closes.isoformat(),
+            "freezes": None if self.freezes is None else self.freezes.isoformat(),
+        }
+
+
+def kept_of_json(document: Mapping[str, str | None] | None) -> KeptDates | None:
+    """What `as_json` made a document of; None where no pause has kept anything."""
+    if document is None:
+        return None
+    moments = {key: None if text is None else datetime.fromisoformat(text) for key, text in document.items()}
+    return KeptDates(closes=moments["closes"], freezes=moments["freezes"])
+
+
+def kept_at_pause(policy: Policy, now: datetime) -> KeptDates:
+    """The dates that a pause takes out; a freeze that has come already stays in the policy."""
+    is_to_come = policy.freezes is not None and policy.freezes >= now
+    return KeptDates(closes=policy.closes, freezes=policy.freezes if is_to_come else None)
+
+
+def next_close(kept: KeptDates, *, paused_at: datetime, now: datetime) -> datetime | None:
+    """The close to propose: as it was; where that has passed, after as much time as was left at the pause."""
+    if kept.closes is None or kept.closes > now:
+        return kept.closes
+    return now.replace(microsecond=0) + (kept.closes - paused_at)
+
+
+def with_kept_dates(
+    changes: Mapping[str, Any], before: Policy, *, kept: KeptDates | None, pause_reveals: datetime | None, now: datetime
+) -> Mapping[str, Any]:
+    """The changes that bring a new close, with what a pause has put off; whatever they name themselves goes first.
+
+    The reveal that the pause has set ends: the round reveals at its close again. The board freezes as long before the
+    new close as it was to freeze before the old one, at once where that has passed.
+    """
+    again: dict[str, Any] = {}
+    if before.reveals is not None and before.reveals == pause_reveals:
+        again["reveals"] = None
+    if kept is not None and kept.freezes is not None:
+        again["freezes"] = _freeze_before(changes["closes"], kept.closes, kept.freezes, now.replace(microsecond=0))
+    return {**again, **changes}
+
+
+def _freeze_before(closes: object, old_close: datetime | None, old_freeze: datetime, now: datetime) -> datetime | None:
+    if not isinstance(closes, datetime) or closes.tzinfo is None or old_close is None:
+        return max(old_freeze, now)
+    if closes <= now:  # it is closed for good: nothing is left to freeze
+        return None
+    return max(closes - (old_close - old_freeze), now)

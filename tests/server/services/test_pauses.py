@@ -1,0 +1,119 @@
+"""A pause keeps what was scheduled, and the next close brings it back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from leaderboard.policy import is_revealed
+from scoring.policies import Policy
+from server.auth.permissions import COMMAND
+from server.deployment import Deployment
+from server.organizing_errors import PolicyRefused
+from server.services.pauses import KeptDates, kept_at_pause, kept_of_json, next_close, with_kept_dates
+from server.services.policy_changes import change_policy
+from server.services.rounds import RoundFacts, stored_round
+from server.services.schedules import close_now, extend, pause
+from tests.server.making import NOW, add_team, send
+
+DAY = timedelta(days=1)
+KEPT = KeptDates(closes=NOW + 10 * DAY, freezes=NOW + 8 * DAY)
+
+
+def _change(deployment: Deployment, note: str = "", now: datetime = NOW, **changes: Any) -> RoundFacts:
+    return change_policy(deployment, COMMAND, slug="tiny", changes=changes, note=note, now=now)
+
+
+def _facts(deployment: Deployment) -> RoundFacts:
+    with deployment.database.read() as session:
+        return stored_round(session, "tiny")
+
+
+@pytest.mark.parametrize(
+    ("kept", "closes", "days", "freezes"),
+    [
+        (KEPT, NOW + 10 * DAY, 1, NOW + 8 * DAY),  # as it was
+        (KEPT, NOW + 15 * DAY, 1, NOW + 13 * DAY),  # as long before the close
+        (KEPT, NOW + 3 * DAY, 2, NOW + 2 * DAY),  # that has passed: at once
+        (KEPT, None, 1, NOW + 8 * DAY),  # without a close
+        (KeptDates(closes=None, freezes=NOW + 8 * DAY), NOW + 9 * DAY, 1, NOW + 8 * DAY),
+        (KEPT, NOW + 1 * DAY, 1, None),  # closed for good
+        (KEPT, "tomorrow", 1, NOW + 8 * DAY),  # which is refused
+        (KEPT, datetime(2026, 12, 24), 1, NOW + 8 * DAY),  # noqa: DTZ001 - refused, too
+    ],
+)  # fmt: skip
+def test_the_board_freezes_as_long_before_the_new_close_as_before_the_old_one(
+    kept: KeptDates, closes: object, days: int, freezes: datetime | None
+) -> None:
+    before = Policy(best_by="top5_error", closes=NOW)
+    changes = with_kept_dates({"closes": closes}, before, kept=kept, pause_reveals=None, now=NOW + days * DAY)
+    assert changes == {"closes": closes, "freezes": freezes}
+
+
+def test_what_is_named_goes_before_what_was_kept() -> None:
+    before = Policy(best_by="top5_error", closes=NOW, reveals=NOW + 365 * DAY)
+    named = {"closes": NOW + 5 * DAY, "freezes": None, "reveals": NOW + 6 * DAY}
+    assert with_kept_dates(named, before, kept=KEPT, pause_reveals=before.reveals, now=NOW) == named
+
+
+def test_the_close_to_propose_is_as_it_was_or_leaves_as_much_time_as_was_left() -> None:
+    for now, closes in (
+        (NOW + DAY, NOW + 10 * DAY),
+        (NOW + 10 * DAY, NOW + 20 * DAY),
+        (NOW + 30 * DAY, NOW + 40 * DAY),
+    ):
+        assert next_close(KEPT, paused_at=NOW, now=now) == closes
+    assert next_close(KeptDates(closes=None, freezes=None), paused_at=NOW, now=NOW + DAY) is None
+
+
+def test_dates_are_kept_as_json_and_a_freeze_that_has_come_is_not() -> None:
+    assert kept_of_json(KEPT.as_json()) == KEPT
+    assert kept_of_json(None) is None
+    for freezes, kept in ((NOW - DAY, None), (NOW + DAY, NOW + DAY), (None, None)):
+        policy = Policy(best_by="top5_error", closes=NOW + 2 * DAY, freezes=freezes)
+        assert kept_at_pause(policy, NOW) == KeptDates(closes=NOW + 2 * DAY, freezes=kept)
+
+
+def test_a_pause_keeps_the_close_and_the_freeze_until_the_round_goes_on(deployment: Deployment) -> None:
+    _change(deployment, closes=NOW + 10 * DAY, freezes=NOW + 8 * DAY)
+    paused = pause(deployment, COMMAND, slug="tiny", now=NOW)
+    assert (paused.policy.freezes, paused.kept_dates) == (None, KEPT)
+    assert _change(deployment, submissions_per_day=3).kept_dates == KEPT
+    assert _change(deployment, closes=NOW).is_paused  # as it is: no new close
+    resumed = extend(deployment, COMMAND, slug="tiny", closes=NOW + 15 * DAY, now=NOW + DAY)
+    assert (resumed.policy.freezes, resumed.kept_dates, resumed.is_paused) == (NOW + 13 * DAY, None, False)
+    pause(deployment, COMMAND, slug="tiny", now=NOW + 2 * DAY)
+    by_form = _change(deployment, now=NOW + 3 * DAY, closes=NOW + 9 * DAY)
+    assert (by_form.policy.freezes, by_form.policy.reveals) == (NOW + 7 * DAY, None)
+
+
+@pytest.mark.parametrize("held_back", [{"public_share": 0.5}, {"blind": True}, {"anonymous": True}])
+def test_the_close_of_a_paused_round_goes_only_with_a_public_note(
+    deployment: Deployment, held_back: dict[str, Any]
+) -> None:
+    _change(deployment, closes=NOW + DAY, **held_back)
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    with pytest.raises(PolicyRefused, match="without a close the round never shows"):
+        extend(deployment, COMMAND, slug="tiny", closes=None, now=NOW + DAY)
+    with pytest.raises(PolicyRefused, match="without a close the round never shows"):
+        _change(deployment, closes=None)
+    assert _facts(deployment).is_paused
+    told = _change(deployment, "It goes on for good.", closes=None)
+    assert (told.policy.closes, told.policy.reveals, told.is_paused) == (None, None, False)
+
+
+@pytest.mark.parametrize("own_reveal", [None, NOW + 20 * DAY])
+def test_a_paused_round_is_closed_for_good(deployment: Deployment, own_reveal: datetime | None) -> None:
+    _change(deployment, closes=NOW + 10 * DAY, freezes=NOW + 8 * DAY, reveals=own_reveal, blind=True)
+    send(deployment, add_team(deployment))
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    closed = close_now(deployment, COMMAND, slug="tiny", now=NOW)
+    assert (closed.is_paused, closed.kept_dates, closed.policy.freezes) == (False, None, None)
+    assert (closed.policy.closes, closed.policy.reveals) == (NOW, own_reveal)
+    assert is_revealed(closed.policy, NOW) is (own_reveal is None)
+    with pytest.raises(PolicyRefused, match="closed already"):
+        close_now(deployment, COMMAND, slug="tiny", now=NOW + DAY)
+    with pytest.raises(PolicyRefused, match="closed already"):
+        pause(deployment, COMMAND, slug="tiny", now=NOW + DAY)
