@@ -22,7 +22,7 @@ from server.db.teams import lock_person, members_of_team, teams_of_person
 from server.errors import EmailTaken, InvalidRequest, NotLoggedIn
 from server.people_errors import InvitationNotFound, TeamNotFound, TokenTooNarrow
 from server.services.accounts import new_person
-from server.services.taking_part import refuse_frozen, require_may_join, rounds_of_team
+from server.services.taking_part import require_may_join, require_may_leave
 from server.services.tokens import acting_person, end_tokens_of
 from server.services.verification import mail_to_verify_where_needed
 from server.services.viewers import viewer_of
@@ -131,7 +131,7 @@ def leave(database: Database, viewer: Viewer, *, team_id: int, now: datetime) ->
     with database.write() as session:
         lock_team(session, team_id)
         require_member(session, viewer, team_id, action=Action.LEAVE_TEAM)
-        refuse_frozen(rounds_of_team(session, team_id), is_told=True, now=now)
+        require_may_leave(session, person_id=person_id, team_id=team_id, now=now)
         lock_person(session, person_id)  # whoever counts what their teams have sent waits for it
         session.delete(session.get_one(Membership, (person_id, team_id)))
         record_leaving(session, person_id=person_id, team_id=team_id, now=now)

@@ -50,7 +50,7 @@ def goes_on_with_note_alone(policy: Policy, now: datetime) -> bool:
 
 
 def refuse_past(before: Policy, after: Policy, *, now: datetime, faults: FaultLog) -> None:
-    """A year mistyped would close a round, or reveal what it holds back, at once."""
+    """A year mistyped would close a round, reveal what it holds back, or freeze its teams as they were, at once."""
     for key, step in (("closes", "close"), ("reveals", "reveal")):
         moment = getattr(after, key)
         if moment is not None and moment != getattr(before, key) and moment < now.replace(microsecond=0):
@@ -59,6 +59,12 @@ def refuse_past(before: Policy, after: Policy, *, now: datetime, faults: FaultLo
                 advice=f"check the year; to {step} at once is a step of its own: on the round's page, or `heldout round"
                 f" {step}`", file=ROUND_FILE, key=f"policy.{key}",
             )  # fmt: skip
+    freeze = after.teams_freeze
+    if freeze is not None and freeze != before.teams_freeze and freeze < now.replace(microsecond=0):
+        faults.add(
+            "past", f"{moment_text(freeze)} has passed: whoever joined a team since would keep it from submitting",
+            advice="freeze the teams at a moment to come", file=ROUND_FILE, key="policy.teams_freeze",
+        )  # fmt: skip
 
 
 def refuse_frozen(before: Policy, after: Policy, sent: Sent, *, note: str, now: datetime, faults: FaultLog) -> None:

@@ -8,17 +8,17 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.policy import phase
+from leaderboard.policy import is_revealed, phase
 from server.auth.permissions import Action, Object, authorize
 from server.auth.viewer import Viewer
 from server.db.participation import has_entry, rounds_of_teams
-from server.db.tables import Person, Round, Team, stored_id
+from server.db.tables import Membership, Person, Round, Team, stored_id
 from server.db.teams import joining_times, lock_members, memberships_elsewhere
 from server.errors import RoundNotFound
 from server.people_errors import SecondTeam, TeamsFrozen
 from server.services.one_team import Contest, contest_of, person_in_two_teams
 from server.services.rounds import RoundFacts, find_round, no_such_round, policy_of, stored_round
-from server.services.team_freeze import joined_after_freeze
+from server.services.team_freeze import is_late, joined_after_freeze
 
 
 def round_for_team(
@@ -59,7 +59,7 @@ def require_may_join(session: Session, person: Person, *, team_id: int, now: dat
         TeamsFrozen, SecondTeam: they may not.
     """
     rounds = rounds_of_team(session, team_id)
-    refuse_frozen(rounds, is_told=False, now=now)
+    _refuse_frozen(rounds, is_told=False, now=now)
     _refuse_second_team(session, [person], team_id=team_id, contests={_contest(round_) for round_ in rounds})
 
 
@@ -68,7 +68,23 @@ def rounds_of_team(session: Session, team_id: int) -> list[Round]:
     return [row.round for row in rounds_of_teams(session, [team_id])]
 
 
-def refuse_frozen(rounds: Collection[Round], *, is_told: bool, now: datetime) -> None:
+def require_may_leave(session: Session, *, person_id: int, team_id: int, now: datetime) -> None:
+    """Whether a member may leave a team: always where they joined it so late that it cannot submit with them.
+
+    Raises:
+        TeamsFrozen: they may not.
+    """
+    joined_at = session.get_one(Membership, (person_id, team_id)).joined_at
+    founded_at = session.get_one(Team, team_id).created_at
+    rounds = [
+        round_
+        for round_ in rounds_of_team(session, team_id)
+        if not is_late(joined_at, freeze=policy_of(round_).teams_freeze, founded_at=founded_at)
+    ]
+    _refuse_frozen(rounds, is_told=True, now=now)
+
+
+def _refuse_frozen(rounds: Collection[Round], *, is_told: bool, now: datetime) -> None:
     """Refuse to join or leave a team that takes part in these rounds, if one has frozen its teams.
 
     Args:
@@ -77,14 +93,17 @@ def refuse_frozen(rounds: Collection[Round], *, is_told: bool, now: datetime) ->
         now: the present moment.
 
     Raises:
-        TeamsFrozen: it has, and is not closed yet.
+        TeamsFrozen: it has, and is not closed yet; a pause is no close.
     """
     for round_ in rounds:
         policy = policy_of(round_)
-        if policy.teams_freeze is not None and policy.teams_freeze <= now and phase(policy, now) != "closed":
+        is_over = phase(policy, now) == "closed" and (is_revealed(policy, now) or not round_.is_paused)
+        if policy.teams_freeze is not None and policy.teams_freeze <= now and not is_over:
             if not is_told and policy.listing != "public":
                 raise TeamsFrozen
             until = f" It closes at {policy.closes:%Y-%m-%d %H:%M UTC}." if policy.closes else ""
+            if round_.is_paused:
+                until = " It is paused."
             raise TeamsFrozen(
                 f"Nobody joins or leaves the team any more: {round_.title} has frozen its teams"
                 f" at {policy.teams_freeze:%Y-%m-%d %H:%M UTC}.{until}",

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 
+def is_late(joined_at: datetime, *, freeze: datetime | None, founded_at: datetime) -> bool:
+    """Whether somebody joined a team from the freeze on; its founder never did."""
+    return freeze is not None and joined_at >= freeze and joined_at > founded_at
+
+
 def joined_after_freeze(freeze: datetime | None, *, founded_at: datetime, joined: Mapping[str, datetime]) -> list[str]:
     """Who joined a team from the freeze on; while anybody did, the team cannot submit to the round.
 
@@ -16,6 +21,4 @@ def joined_after_freeze(freeze: datetime | None, *, founded_at: datetime, joined
         founded_at: of the team.
         joined: by person, when they joined; the founder did when the team was founded.
     """
-    if freeze is None:
-        return []
-    return [person for person, at in joined.items() if at >= freeze and at > founded_at]
+    return [person for person, at in joined.items() if is_late(at, freeze=freeze, founded_at=founded_at)]

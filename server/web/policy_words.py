@@ -28,7 +28,8 @@ _DATES = (
     Words(
         "teams_freeze",
         "Teams freeze",
-        "From here on nobody joins or leaves a team that takes part; one that is joined later cannot submit.",
+        "From here on, also in a pause, nobody joins or leaves a team that takes part; one that is joined later cannot"
+        " submit.",
     ),
 )
 

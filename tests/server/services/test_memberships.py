@@ -29,7 +29,9 @@ from server.services.invitations import (
 )
 from server.services.memberships import act_for, join, join_as_new_person, leave, list_teams
 from server.services.opening import open_folder
+from server.services.pauses import LONGEST_PAUSE
 from server.services.policy_changes import change_policy
+from server.services.schedules import extend, pause
 from server.services.spending import quota_of_team
 from server.services.tokens import create_token, viewer_of_token
 from tests.server.making import NOW, predictions, send, tiny_deployment, write_round
@@ -141,6 +143,38 @@ def test_nobody_joins_or_leaves_between_a_rounds_team_freeze_and_its_close(tmp_p
             leave(deployment.database, two, team_id=_team_id(one), now=now)
     leave(deployment.database, two, team_id=_team_id(one), now=FREEZE - timedelta(seconds=1))
     _join(deployment, three, one, now=CLOSE)
+    deployment.close()
+
+
+def test_a_pause_lifts_no_team_freeze_until_the_round_shows_its_results(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data", round_teams_freeze=FREEZE, round_closes=CLOSE)
+    one, two, three = (_team(deployment, name) for name in ("One", "Two", "Three"))
+    _join(deployment, two, one)
+    send(deployment, _team_id(one))
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    with pytest.raises(TeamsFrozen, match=r"has frozen its teams at .* It is paused"):
+        _join(deployment, three, one, now=NOW)
+    with pytest.raises(TeamsFrozen):
+        leave(deployment.database, two, team_id=_team_id(one), now=CLOSE)
+    leave(deployment.database, two, team_id=_team_id(one), now=NOW + LONGEST_PAUSE)
+    deployment.close()
+
+
+def test_who_joined_after_the_freeze_may_always_leave(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data", round_teams_freeze=FREEZE, round_closes=NOW + timedelta(hours=1))
+    one, two, three = (_team(deployment, name) for name in ("One", "Two", "Three"))
+    send(deployment, _team_id(one))
+    after = NOW + timedelta(hours=2)
+    _join(deployment, two, one, now=after)
+    extend(deployment, COMMAND, slug="tiny", closes=CLOSE, now=after)  # the round goes on
+    with pytest.raises(TeamsFrozen, match="cannot submit"):
+        send(deployment, _team_id(one), predictions(salt=1), now=after)
+    with pytest.raises(TeamsFrozen):
+        leave(deployment.database, one, team_id=_team_id(one), now=after)  # its founder
+    with pytest.raises(TeamsFrozen):
+        _join(deployment, three, one, now=after)
+    leave(deployment.database, two, team_id=_team_id(one), now=after)
+    send(deployment, _team_id(one), predictions(salt=1), now=after)
     deployment.close()
 
 

@@ -257,6 +257,14 @@ def test_a_date_that_has_passed_is_no_close_and_no_reveal(deployment: Deployment
     assert (revealed.closes, revealed.reveals) == (NOW + DAY, NOW + 2 * DAY)
 
 
+def test_teams_are_not_frozen_as_they_were(deployment: Deployment) -> None:
+    with pytest.raises(PolicyRefused, match=r"teams_freeze: 2026-11-22T12:00:00Z has passed: whoever joined"):
+        _change(deployment, teams_freeze=NOW - DAY)
+    _change(deployment, teams_freeze=NOW)
+    later = {"slug": "tiny", "changes": {"submissions_per_day": 2}, "now": NOW + DAY}
+    assert change_policy(deployment, COMMAND, **later).policy.teams_freeze == NOW  # it stays
+
+
 def test_a_round_without_end_can_pause_too(deployment: Deployment) -> None:
     assert pause(deployment, COMMAND, slug="tiny", now=NOW).policy.reveals == NOW + LONGEST_PAUSE
     assert extend(deployment, COMMAND, slug="tiny", closes=None, now=NOW).policy.reveals is None

@@ -231,13 +231,13 @@ def test_a_round_of_verified_addresses_says_so_before_the_upload(client: TestCli
 
 
 def test_a_team_joined_after_the_freeze_is_told_on_the_form(client: TestClient) -> None:
-    changes = {"teams_freeze": DURING - timedelta(hours=1)}
+    frozen = DURING - timedelta(hours=1)
     with deployment_of(client).database.write() as session:
         team, membership = session.get_one(Team, 1), session.get_one(Membership, (1, 1))
         team.created_at, membership.joined_at = OPENS, DURING
         session.add_all([team, membership])
     assert 'id="upload"' in text_of(client, "/rounds/tiny/submit")
-    change_policy(deployment_of(client), COMMAND, slug="tiny", changes=changes, now=DURING)
+    change_policy(deployment_of(client), COMMAND, slug="tiny", changes={"teams_freeze": frozen}, now=frozen)
     page = text_of(client, "/rounds/tiny/submit")
     assert "Ada joined the team after Round tiny had frozen its teams" in page and 'id="upload"' not in page
     assert "one that somebody joins later cannot submit" in text_of(client, "/rounds/tiny")

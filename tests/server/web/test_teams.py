@@ -208,7 +208,7 @@ def test_a_person_in_two_teams_chooses_for_which_they_act(client: TestClient) ->
 
 
 def test_leaving_is_refused_with_the_reason_on_the_page(client: TestClient) -> None:
-    change_policy(deployment_of(client), COMMAND, slug="tiny", changes={"teams_freeze": OPENS}, now=DURING)
+    change_policy(deployment_of(client), COMMAND, slug="tiny", changes={"teams_freeze": OPENS}, now=OPENS)
     send_form(client)
     answer = client.post("/teams/1/leave")
     assert answer.status_code == 403
