@@ -6,7 +6,7 @@ ServerError
 ├── PolicyRefused · InvalidText · FaultyTruth · UnknownImage · FaultyFolder · FolderTooHeavy
 │   FaultyRoster                                                  422
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
-├── AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
+├── PolicyOvertaken · AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
 │   NotRetryable · TeamHasSubmitted · ExportExists · PersonNotVerified
 │   SlugTaken · SlugReserved · StillADraft · NotADraft · SelfTestFailed   409
 └── TooManyQuestions · TooManyReports                             429
@@ -88,6 +88,13 @@ class PolicyRefused(ServerError):
 
     code = "policy-refused"
     advice = "Mend each value named; nothing was changed."
+
+
+class PolicyOvertaken(ServerError):
+    """Somebody else has changed the policy since the form was loaded."""
+
+    code = "policy-overtaken"
+    advice = "Nothing was changed: look at what stands there now, and save again what you still mean."
 
 
 class InvalidText(ServerError):
@@ -259,6 +266,7 @@ STATUS_OF |= {
     PersonNotFound: 404,
     ReportNotFound: 404,
     PolicyRefused: 422,
+    PolicyOvertaken: 409,
     InvalidText: 422,
     FaultyTruth: 422,
     UnknownImage: 422,

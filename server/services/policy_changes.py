@@ -26,7 +26,7 @@ from server.db.organizing_tables import Announcement
 from server.db.submissions import finals_of_round
 from server.db.tables import Round, stored_id
 from server.deployment import Deployment
-from server.organizing_errors import PolicyRefused
+from server.organizing_errors import PolicyOvertaken, PolicyRefused
 from server.services.notices import tell_of_announcement
 from server.services.organizing import Organized, organized_round
 from server.services.pauses import kept_at_pause, kept_of_json, with_kept_dates
@@ -39,6 +39,8 @@ from server.services.policy_refusals import (
     refuse_past,
 )
 from server.services.policy_texts import TEXTS, with_text
+from server.services.policy_values import KINDS, shown_digest, texts_of
+from server.services.round_metrics import metrics_in
 from server.services.rounds import RoundFacts, policy_of, stored_round
 from server.storage.public_halves import ReplacedFiles, folder_digest
 from server.texts import clean_text
@@ -63,11 +65,12 @@ class _Wish:
     changes: Mapping[str, Any]
     note: str
     pause: PauseStep | None
+    relied_on: Mapping[str, str]
 
 
 def change_policy(
     deployment: Deployment, viewer: Viewer, *, slug: str, changes: Mapping[str, Any], note: str = "",
-    pause: PauseStep | None = None, now: datetime,
+    pause: PauseStep | None = None, relied_on: Mapping[str, str] | None = None, now: datetime,
 ) -> RoundFacts:  # fmt: skip
     """Change some keys of a round's policy, in the database and in its round.toml.
 
@@ -78,17 +81,19 @@ def change_policy(
         changes: new values by key, as round.toml has them; None takes a key out. Of `rules` and `data`, the text.
         note: told to everybody as an announcement, by mail, too.
         pause: begins, so that the next close brings back what it takes out, or ends; else it ends with a new close.
+        relied_on: by key, `shown_digest` of what whoever asks has seen and goes by.
         now: the present moment.
 
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs to change.
         PolicyRefused: with every fault; nothing is changed.
+        PolicyOvertaken: somebody else has changed meanwhile what they go by.
     """
     files = ReplacedFiles(deployment.folders.public_half(slug))
     try:
         with deployment.database.write() as session:
             organized = organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now)
-            wished = _Wish(changes=changes, note=note.strip(), pause=pause)
+            wished = _Wish(changes=changes, note=note.strip(), pause=pause, relied_on=relied_on or {})
             _change(session, organized, deployment, files=files, wished=wished)
     except BaseException:
         files.put_back()
@@ -104,6 +109,7 @@ def _change(
     goes_on, changes = _going_on(row, before, wished, organized.now)
     folder, faults = deployment.folders.public_half(row.slug), FaultLog()
     draft = _draft(row, tomllib.loads((folder / ROUND_FILE).read_text("utf-8")), changes, faults)
+    _refuse_overtaken(before, draft.policy, wished)
     _refuse(session, organized, draft.policy, note=note, faults=faults)
     told = _difference(before, draft.policy)
     if note:
@@ -136,6 +142,29 @@ def _going_on(row: Round, before: Policy, wished: _Wish, now: datetime) -> tuple
         return False, changes
     kept = kept_of_json(row.pause_keeps)
     return True, with_kept_dates(changes, before, kept=kept, pause_reveals=row.pause_reveals, now=now)
+
+
+def _refuse_overtaken(before: Policy, after: Policy, wished: _Wish) -> None:
+    """Refuse to undo what somebody else has changed; that two want the same is no fault."""
+    now, wanted = texts_of(before), texts_of(after)
+    overtaken = [
+        key
+        for key, digest in wished.relied_on.items()
+        if digest != shown_digest(now[key]) and not (key in wished.changes and wanted[key] == now[key])
+    ]
+    if overtaken:
+        faults = [
+            _overtaken(key, now=now[key], wanted=wanted[key] if key in wished.changes else None) for key in overtaken
+        ]
+        raise PolicyOvertaken(details={"faults": faults})
+
+
+def _overtaken(key: str, *, now: str, wanted: str | None) -> dict[str, str | None]:
+    message = "somebody else has changed this meanwhile"
+    if KINDS[key] != "text":
+        message += f": it says {now or 'nothing'} now"
+        message += "" if wanted is None else f", and you mean {wanted or 'nothing'}"
+    return {"key": key, "message": message, "advice": "save again what you still mean", "now": now, "yours": wanted}
 
 
 def _refuse(session: Session, organized: Organized, after: Policy, *, note: str, faults: FaultLog) -> None:
@@ -203,10 +232,9 @@ def _draft(row: Round, table: dict[str, Any], changes: Mapping[str, Any], faults
         else:
             section[key] = value
     task = find_task(row.task)
-    metrics = task.metrics + (task.hierarchy_metrics if "hierarchy" in table.get("classes", {}) else ())
     policy = parse_policy(
         section,
-        metrics=tuple(metric.name for metric in metrics),
+        metrics=tuple(metric.name for metric in metrics_in(table, task=row.task)),
         main_metric=task.main_metric,
         faults=faults,
         has_categories=task.category_metric is not None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from scoring.faults import FaultLog
 from scoring.policies import KEYS, Policy
 from scoring.rounds import ROUND_FILE
-from server.services.time_zones import SkippedTime, moment_of, shown_on
+from server.services.time_zones import SkippedTime, moment_of, shown_on, zone_or_utc
 
 Kind = Literal["time", "count", "share", "choice", "flag", "names", "text", "zone"]
 
@@ -26,6 +27,9 @@ KINDS: Mapping[str, Kind] = {
     "public_share": "share",
     "time_zone": "zone",
 }  # fmt: skip
+
+
+_DIGEST_CHARACTERS = 16  # 64 bits: they tell a handful of texts apart
 
 
 def value_of(policy: Policy, key: str) -> Any:
@@ -46,6 +50,17 @@ def text_of(key: str, value: Any, *, zone: ZoneInfo) -> str:
             return ", ".join(value)
         case _:
             return str(value)
+
+
+def texts_of(policy: Policy) -> dict[str, str]:
+    """Every key as its field holds it, on the clocks of the policy's own zone; lines end as forms are read."""
+    zone = zone_or_utc(policy.time_zone)
+    return {key: text_of(key, value_of(policy, key), zone=zone).replace("\r\n", "\n") for key in KINDS}
+
+
+def shown_digest(text: str) -> str:
+    """Tells what a field held, for a form to send along: a rule book would double it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_CHARACTERS]
 
 
 def value_of_text(key: str, text: str, *, zone: ZoneInfo, faults: FaultLog) -> Any:

@@ -23,6 +23,11 @@ def find_zone(name: str) -> ZoneInfo | None:
         return None
 
 
+def zone_or_utc(name: str) -> ZoneInfo:
+    """The zone of this name; UTC where there is none, or no name: whoever reads the policy refuses that."""
+    return find_zone(name.strip()) or ZoneInfo("UTC")
+
+
 @cache
 def zone_names() -> tuple[str, ...]:
     """The names that people choose from: UTC, then those of places."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -22,7 +21,7 @@ from server.services.policy_refusals import goes_on_with_note_alone
 from server.services.round_affairs import Affairs, affairs_of, organized_rounds
 from server.services.round_exports import export_zip
 from server.services.rounds import RoundFacts
-from server.services.time_zones import find_zone, shown_on, zone_names
+from server.services.time_zones import shown_on, zone_names, zone_or_utc
 from server.web.draft_pages import draft_page
 from server.web.event_lines import EventLine, event_lines
 from server.web.fields import Problem, problem_of
@@ -180,7 +179,7 @@ def export(slug: str, visit: VisitDep, *, files: bool = False) -> Response:
 
 def _new_close(facts: RoundFacts, now: datetime) -> NewClose:
     """The form as it comes: with the close as it is, or was before a pause, on the clocks of the round's own zone."""
-    zone, closes = find_zone(facts.policy.time_zone) or ZoneInfo("UTC"), facts.policy.closes
+    zone, closes = zone_or_utc(facts.policy.time_zone), facts.policy.closes
     if facts.kept_dates is not None and closes is not None:
         closes = next_close(facts.kept_dates, paused_at=closes, now=now)
     return NewClose(closes="" if closes is None else shown_on(closes, zone), time_zone=zone.key)

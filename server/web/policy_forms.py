@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from scoring.faults import FaultLog
-from scoring.tasks import find_task
 from server.errors import ServerError, status_of
-from server.organizing_errors import InvalidText, PolicyRefused
-from server.services.policy_changes import change_policy, refused
-from server.services.policy_values import KINDS, Kind, text_of, value_of, value_of_text
-from server.services.round_affairs import Affairs, affairs_of
-from server.services.rounds import RoundFacts
-from server.services.time_zones import find_zone, zone_names
+from server.organizing_errors import InvalidText, PolicyOvertaken, PolicyRefused
+from server.services.policy_changes import change_policy
+from server.services.policy_values import KINDS, Kind, shown_digest, texts_of
+from server.services.round_affairs import affairs_of
+from server.services.round_metrics import metrics_of_round
+from server.services.time_zones import zone_names
 from server.web.draft_pages import OpenForm, open_form
 from server.web.fields import Problem, fault_sentence
 from server.web.pages import render_page
+from server.web.policy_sent import SentPolicy, read_sent
 from server.web.policy_words import GROUPS, Words, note_hint
 from server.web.visits import Visit, VisitDep, first_to, go_to
 
@@ -40,6 +38,7 @@ class PolicyField:
     choices: tuple[str, ...]
     value: str
     fault: str
+    now: str | None  # of a text, where somebody else has changed it meanwhile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +48,7 @@ class PolicyGroup:
     name: str
     title: str
     keys: str  # which the form is about, with commas
+    shown: str  # digests of what the policy says under them, in their order
     note_hint: str
     fields: tuple[PolicyField, ...]
 
@@ -77,65 +77,41 @@ def policy_form(slug: str, visit: VisitDep) -> Response:
 @router.post("/organize/{slug}/policy")
 async def policy_sent(slug: str, visit: VisitDep) -> Response:
     form = await visit.request.form(max_files=0)
-    sent = {key: value for key, value in form.items() if isinstance(value, str)}
+    sent = read_sent({key: value for key, value in form.items() if isinstance(value, str)})
     return await run_in_threadpool(_change, slug, visit, sent=sent)
 
 
-def _change(slug: str, visit: Visit, *, sent: Mapping[str, str]) -> Response:
+def _change(slug: str, visit: Visit, *, sent: SentPolicy) -> Response:
     with visit.deployment.database.read() as session:
-        facts = affairs_of(session, visit.viewer, slug=slug, now=visit.now).facts
+        policy = affairs_of(session, visit.viewer, slug=slug, now=visit.now).facts.policy
     try:
         change_policy(
             visit.deployment,
             visit.viewer,
             slug=slug,
-            changes=_changes(facts, sent),
-            note=sent.get("note", ""),
+            changes=sent.changes(policy),
+            relied_on=sent.relied_on(policy),
+            note=sent.note,
             now=visit.now,
         )
-    except (PolicyRefused, InvalidText) as error:
+    except (PolicyRefused, PolicyOvertaken, InvalidText) as error:
         return _page(slug, visit, sent=sent, error=error)
     return go_to(f"/organize/{slug}/policy?saved=true")
 
 
-def _changes(facts: RoundFacts, sent: Mapping[str, str]) -> dict[str, Any]:
-    """What the form says otherwise than the policy does now.
-
-    Raises:
-        PolicyRefused: it names times that there are not.
-    """
-    texts = {key: sent.get(key, "").replace("\r\n", "\n") for key in sent.get("keys", "").split(",") if key in KINDS}
-    shown, faults = _zone(facts.policy.time_zone), FaultLog()
-    meant = _zone(texts.get("time_zone", facts.policy.time_zone).strip())
-    changes = {
-        key: value_of_text(key, text, zone=meant, faults=faults)
-        for key, text in texts.items()
-        if text != text_of(key, value_of(facts.policy, key), zone=shown) or (KINDS[key] == "time" and meant != shown)
-    }
-    if faults:
-        raise refused(faults)
-    return changes
-
-
-def _zone(name: str) -> ZoneInfo:
-    """The zone of this name; where there is none, UTC, as the policy's reader refuses the name."""
-    return find_zone(name) or ZoneInfo("UTC")
-
-
-def _page(
-    slug: str, visit: Visit, *, sent: Mapping[str, str] | None = None, error: ServerError | None = None
-) -> Response:
+def _page(slug: str, visit: Visit, *, sent: SentPolicy | None = None, error: ServerError | None = None) -> Response:
+    """The policy as it is; after a refusal, with what its sender changed."""
     with visit.deployment.database.read() as session:
         affairs = affairs_of(session, visit.viewer, slug=slug, now=visit.now)
     policy = affairs.facts.policy
-    values = {key: text_of(key, value_of(policy, key), zone=_zone(policy.time_zone)) for key in KINDS}
-    sent = sent or {}
-    values |= {key: sent.get(key, "") for key in sent.get("keys", "").split(",") if key in values}
+    says = texts_of(policy)
+    values = says if sent is None else says | sent.touched(policy)
+    metrics = tuple(metric.name for metric in metrics_of_round(affairs.facts, visit.deployment.folders))
     page = PolicyPage(
         title=f"Policy of {affairs.facts.title}",
         slug=slug,
         round_title=affairs.facts.title,
-        note=sent.get("note", ""),
+        note="" if sent is None else sent.note,
         problem=None if error is None else Problem(message=_message(error), advice=error.advice_given),
         draft=open_form(affairs) if affairs.facts.is_draft else None,
         groups=tuple(
@@ -143,8 +119,9 @@ def _page(
                 name=name,
                 title=title,
                 keys=",".join(words.key for words in group),
+                shown=",".join(shown_digest(says[words.key]) for words in group),
                 note_hint=note_hint(name),
-                fields=tuple(_field(words, affairs, values=values, faults=_faults(error)) for words in group),
+                fields=tuple(_field(words, metrics, values=values, error=error) for words in group),
             )
             for name, title, group in GROUPS
         ),
@@ -155,24 +132,27 @@ def _page(
 
 
 def _message(error: ServerError) -> str:
-    return "Nothing was changed. The faults stand at their fields." if _faults(error) else error.message
+    has_fields = isinstance(error, PolicyRefused) and _faults(error)
+    return "Nothing was changed. The faults stand at their fields." if has_fields else error.message
 
 
-def _faults(error: ServerError | None) -> dict[str, str]:
+def _faults(error: ServerError | None) -> dict[str, Mapping[str, Any]]:
     """What is wrong, by key."""
     told = [] if error is None else error.details.get("faults", [])
-    return {fault["key"]: fault_sentence(fault) for fault in told}
+    return {fault["key"]: fault for fault in told}
 
 
-def _field(words: Words, affairs: Affairs, *, values: Mapping[str, str], faults: Mapping[str, str]) -> PolicyField:
-    task = find_task(affairs.facts.task)
-    choices = tuple(metric.name for metric in task.metrics) if words.key == "best_by" else words.choices
+def _field(
+    words: Words, metrics: tuple[str, ...], *, values: Mapping[str, str], error: ServerError | None
+) -> PolicyField:
+    fault, kind = _faults(error).get(words.key), KINDS[words.key]
     return PolicyField(
         key=words.key,
         label=words.label,
-        kind=KINDS[words.key],
+        kind=kind,
         hint=words.hint,
-        choices=choices,
+        choices=metrics if words.key == "best_by" else words.choices,
         value=values[words.key],
-        fault=faults.get(words.key, ""),
+        fault="" if fault is None else fault_sentence(fault),
+        now=fault["now"] if fault is not None and kind == "text" and "now" in fault else None,
     )
