@@ -55,6 +55,7 @@ class RoundSummary(BaseModel):
     challenge: str | None = Field(description="Rounds of one challenge belong together.", examples=["ILSVRC 2012"])
     task: str = Field(examples=["cls"])
     phase: Literal["before", "open", "closed"] = Field(description="At the moment of the answer.", examples=["open"])
+    is_paused: bool = Field(description="Closed for now: it goes on with a new close.", examples=[False])
     opens_at: datetime | None = Field(description="Null: open from the beginning.", examples=["2026-12-01T00:00:00Z"])
     closes_at: datetime | None = Field(
         description="Null: open for good. The moment itself is closed.", examples=["2026-12-31T23:59:59Z"]
@@ -102,13 +103,13 @@ class RoundDetails(RoundSummary):
     """A round, in full."""
 
     model_config = ConfigDict(json_schema_extra={"title": "RoundDetails"})
-    is_paused: bool = Field(description="Closed for now: it goes on with a new close.")
     freezes_at: datetime | None = Field(
         description="From here until the reveal the board shows what was sent before; null: it never stands still."
     )
     is_frozen: bool = Field(description="At the moment of the answer.")
     reveals_at: datetime | None = Field(
-        description="When private scores, names and figures per class are shown; null: the round never closes."
+        description="When private scores, names and figures per class are shown; null: the round never closes, or is"
+        " paused without a date of its own for it."
     )
     is_revealed: bool = Field(description="At the moment of the answer.")
     task_sentence: str = Field(description="What a participant is asked to do.")
@@ -177,10 +178,9 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
     task, policy, seen = find_task(facts.task), facts.policy, visible(facts, viewer, now)
     return RoundDetails(
         **_summary(facts, now).model_dump(),
-        is_paused=facts.is_paused,
         freezes_at=policy.freezes,
         is_frozen=seen.sent_before is not None,
-        reveals_at=policy.reveals or policy.closes,
+        reveals_at=None if facts.has_reveal_of_pause else policy.reveals or policy.closes,
         is_revealed=seen.is_revealed,
         task_sentence=task.sentence,
         images=facts.image_count,
@@ -224,6 +224,7 @@ def _summary(facts: RoundFacts, now: datetime) -> RoundSummary:
         challenge=facts.challenge,
         task=facts.task,
         phase=phase(facts.policy, now),
+        is_paused=facts.state(now) == "paused",
         opens_at=facts.policy.opens,
         closes_at=facts.policy.closes,
         metric=MetricFacts(name=metric.name, label=metric.label, direction=metric.direction),

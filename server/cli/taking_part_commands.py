@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -20,12 +21,16 @@ def rounds(output: FormatOption = Format.TABLE) -> None:
         write_json(found)
         return
     rows = [
-        (one["slug"], one["title"], one["task"], ", ".join(one["tracks"]), one["phase"], one["closes_at"] or "never")
+        (one["slug"], one["title"], one["task"], ", ".join(one["tracks"]), _state(one), one["closes_at"] or "never")
         for one in found
     ]
     results().print(
         plain_table(("round", "title", "task", "tracks", "phase", "closes (UTC)"), rows, optional={"tracks"})
     )
+
+
+def _state(one: Mapping[str, Any]) -> str:
+    return "paused" if one["is_paused"] else str(one["phase"])
 
 
 def news(slug: Slug, output: FormatOption = Format.TABLE) -> None:

@@ -84,6 +84,8 @@ def choose_final(
                 f"In this round the {policy.represents} submission counts.", advice="Nothing is to be chosen."
             )
         if phase(policy, now) == "closed":
+            if row.round.is_paused:
+                raise NotPossible("The round is paused.", advice="Choose once it goes on; what was chosen stays.")
             raise NotPossible("The round is closed.", advice="What was chosen before the close counts.")
         if submission.state != State.SCORED or submission.withdrawn_at is not None:
             raise NotPossible("Only a scored submission can be chosen.", advice="Choose one that has a score.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlmodel import Session
 
-from leaderboard.policy import RuledRound
+from leaderboard.policy import RuledRound, is_revealed, phase
 from leaderboard.visibility import Viewer, Visibility, is_told_of
 from scoring.policies import Policy, policy_of_json
 from server.db.participations import rounds_of_team
@@ -17,6 +18,8 @@ from server.errors import RoundNotFound
 from server.services.pauses import KeptDates, kept_of_json
 from server.services.quotas import QuotaPolicy
 from server.services.truth_seals import told_digest
+
+RoundState = Literal["before", "open", "paused", "closed"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +45,11 @@ class RoundFacts:
     kept_dates: KeptDates | None  # that its pause has taken out
     is_draft: bool  # its organizers alone know of it
     created_at: datetime
+
+    def state(self, now: datetime) -> RoundState:
+        """Its phase, where a pause is told from a close; once its results are shown, it is closed."""
+        found = phase(self.policy, now)
+        return "paused" if found == "closed" and self.is_paused and not is_revealed(self.policy, now) else found
 
     def told_digest(self, seen: Visibility) -> str | None:
         """As server/services/truth_seals.py has it; None while there is no truth."""

@@ -7,13 +7,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.policy import Phase, phase
 from scoring.tasks import find_task
 from server.auth.viewer import Viewer
-from server.services.rounds import RoundFacts, list_rounds
+from server.services.rounds import RoundFacts, RoundState, list_rounds
 from server.web.moments import Moment, optional_moment
 
-_DATES: dict[Phase, str] = {"before": "opens", "open": "closes", "closed": "closed"}
+_DATES: dict[RoundState, str] = {"before": "opens", "open": "closes", "paused": "paused", "closed": "closed"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,14 +39,14 @@ def challenge_lines(session: Session, facts: RoundFacts, viewer: Viewer, now: da
 
 
 def _line(facts: RoundFacts, *, is_shown: bool, now: datetime) -> ChallengeLine:
-    now_in, policy = phase(facts.policy, now), facts.policy
-    at = policy.opens if now_in == "before" else policy.closes
+    state, policy = facts.state(now), facts.policy
+    at = policy.opens if state == "before" else policy.closes
     return ChallengeLine(
         slug=facts.slug,
         title=facts.title,
         task=find_task(facts.task).title,
-        state="paused" if facts.is_paused else {"before": "not open yet"}.get(now_in, now_in),
+        state="not open yet" if state == "before" else state,
         is_shown=is_shown,
-        date=_DATES[now_in],
+        date=_DATES[state],
         at=optional_moment(at, now, time_zone=policy.time_zone),
     )

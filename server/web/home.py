@@ -1,4 +1,4 @@
-"""/ and /rounds: what is open, what comes, what was."""
+"""/ and /rounds: what is open or paused, what comes, what was."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from starlette.responses import Response
 
 from leaderboard.board import Board
 from leaderboard.numbers import NO_VALUE, score_text, shown_name
-from leaderboard.policy import Phase, phase
 from leaderboard.records import Record
 from scoring.tasks import find_task
-from server.services.rounds import RoundFacts, list_rounds
+from server.services.rounds import RoundFacts, RoundState, list_rounds
 from server.web.moments import Moment, moment, optional_moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep
@@ -39,7 +38,7 @@ class RoundLine:
     score: str
     metric: str  # with its direction
     teams: str  # how many; while one is not named, how many rows, for the teams behind them are nobody's to count
-    date: Moment | None  # when it closes, opens or closed
+    date: Moment | None  # when it closes, opens, was paused or closed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +68,7 @@ class HomePage:
 
     title: str
     open: tuple[RoundGroup, ...]  # the next to close first
+    paused: tuple[RoundGroup, ...]  # the last to be paused first
     records: tuple[RecordLine, ...]  # the latest first, one a round
     coming: tuple[RoundGroup, ...]  # the next to open first
     past: tuple[RoundGroup, ...]  # the last to close first
@@ -77,16 +77,17 @@ class HomePage:
 @router.get("/")
 @router.get("/rounds")
 def home(visit: VisitDep) -> Response:
-    lines: dict[Phase, list[RoundLine]] = {"open": [], "before": [], "closed": []}
+    lines: dict[RoundState, list[RoundLine]] = {"open": [], "paused": [], "before": [], "closed": []}
     records: list[RecordLine] = []
     with visit.deployment.database.read() as session:
         for facts in list_rounds(session, visit.viewer):
             board = visit.boards.at(session, slug=facts.slug, viewer=visit.viewer, now=visit.now).board
-            lines[phase(facts.policy, visit.now)].append(_line(facts, board, visit=visit))
+            lines[facts.state(visit.now)].append(_line(facts, board, visit=visit))
             records += [_record(facts, record, visit=visit) for record in board.records[-1:]]
     page = HomePage(
         title="Rounds",
         open=_groups(sorted(lines["open"], key=_date)),
+        paused=_groups(sorted(lines["paused"], key=_date, reverse=True)),
         records=tuple(sorted(records, key=lambda line: line.at.iso, reverse=True)[:SHOWN_RECORDS]),
         coming=_groups(sorted(lines["before"], key=_date)),
         past=_groups(sorted(lines["closed"], key=_date, reverse=True)),
@@ -121,7 +122,7 @@ def _record(facts: RoundFacts, record: Record, *, visit: Visit) -> RecordLine:
 
 def _line(facts: RoundFacts, board: Board, *, visit: Visit) -> RoundLine:
     first = next((row for row in board.rows if row.rank is not None), None)  # no baseline leads
-    at = facts.policy.opens if phase(facts.policy, visit.now) == "before" else facts.policy.closes
+    at = facts.policy.opens if facts.state(visit.now) == "before" else facts.policy.closes
     return RoundLine(
         slug=facts.slug,
         title=facts.title,

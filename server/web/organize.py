@@ -9,7 +9,7 @@ from typing import Literal
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from leaderboard.policy import Phase, is_revealed, phase
+from leaderboard.policy import is_revealed
 from scoring.tasks import find_task
 from server.db.organizing import Health
 from server.downloads import zip_answer
@@ -20,7 +20,7 @@ from server.services.pauses import next_close
 from server.services.policy_refusals import goes_on_with_note_alone
 from server.services.round_affairs import Affairs, affairs_of, organized_rounds
 from server.services.round_exports import export_zip
-from server.services.rounds import RoundFacts
+from server.services.rounds import RoundFacts, RoundState
 from server.services.time_zones import shown_on, zone_names, zone_or_utc
 from server.web.draft_pages import draft_page
 from server.web.event_lines import EventLine, event_lines
@@ -61,7 +61,7 @@ class OrganizedLine:
 
     slug: str
     title: str
-    phase: Phase | Literal["draft"]
+    state: RoundState | Literal["draft"]
     health: Health
     closes: Moment | None
 
@@ -90,9 +90,8 @@ class OrganizedRoundPage:
     title: str
     slug: str
     task: str
-    phase: Phase
+    state: RoundState
     problem: Problem | None  # with what was done to its dates
-    is_paused: bool
     is_revealed: bool
     can_close: bool  # for good, where it is paused
     can_reveal: bool
@@ -134,9 +133,9 @@ def organize(visit: VisitDep) -> Response:
         OrganizedLine(
             slug=one.facts.slug,
             title=one.facts.title,
-            phase="draft" if one.facts.is_draft else phase(one.facts.policy, visit.now),
+            state="draft" if one.facts.is_draft else one.facts.state(visit.now),
             health=one.health,
-            closes=optional_moment(one.facts.policy.closes, visit.now, time_zone=one.facts.policy.time_zone),
+            closes=_next_or_last_close(one.facts, visit.now),
         )
         for one in found
     )
@@ -177,6 +176,12 @@ def export(slug: str, visit: VisitDep, *, files: bool = False) -> Response:
     return zip_answer(pieces, name=f"{slug}.zip")
 
 
+def _next_or_last_close(facts: RoundFacts, now: datetime) -> Moment | None:
+    """None where there is none, or a pause has put it off."""
+    at = None if facts.state(now) == "paused" else facts.policy.closes
+    return optional_moment(at, now, time_zone=facts.policy.time_zone)
+
+
 def _new_close(facts: RoundFacts, now: datetime) -> NewClose:
     """The form as it comes: with the close as it is, or was before a pause, on the clocks of the round's own zone."""
     zone, closes = zone_or_utc(facts.policy.time_zone), facts.policy.closes
@@ -187,24 +192,25 @@ def _new_close(facts: RoundFacts, now: datetime) -> NewClose:
 
 def _page(affairs: Affairs, now: datetime, *, sent: NewClose | None, error: ServerError | None) -> OrganizedRoundPage:
     facts, policy = affairs.facts, affairs.facts.policy
-    now_in, revealed = phase(policy, now), is_revealed(policy, now)
+    state, revealed = facts.state(now), is_revealed(policy, now)
     return OrganizedRoundPage(
         title=facts.title,
         slug=facts.slug,
         task=find_task(facts.task).title,
-        phase=now_in,
+        state=state,
         problem=problem_of(error, address="#dates", link="To the dates"),
-        is_paused=facts.is_paused,
         is_revealed=revealed,
-        can_close=now_in == "open" or facts.is_paused,
-        can_reveal=now_in == "closed" and not revealed,
+        can_close=state in {"open", "paused"},
+        can_reveal=state in {"paused", "closed"} and not revealed,
         close_tells=close_tells(facts),
         reveal_tells=reveal_tells(facts),
         needs_note=affairs.is_under_way and goes_on_with_note_alone(policy, now),
         health=affairs.health,
         opens=optional_moment(policy.opens, now, time_zone=policy.time_zone),
         closes=optional_moment(policy.closes, now, time_zone=policy.time_zone),
-        reveals=optional_moment(policy.reveals or policy.closes, now, time_zone=policy.time_zone),
+        reveals=optional_moment(
+            None if facts.has_reveal_of_pause else policy.reveals or policy.closes, now, time_zone=policy.time_zone
+        ),
         new_close=sent or _new_close(facts, now),
         pause_note=pause_note(facts),
         zones=zone_names(),

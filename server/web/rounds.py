@@ -13,7 +13,6 @@ from starlette.responses import Response, StreamingResponse
 from leaderboard.board import Board
 from leaderboard.figures import progress_figure
 from leaderboard.history import past_winners
-from leaderboard.policy import Phase
 from leaderboard.render import board_table
 from scoring.rounds import load_public_round
 from scoring.samples import sample_file
@@ -22,7 +21,7 @@ from scoring.tasks import Format, find_task
 from server.services.admission import is_open_to_all, may_submit
 from server.services.announcements import Answered, Told, corrections_of, told_of
 from server.services.round_formats import formats_of
-from server.services.rounds import RoundFacts, find_round
+from server.services.rounds import RoundFacts, RoundState, find_round
 from server.services.spending import read_quota
 from server.services.truth_seals import sealed
 from server.web.challenges import ChallengeLine, challenge_lines
@@ -96,7 +95,7 @@ class RoundPage:
     task: str
     images: int
     classes: int
-    phase: Phase
+    state: RoundState
     dates: tuple[RoundDate, ...]
     quota_left: str  # of the viewer's team; "" for others
     table: Markup  # the top of the board
@@ -157,7 +156,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         task=task.title,
         images=facts.image_count,
         classes=facts.class_count,
-        phase=board.visibility.phase,
+        state=facts.state(visit.now),
         dates=round_dates(facts, now),
         quota_left=quota,
         table=board_table(board, limit=TOP_ROWS),

@@ -220,7 +220,7 @@ def empty_board(seen: Visibility) -> str:
     return {
         "before": "The board starts when the round opens. Get your first file ready with `heldout validate`.",
         "open": "Teams will stand here, best first, as soon as a submission is scored. Yours can be the first.",
-        "closed": "No submission was scored in this round.",
+        "closed": "No submission has been scored in this round.",
     }[seen.phase]
 
 

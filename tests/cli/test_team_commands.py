@@ -18,6 +18,7 @@ from server.deployment import open_deployment
 from server.services.announcements import announce, answer_question
 from server.services.disqualifications import disqualify
 from server.services.rounds import stored_round
+from server.services.schedules import extend, pause
 from tests.cli.conftest import Place
 from tests.server.making import predictions, quick_settings
 from tests.server.running import PASSWORD
@@ -190,6 +191,9 @@ def test_rounds_are_listed_and_their_news_read(place: Place, log_in: None, out: 
     assert "2026-01-01T00:00:00Z" in out.of("rounds")
     assert "nothing yet" in out.of("news", "choosing")
     deployment, now = open_deployment(quick_settings(place.data)), datetime.now(UTC)
+    pause(deployment, COMMAND, slug="choosing", now=now)
+    assert "paused" in out.of("rounds")
+    extend(deployment, COMMAND, slug="choosing", closes=None, now=now)
     announce(deployment.database, COMMAND, slug="small", text="One more week.", now=now)
     out.of("ask", "small", "--text", "Which images?")
     with deployment.database.read() as session:

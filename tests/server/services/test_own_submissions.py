@@ -19,6 +19,7 @@ from server.services.disqualifications import disqualify
 from server.services.entry_details import EntryDetails
 from server.services.own_submissions import choose_final, own_file, withdraw
 from server.services.receiving import begin_upload
+from server.services.schedules import pause
 from server.services.spending import quota_of_team
 from server.services.submissions import submission_facts
 from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
@@ -188,3 +189,14 @@ def test_a_file_comes_back_as_it_was_sent_to_its_team_alone(deployment: Deployme
     assert stored.size_bytes == len(content)
     with pytest.raises(SubmissionNotFound):
         own_file(deployment, Viewer(person_id=1, team_id=99), sent.id, now=NOW)
+
+
+def test_in_a_pause_nothing_is_chosen_and_the_choice_stays(deployment: Deployment, team: int) -> None:
+    first, second = (send(deployment, team, predictions(salt=salt)).id for salt in (0, 1))
+    for number in (first, second):
+        score(deployment, number, all=0.5, public=0.4, private=0.6)
+    choose_final(deployment, member(team), first, is_final=True, now=NOW)
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    with pytest.raises(NotPossible, match="paused"):
+        choose_final(deployment, member(team), first, is_final=False, now=NOW)
+    assert state_of(deployment, first).is_final

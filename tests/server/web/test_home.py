@@ -9,6 +9,7 @@ from pathlib import Path
 from leaderboard.numbers import NO_VALUE
 from server.auth.permissions import COMMAND
 from server.db.organizing import health_of
+from server.services.pauses import LONGEST_PAUSE
 from server.services.schedules import pause
 from server.web.wording import counted
 from tests.server.making import add_team, predictions, score, send, write_round
@@ -181,6 +182,30 @@ def test_teams_are_told_of_every_date_before_it_comes(tmp_path: Path) -> None:
     assert all("Anonymous: no team is named before the reveal." in text for text in (page, board))
     assert "The board freezes in 2 days, on 22 November 2026, 12:00 UTC: what is sent from then on shows at" in board
     assert "The reveal comes in 14 days, on 5 December 2026, 00:00 UTC." in board
+
+
+def test_a_paused_round_is_told_as_paused_wherever_it_stands(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, represents="finals", blind=True)
+    with browser(tmp_path / "data", folder) as client:
+        log_in_as_organizer(client)
+        pause(deployment_of(client), COMMAND, slug="tiny", now=DURING)
+        set_clock(app_of(client), DURING + timedelta(hours=3))
+        page = text_of(client, "/")
+        assert ">Paused</h2>" in page and "Past rounds" not in page and 'data-label="Paused"' in page
+        assert "Open rounds will stand here" not in page and "3 h ago" in page
+        page = text_of(client, "/rounds/tiny")
+        assert "This round is paused: nothing can be sent until its organizers go on." in page
+        assert "This round is closed" not in page
+        page = text_of(client, "/organize")
+        assert '<td data-label="Phase">paused</td>' in page and "once it goes on" in page
+        page = text_of(client, "/organize/tiny")
+        assert "<dt>Paused</dt>" in page and "at the next close" in page
+        api = client.get("/api/v1/rounds").json()["rounds"][0]
+        assert (api["phase"], api["is_paused"]) == ("closed", True)
+        assert client.get("/api/v1/rounds/tiny").json()["reveals_at"] is None
+        set_clock(app_of(client), DURING + LONGEST_PAUSE)  # nobody came back to it
+        assert "Past rounds" in text_of(client, "/") and "This round is closed" in text_of(client, "/rounds/tiny")
+        assert client.get("/api/v1/rounds").json()["rounds"][0]["is_paused"] is False
 
 
 def test_a_paused_round_names_no_date_for_its_reveal(tmp_path: Path) -> None:
