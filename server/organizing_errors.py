@@ -7,7 +7,7 @@ ServerError
 │   FaultyRoster                                                  422
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
 ├── PolicyOvertaken · AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
-│   NotRetryable · TeamHasSubmitted · ExportExists · PersonNotVerified
+│   AnnouncedAlready · NotRetryable · TeamHasSubmitted · ExportExists · PersonNotVerified
 │   SlugTaken · SlugReserved · StillADraft · NotADraft · SelfTestFailed   409
 └── TooManyQuestions · TooManyReports                             429
 """
@@ -167,6 +167,13 @@ class AppealDecided(ServerError):
     advice = "The entry can still be reinstated or disqualified by itself."
 
 
+class AnnouncedAlready(ServerError):
+    """Just this was announced some minutes ago: it stands on the round's page, and its mails are on their way."""
+
+    code = "announced-already"
+    advice = "Nothing needs to be done; to tell it once more, say so in other words."
+
+
 class AnsweredAlready(ServerError):
     """This question is answered already."""
 
@@ -286,6 +293,7 @@ STATUS_OF |= {
     NotDisqualified: 409,
     AppealedAlready: 409,
     AppealDecided: 409,
+    AnnouncedAlready: 409,
     AnsweredAlready: 409,
     NotRetryable: 409,
     TeamHasSubmitted: 409,

@@ -26,6 +26,7 @@ from server.downloads import zip_answer
 from server.errors import SubmissionNotFound
 from server.organizing_errors import (
     AlreadyDisqualified,
+    AnnouncedAlready,
     EntryNotFound,
     InvalidText,
     NotDisqualified,
@@ -102,7 +103,11 @@ class Reason(BaseModel):
     reason: str = Field(max_length=2_000, description="Public.")
 
 
-@router.patch("/rounds/{slug}/policy", summary="Change a round's policy", responses=organizer_errors(PolicyRefused))
+@router.patch(
+    "/rounds/{slug}/policy",
+    summary="Change a round's policy",
+    responses=organizer_errors(PolicyRefused, AnnouncedAlready),
+)
 def update_policy(slug: Slug, wish: PolicyChange, act: ActDep) -> PolicyState:
     """All faults at once, and nothing is changed where there is one. What changes is logged, before and after."""
     changes = {key: value_of_json(key, value) for key, value in wish.changes.items()}
@@ -173,10 +178,10 @@ def read_events(
     "/rounds/{slug}/announcements",
     status_code=201,
     summary="Announce something to everybody who sees a round",
-    responses=organizer_errors(InvalidText),
+    responses=organizer_errors(InvalidText, AnnouncedAlready),
 )
 def make_announcement(slug: Slug, words: Words, act: ActDep) -> Made:
-    """In Markdown; it stands on the round's page at once."""
+    """In Markdown; it stands on the round's page at once. The same words within ten minutes are no second one."""
     return Made(id=announce(act.database, act.viewer, slug=slug, text=words.text, now=act.now))
 
 

@@ -68,6 +68,14 @@ def announcements_of(session: Session, round_id: int) -> Sequence[Announcement]:
     ).all()
 
 
+def was_announced(session: Session, *, round_id: int, text: str, since: datetime) -> bool:
+    """Whether just this was announced after that moment."""
+    query = select(Announcement.id).where(
+        Announcement.round_id == round_id, Announcement.text == text, col(Announcement.announced_at) > since
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
 def questions_of(session: Session, round_id: int) -> list[QuestionRow]:
     """Every question, those without an answer first, each kind newest first."""
     rows = session.exec(

@@ -44,3 +44,12 @@ def round_by_slug(session: Session, slug: str) -> RoundRow | None:
 def challenge_by_slug(session: Session, slug: str) -> Challenge | None:
     """The challenge of this short name."""
     return session.exec(select(Challenge).where(Challenge.slug == slug)).first()
+
+
+def lock_round(session: Session, round_id: int) -> Round:
+    """The round's row as it is now, locked until the transaction ends: of two changes each sees the other.
+
+    SQLite knows no row locks and needs none: the writing transaction holds the only write lock.
+    """
+    query = select(Round).where(Round.id == round_id).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).one()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -11,19 +11,23 @@ from server.auth.permissions import Action, actor_of
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
-from server.db.organizing import announcements_of, open_question_count, questions_of
+from server.db.organizing import announcements_of, open_question_count, questions_of, was_announced
 from server.db.organizing_tables import Announcement, Question
+from server.db.rounds import lock_round
 from server.db.tables import stored_id
 from server.db.truths import versions_of
-from server.organizing_errors import AnsweredAlready, QuestionNotFound, TooManyQuestions
+from server.organizing_errors import AnnouncedAlready, AnsweredAlready, QuestionNotFound, TooManyQuestions
 from server.services.notices import tell_of_announcement
-from server.services.organizing import organized_round
+from server.services.organizing import Organized, organized_round
 from server.services.taking_part import round_for_team
 from server.services.tokens import acting_team
 from server.texts import clean_text
 
 # Of one team in one round, without an answer: organizers are people.
 MAX_OPEN_QUESTIONS = 5
+
+# Longer than anybody waits for an answer before they try again.
+TOLD_LATELY = timedelta(minutes=10)
 
 MAX_QUESTION_CHARACTERS = 1_000
 
@@ -51,21 +55,38 @@ def announce(database: Database, viewer: Viewer, *, slug: str, text: str, now: d
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs.
         InvalidText: nothing to tell, or too much.
+        AnnouncedAlready: in the same words, some minutes ago.
     """
     with database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.ANNOUNCE, now=now)
-        made = Announcement(
-            round_id=organized.round_id,
-            person_id=viewer.person_id,
-            text=clean_text(text, field="announcement"),
-            announced_at=now,
-        )
-        session.add(made)
-        session.flush()
+        lock_round(session, organized.round_id)
+        words = clean_text(text, field="announcement")
+        refuse_told_twice(session, organized, words)
+        made = tell_everybody(session, organized, words)
         number = stored_id(made.id)
         organized.tell(session, "announcement.made", object_type="announcement", object_id=number)
-        tell_of_announcement(session, organized.row, text=made.text, now=now)
         return number
+
+
+def tell_everybody(session: Session, organized: Organized, text: str) -> Announcement:
+    """Put a text, which is clean, on the round's page, and mail it to who takes part."""
+    made = Announcement(
+        round_id=organized.round_id, person_id=organized.viewer.person_id, text=text, announced_at=organized.now
+    )
+    session.add(made)
+    session.flush()
+    tell_of_announcement(session, organized.row, text=text, now=organized.now)
+    return made
+
+
+def refuse_told_twice(session: Session, organized: Organized, text: str) -> None:
+    """Refuse what was announced in the same words just now: nobody clicks twice, or tries again, to mail it twice.
+
+    Raises:
+        AnnouncedAlready: it was.
+    """
+    if was_announced(session, round_id=organized.round_id, text=text, since=organized.now - TOLD_LATELY):
+        raise AnnouncedAlready
 
 
 def ask(database: Database, viewer: Viewer, *, slug: str, text: str, now: datetime) -> None:

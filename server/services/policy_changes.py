@@ -22,12 +22,12 @@ from scoring.tasks import find_task
 from server.auth.permissions import Action
 from server.auth.viewer import Viewer
 from server.db.organizing import SentEntry, entries_of_round
-from server.db.organizing_tables import Announcement
+from server.db.rounds import lock_round
 from server.db.submissions import finals_of_round
 from server.db.tables import Round, stored_id
 from server.deployment import Deployment
 from server.organizing_errors import PolicyOvertaken, PolicyRefused
-from server.services.notices import tell_of_announcement
+from server.services.announcements import refuse_told_twice, tell_everybody
 from server.services.organizing import Organized, organized_round
 from server.services.pauses import kept_at_pause, kept_of_json, with_kept_dates
 from server.services.policy_refusals import (
@@ -88,11 +88,13 @@ def change_policy(
         NotLoggedIn, RoundNotFound: it is not theirs to change.
         PolicyRefused: with every fault; nothing is changed.
         PolicyOvertaken: somebody else has changed meanwhile what they go by.
+        AnnouncedAlready: there is only a note, and it was told some minutes ago.
     """
     files = ReplacedFiles(deployment.folders.public_half(slug))
     try:
         with deployment.database.write() as session:
             organized = organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now)
+            lock_round(session, organized.round_id)
             wished = _Wish(changes=changes, note=note.strip(), pause=pause, relied_on=relied_on or {})
             _change(session, organized, deployment, files=files, wished=wished)
     except BaseException:
@@ -113,7 +115,10 @@ def _change(
     _refuse(session, organized, draft.policy, note=note, faults=faults)
     told = _difference(before, draft.policy)
     if note:
-        _announce(session, organized, note)
+        words = clean_text(note, field="note")
+        if not told:
+            refuse_told_twice(session, organized, words)
+        tell_everybody(session, organized, words)
     if not (told or note or (goes_on and row.is_paused)):
         return
     changed = draft.files | {ROUND_FILE: public_round_toml(draft.table).encode()}
@@ -178,16 +183,6 @@ def _refuse(session: Session, organized: Organized, after: Policy, *, note: str,
         refuse_frozen(before, after, bound, note=note, now=now, faults=faults)
     if faults:
         raise refused(faults)
-
-
-def _announce(session: Session, organized: Organized, note: str) -> None:
-    text = clean_text(note, field="note")
-    session.add(
-        Announcement(
-            round_id=organized.round_id, person_id=organized.viewer.person_id, text=text, announced_at=organized.now
-        )
-    )
-    tell_of_announcement(session, organized.row, text=text, now=organized.now)
 
 
 def _tracked(sent: Sequence[SentEntry]) -> list[TrackedEntry]:

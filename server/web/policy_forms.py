@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.errors import ServerError, status_of
-from server.organizing_errors import InvalidText, PolicyOvertaken, PolicyRefused
+from server.organizing_errors import AnnouncedAlready, InvalidText, PolicyOvertaken, PolicyRefused
 from server.services.policy_changes import change_policy
 from server.services.policy_values import KINDS, Kind, shown_digest, texts_of
 from server.services.round_affairs import affairs_of
@@ -94,7 +94,7 @@ def _change(slug: str, visit: Visit, *, sent: SentPolicy) -> Response:
             note=sent.note,
             now=visit.now,
         )
-    except (PolicyRefused, PolicyOvertaken, InvalidText) as error:
+    except (PolicyRefused, PolicyOvertaken, AnnouncedAlready, InvalidText) as error:
         return _page(slug, visit, sent=sent, error=error)
     return go_to(f"/organize/{slug}/policy?saved=true")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 
 from server.services.mail_links import Purpose
 from server.web.assets import assets
@@ -10,6 +11,8 @@ from tests.hostile.leavers import bring_back_leavers
 from tests.hostile.matrix_world import PUBLIC, Statuses, World, organizing
 from tests.hostile.routes import Call
 from tests.server.running import API, PASSWORD, submit
+
+_NUMBERS = count(1)
 
 
 def _round(world: World) -> Call:
@@ -46,6 +49,15 @@ def _log_in(world: World) -> Call:
 def _act(**form: str) -> Callable[[World], Call]:
     """A form of the round's page for organizers."""
     return lambda _: Call(path={"slug": "tiny"}, form=form)
+
+
+def _announcement(world: World) -> Call:
+    return _act(text=_news())(world)
+
+
+def _news() -> str:
+    """Other words at each call: nothing is announced twice."""
+    return f"News {next(_NUMBERS)}."
 
 
 def _disqualified(world: World) -> Call:
@@ -133,9 +145,9 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "POST /organize/{slug}/forget": (_round, organizing(401, 409)),
     "GET /organize/{slug}/export.zip": (_round, organizing(303, 200)),
     "GET /organize/{slug}/policy": (_round, organizing(303, 200)),
-    "POST /organize/{slug}/policy": (_act(keys="finals", finals="3", note="More."), organizing(401, 303)),
+    "POST /organize/{slug}/policy": (_act(keys="appeal_days", appeal_days="8"), organizing(401, 303)),
     "POST /organize/{slug}/schedule": (_act(act="extend", closes=""), organizing(401, 303)),
-    "POST /organize/{slug}/announcements": (_act(text="Hello."), organizing(401, 303)),
+    "POST /organize/{slug}/announcements": (_announcement, organizing(401, 303)),
     "POST /organize/{slug}/organizers": (_act(email="another-person@host.example"), organizing(401, 404)),
     "POST /organize/{slug}/organizers/{person_id}/remove": (_co_organizer, organizing(401, 303)),
     "POST /organize/{slug}/join-code": (_act(act="renew"), organizing(401, 303)),
@@ -242,7 +254,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     ),
     f"DELETE {API}/rounds/{{slug}}/organizers/{{person_id}}": (_co_organizer, organizing(401, 204)),
     f"PATCH {API}/rounds/{{slug}}/policy": (
-        lambda _: Call(path={"slug": "tiny"}, json={"changes": {"finals": 3}, "note": "More."}),
+        lambda _: Call(path={"slug": "tiny"}, json={"changes": {"appeal_days": 8}}),
         organizing(401, 200),
     ),
     f"POST {API}/rounds": (_plain, (401, 403, 403, 422, 422, 422)),
@@ -256,7 +268,7 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     f"GET {API}/rounds/{{slug}}/export.zip": (_round, organizing(401, 200)),
     f"GET {API}/rounds/{{slug}}/events": (_round, organizing(401, 200)),
     f"POST {API}/rounds/{{slug}}/announcements": (
-        lambda _: Call(path={"slug": "tiny"}, json={"text": "Hello."}),
+        lambda _: Call(path={"slug": "tiny"}, json={"text": _news()}),
         organizing(401, 201),
     ),
     f"POST {API}/rounds/{{slug}}/participation": (

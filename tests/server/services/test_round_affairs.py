@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS
 from server.db.organizers import organizers_of_round
 from server.db.organizing import health_of, unfinished_of
-from server.db.tables import Person, State, Submission
+from server.db.people_tables import Mail
+from server.db.tables import Membership, Person, State, Submission
 from server.deployment import Deployment
 from server.errors import InvalidEmail, NoTeam, NotLoggedIn, RoundNotFound, SubmissionNotFound
 from server.organizing_errors import (
+    AnnouncedAlready,
     AnsweredAlready,
     InvalidText,
     NotRetryable,
@@ -22,12 +27,34 @@ from server.organizing_errors import (
     QuestionNotFound,
     TooManyQuestions,
 )
-from server.services.announcements import MAX_OPEN_QUESTIONS, announce, answer_question, ask, told_of
+from server.services.announcements import MAX_OPEN_QUESTIONS, TOLD_LATELY, announce, answer_question, ask, told_of
+from server.services.policy_changes import change_policy
 from server.services.round_organizers import add_co_organizer, retry_submission
 from server.services.viewers import viewer_of
-from tests.server.making import NOW, send, tiny_deployment
+from tests.server.making import NOW, add_team, send, tiny_deployment
 from tests.server.services.organizing import actions, add_person, member, organizer, other_organizer, team_of
 from tests.server.web.browsing import change_submission
+
+
+def test_an_announcement_that_is_sent_twice_is_made_and_mailed_once(deployment: Deployment) -> None:
+    send(deployment, add_team(deployment))
+    with deployment.database.write() as session:
+        session.add(Person(id=7, email="ada@team.example", name="Ada", password_hash="", created_at=NOW))
+        session.flush()
+        session.add(Membership(person_id=7, team_id=1, joined_at=NOW))
+    lately, later = NOW + TOLD_LATELY - timedelta(seconds=1), NOW + TOLD_LATELY
+    announce(deployment.database, COMMAND, slug="tiny", text="One more week.\r\n", now=NOW)
+    with pytest.raises(AnnouncedAlready):
+        announce(deployment.database, COMMAND, slug="tiny", text="One more week.", now=lately)
+    with pytest.raises(AnnouncedAlready):  # as a note without a change, as of a form that is sent twice
+        change_policy(deployment, COMMAND, slug="tiny", changes={}, note="One more week.", now=lately)
+    with deployment.database.read() as session:
+        assert len(told_of(session, 1)[0]) == len(session.exec(select(Mail)).all()) == 1
+    changes = {"closes": NOW + timedelta(days=9)}
+    change_policy(deployment, COMMAND, slug="tiny", changes=changes, note="One more week.", now=lately)
+    announce(deployment.database, COMMAND, slug="tiny", text="One more week.", now=later + TOLD_LATELY)
+    with deployment.database.read() as session:
+        assert len(told_of(session, 1)[0]) == 3
 
 
 def test_announcements_are_told_newest_first(deployment: Deployment) -> None:

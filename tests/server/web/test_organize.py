@@ -274,6 +274,8 @@ def test_a_reveal_that_was_put_off_is_brought_forward(client: TestClient) -> Non
 
 def test_announcements_and_answers_are_read_by_everybody_harmlessly(client: TestClient) -> None:
     _post(client, "/announcements", text="# Deadline\n\n**Late** <script>alert(1)</script>")
+    twice = _post(client, "/announcements", 409, text="# Deadline\n\n**Late** <script>alert(1)</script>")
+    assert "was announced some minutes ago" in twice and "in other words" in twice
     _switch_to(client, "Askers")
     assert client.post("/rounds/tiny/questions", data={"text": "May we <img src=x>?"}).status_code == 303
     page = text_of(client, "/rounds/tiny?asked=true")
