@@ -55,12 +55,15 @@ class MoveFacts(BaseModel):
     rank_after: int | None
     score_before: float | None
     score_after: float | None
+    is_scored: bool = Field(description="Whether anything of it is, against the corrected truth; else it would leave.")
 
 
 class FailureOfRescoring(BaseModel):
     """A submission that could not be scored again."""
 
     submission: int
+    team: str
+    method: str
     attempts: int
     failure: str
 
@@ -72,7 +75,8 @@ class ErratumState(BaseModel):
     digest: str
     note: str
     waiting: int = Field(description="Submissions not scored against it yet, failures included.")
-    failures: list[FailureOfRescoring]
+    given_up: int = Field(description="Of those that wait, what could not be scored: see `without_failures`.")
+    failures: list[FailureOfRescoring] = Field(description="Those, and what could not be scored again as it is shown.")
     moves: list[MoveFacts] = Field(
         description="Every row of the board, in the order they would have; of a round with a public and a private half,"
         " of both boards."
@@ -90,6 +94,11 @@ class Showing(BaseModel):
         description="That was previewed: where another one is in preparation, nothing is shown. Null: whichever is.",
     )
     note: str = Field(default="", max_length=5_000, description="Empty: as it was given before.")
+    without_failures: bool = Field(
+        default=False,
+        description="Show it though some submissions could not be scored, after all attempts: they leave the board"
+        " until they can be, and the note names them.",
+    )
 
 
 class ShownTruth(BaseModel):
@@ -175,8 +184,15 @@ def erratum_state(affairs: ErratumAffairs) -> ErratumState:
         digest=found.digest,
         note=found.note,
         waiting=found.waiting,
+        given_up=len(affairs.given_up),
         failures=[
-            FailureOfRescoring(submission=one.submission_id, attempts=one.attempts, failure=one.failure)
+            FailureOfRescoring(
+                submission=one.submission_id,
+                team=one.team,
+                method=one.method,
+                attempts=one.attempts,
+                failure=one.failure,
+            )
             for one in affairs.failures
         ],
         moves=[MoveFacts.model_validate(move, from_attributes=True) for move in found.moves],
@@ -191,14 +207,15 @@ def erratum_state(affairs: ErratumAffairs) -> ErratumState:
 def show_correction(slug: Slug, wanted: Showing, act: ActDep) -> ShownTruth:
     """In one transaction, once everything is scored against it; both scores are kept, and teams are told."""
     number = show_erratum(
-        act.database, act.viewer, slug=slug, note=wanted.note, number=wanted.version, now=act.now
+        act.deployment, act.viewer, slug=slug, note=wanted.note, number=wanted.version,
+        leaves_failures=wanted.without_failures, now=act.now,
     )  # fmt: skip
     return ShownTruth(version=number)
 
 
 @router.post(
     "/rounds/{slug}/erratum/retry",
-    summary="Try again what could not be scored against a correction",
+    summary="Try again what could not be scored again",
     responses=organizer_errors(),
 )
 def retry_correction(slug: Slug, act: ActDep) -> Count:

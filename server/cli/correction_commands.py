@@ -86,6 +86,9 @@ def correction(
     version: Annotated[
         int | None, typer.Option("--version", metavar="NUMBER", help="Show it only if it is this one still.")
     ] = None,
+    leaves_failures: Annotated[
+        bool, typer.Option("--without-failures", help="Show it without what could not be scored.")
+    ] = False,
     is_retried: Annotated[bool, typer.Option("--retry", help="Try again what could not be scored.")] = False,
     is_forgotten: Annotated[bool, typer.Option("--forget", help="Give it up.")] = False,
     output: FormatOption = Format.TABLE,
@@ -106,7 +109,9 @@ def correction(
             prepared = _prepare(deployment, file, slug=slug, part=part, note=note, now=now)
             say(f"{prepared_sentence(prepared)}; see who would move, then --show it.")
         elif is_shown:
-            show_prepared(deployment, slug, note=note, number=version, now=now)
+            show_prepared(
+                deployment, slug, note=note, number=version, leaves_failures=leaves_failures, now=now
+            )  # fmt: skip
         elif is_retried:
             say(f"Submissions to be scored again: {retry_erratum(deployment, COMMAND, slug=slug, now=now):,}.")
         elif is_forgotten:
@@ -126,7 +131,8 @@ def prepared_sentence(prepared: PreparedErratum) -> str:
 
 
 def show_prepared(
-    deployment: Deployment, slug: str, *, note: str, number: int | None = None, now: datetime
+    deployment: Deployment, slug: str, *, note: str, number: int | None = None, leaves_failures: bool = False,
+    now: datetime,
 ) -> None:  # fmt: skip
     """Have the board show the correction, unless it is another one than version `number`, and tell who moved."""
     from server.auth.permissions import COMMAND
@@ -136,15 +142,18 @@ def show_prepared(
     with deployment.database.read() as session:
         preview = preview_erratum(session, slug, now=now)
     number = preview.number if number is None else number
-    show_erratum(deployment.database, COMMAND, slug=slug, note=note, number=number, now=now)
+    show_erratum(
+        deployment, COMMAND, slug=slug, note=note, number=number, leaves_failures=leaves_failures, now=now
+    )  # fmt: skip
     say(f"The board of {slug} shows version {number} of the truth.")
     _write_moves(preview.moves)
 
 
 def _write_moves(moves: Iterable[Move]) -> None:
     rows = [
-        (move.split, move.team, move.method, _rank(move.rank_before), _rank(move.rank_after))
-        for move in moves if move.is_moved
+        (move.split, move.team, move.method, _rank(move.rank_before),
+         _rank(move.rank_after) if move.is_scored else "not scored")
+        for move in moves if move.is_moved or not move.is_scored
     ]  # fmt: skip
     if rows:
         results().print(plain_table(("images", "team", "method", ">rank before", ">rank now"), rows))
@@ -179,6 +188,8 @@ def _look(deployment: Deployment, slug: str, output: Format, *, now: datetime) -
     say(f"Version {state.version} of the truth of {slug}; submissions not scored against it yet: {state.waiting:,}.")
     for failure in state.failures:
         say(f"Submission {failure.submission} could not be scored: {failure.failure}. --retry tries again.")
+    if state.given_up:
+        say("--show --without-failures goes on: what could not be scored leaves the board until it can be.")
     _write_moves(affairs.preview.moves if affairs.preview else ())
 
 

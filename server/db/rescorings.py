@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, delete, exists, func, or_, select
 
 from server.db.organizing_tables import Rescoring
-from server.db.tables import Round, Score, State, Submission, TruthVersion
+from server.db.tables import Entry, Round, Score, State, Submission, Team, TruthVersion, stored_id
 
 Due = tuple[Submission, Round, TruthVersion]
+
+
+class GivenUp(NamedTuple):
+    """A submission that could not be scored against a version of the truth."""
+
+    submission_id: int
+    truth_id: int
+    attempts: int
+    failure: str
+    team: str
+    method: str
 
 
 def next_due(
@@ -36,14 +48,19 @@ def next_due(
     return next((due for due in found if (due[0].id, due[2].id) not in but), None)
 
 
-def count_due(session: Session, *, truth_id: int, scorer_version: str) -> int:
-    """How many submissions still wait for their score against this truth, those that were given up included."""
-    return session.exec(
-        select(func.count(col(Submission.id)))
+def due_against(session: Session, *, truth_id: int, scorer_version: str) -> set[int]:
+    """The submissions that wait for their score against this truth, those that were given up included.
+
+    Not those that stand on no board: they are scored, too, and nothing need wait for them.
+    """
+    found = session.exec(
+        select(Submission.id)
+        .join(Entry, col(Entry.id) == col(Submission.entry_id))
         .join(Round, col(Round.id) == col(Submission.round_id))
         .join(TruthVersion, col(TruthVersion.round_id) == col(Round.id))
-        .where(TruthVersion.id == truth_id, _is_due(scorer_version))
-    ).one()
+        .where(TruthVersion.id == truth_id, _is_due(scorer_version), _stands())
+    )
+    return {stored_id(number) for number in found}
 
 
 def scored_count(session: Session, round_id: int) -> int:
@@ -87,18 +104,23 @@ def fulfil(session: Session, *, submission_id: int, truth_id: int, scorer_versio
     session.flush()
 
 
-def failures_of(session: Session, *, truth_ids: Collection[int], max_attempts: int) -> Sequence[Rescoring]:
-    """What could not be scored again, after all attempts."""
-    return session.exec(
-        select(Rescoring)
-        .where(col(Rescoring.truth_id).in_(truth_ids), Rescoring.attempts >= max_attempts)
-        .order_by(col(Rescoring.submission_id))
-    ).all()
+def failures_of(session: Session, *, truth_ids: Collection[int], max_attempts: int) -> list[GivenUp]:
+    """What could not be scored again, after all attempts; not what stands on no board."""
+    found = session.exec(
+        select(Rescoring.submission_id, Rescoring.truth_id, Rescoring.attempts, Rescoring.failure,  # type: ignore[call-overload]  # SQLModel types four columns at most
+               Team.name, Entry.method)
+        .join(Submission, col(Submission.id) == col(Rescoring.submission_id))
+        .join(Entry, col(Entry.id) == col(Submission.entry_id))
+        .join(Team, col(Team.id) == col(Submission.team_id))
+        .where(col(Rescoring.truth_id).in_(truth_ids), Rescoring.attempts >= max_attempts, _stands())
+        .order_by(col(Rescoring.submission_id), col(Rescoring.truth_id))
+    )  # fmt: skip
+    return [GivenUp(*row) for row in found]
 
 
-def forget_failures(session: Session, *, truth_id: int) -> int:
-    """Give everything that failed against this truth its attempts back; how many."""
-    rows = session.exec(select(Rescoring).where(Rescoring.truth_id == truth_id, Rescoring.attempts > 0)).all()
+def forget_failures(session: Session, *, truth_ids: Collection[int]) -> int:
+    """Give everything that failed against these truths its attempts back; how many."""
+    rows = session.exec(select(Rescoring).where(col(Rescoring.truth_id).in_(truth_ids), Rescoring.attempts > 0)).all()
     for row in rows:
         row.attempts, row.failure = 0, ""
         session.add(row)
@@ -119,6 +141,10 @@ def _is_due(scorer_version: str) -> ColumnElement[bool]:
     )
     is_wanted = or_(TruthVersion.id == Round.active_truth_id, col(TruthVersion.activated_at).is_(None))
     return and_(Submission.state == State.SCORED, is_wanted, or_(~has_score, is_wished))
+
+
+def _stands() -> ColumnElement[bool]:
+    return and_(col(Submission.withdrawn_at).is_(None), col(Entry.withdrawn_at).is_(None))
 
 
 def _is_given_up(max_attempts: int) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from server.db.tables import Event, TruthVersion
+from server.db.tables import Event, Round, TruthVersion
 
 
 def versions_of(session: Session, round_id: int) -> Sequence[TruthVersion]:
@@ -38,6 +38,13 @@ def first_digest(session: Session, round_id: int) -> str:
     return session.exec(
         select(TruthVersion.digest).where(TruthVersion.round_id == round_id).order_by(col(TruthVersion.number)).limit(1)
     ).one()
+
+
+def wanted_versions(session: Session, round_id: int) -> list[int]:
+    """The ids of the versions that everything is scored against: the one in preparation, if any, and the one shown."""
+    prepared, shown = prepared_version(session, round_id), session.get_one(Round, round_id).active_truth_id
+    ids = (None if prepared is None else prepared.id, shown)
+    return [number for number in ids if number is not None]
 
 
 def prepared_version(session: Session, round_id: int) -> TruthVersion | None:

@@ -5,6 +5,7 @@ Submissions keep their ids and both scores; a version that was shown once is nev
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from leaderboard.visibility import Split, visible
 from scoring.scorecard import SCORER_VERSION
 from server.auth.viewer import Viewer
 from server.db.events import append_event
-from server.db.rescorings import count_due
+from server.db.rescorings import due_against
 from server.db.rounds import round_by_slug
 from server.db.tables import Round, TruthVersion, stored_id
 from server.db.truths import prepared_version
@@ -25,6 +26,7 @@ from server.services.notices import tell_of_correction
 from server.services.rounds import RoundFacts, stored_round
 
 MAX_NOTE_CHARACTERS = 2000
+_NAMED = 20  # more numbers than anybody reads
 
 # The preview shows what the organizer decides about: everything.
 _EVERYTHING = Viewer(is_admin=True)
@@ -41,10 +43,11 @@ class Move:
     rank_after: int | None
     score_before: float | None
     score_after: float | None
+    is_scored: bool  # whether anything of it is, against the corrected truth; else it would leave the board
 
     @property
     def is_moved(self) -> bool:
-        return self.rank_before != self.rank_after
+        return self.is_scored and self.rank_before != self.rank_after
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +57,7 @@ class ErratumPreview:
     number: int
     digest: str
     note: str
-    waiting: int  # submissions not scored against it yet
+    waiting: int  # submissions not scored against it yet, those that could not be included
     moves: tuple[Move, ...]  # every row, in the order they would have; where the round has halves, of both boards
 
 
@@ -79,14 +82,15 @@ def preview_erratum(session: Session, slug: str, *, now: datetime) -> ErratumPre
         number=version.number,
         digest=version.digest,
         note=version.note,
-        waiting=count_due(session, truth_id=version_id, scorer_version=SCORER_VERSION),
+        waiting=len(due_against(session, truth_id=version_id, scorer_version=SCORER_VERSION)),
         moves=tuple(moves),
     )
 
 
 def activate_erratum(
-    session: Session, slug: str, *, note: str = "", number: int | None = None, actor: str, now: datetime
-) -> int:
+    session: Session, slug: str, *, note: str = "", number: int | None = None, left_out: Collection[int] = (),
+    actor: str, now: datetime,
+) -> int:  # fmt: skip
     """Show the version in preparation from now on, in the caller's transaction; its number.
 
     Args:
@@ -94,6 +98,7 @@ def activate_erratum(
         slug: of the round.
         note: public; "" for that which it was prepared with.
         number: of the version that was looked at; None: whichever is in preparation.
+        left_out: submissions that need no score against it; the note and the log name those that have none.
         actor: who shows it.
         now: the present moment.
 
@@ -105,25 +110,38 @@ def activate_erratum(
     found, version = _prepared(session, slug)
     if number not in (None, version.number):
         raise ErratumReplaced(f"Version {version.number} is in preparation, and not the one that you looked at.")
-    waiting = count_due(session, truth_id=stored_id(version.id), scorer_version=SCORER_VERSION)
-    if waiting:
+    unscored = due_against(session, truth_id=stored_id(version.id), scorer_version=SCORER_VERSION)
+    if waiting := unscored.difference(left_out):
         raise ErratumNotReady(
-            f"{waiting:,} submissions are not scored against the corrected truth yet.",
-            advice="Wait until the preview says that none is left.",
+            f"{len(waiting):,} submissions are not scored against the corrected truth yet.",
+            advice="Wait until the preview says that none is left; what it could not score can be tried again or left"
+            " out.",
         )
     version.note = (note.strip() or version.note)[:MAX_NOTE_CHARACTERS]
     if not version.note:
         raise ErratumNotReady("The correction has no public note.", advice="Say in a sentence what was wrong.")
+    version.note += _unscored_note(sorted(unscored))
     before = found.active_truth_id
     version.activated_at, found.active_truth_id = now, version.id
     session.add(version)
     session.add(found)
     append_event(
         session, at=now, actor=actor, action="truth.corrected", object_type="round", object_id=stored_id(found.id),
-        round_id=found.id, detail={"version": version.number, "digest": version.digest, "before": before},
+        round_id=found.id, detail={"version": version.number, "digest": version.digest, "before": before}
+        | ({"left_out": sorted(unscored)} if unscored else {}),
     )  # fmt: skip
-    tell_of_correction(session, found, note=version.note, now=now)
+    tell_of_correction(session, found, note=version.note, is_complete=not unscored, now=now)
     return version.number
+
+
+def _unscored_note(submissions: Sequence[int]) -> str:
+    """What the public note adds, so that nothing leaves the board silently."""
+    if not submissions:
+        return ""
+    named = ", ".join(map(str, submissions[:_NAMED]))
+    more = f" and {len(submissions) - _NAMED:,} more" if len(submissions) > _NAMED else ""
+    what = "submission" if len(submissions) == 1 else "submissions"
+    return f"\n\nNot scored against it yet, and off the board until then: {what} {named}{more}."
 
 
 def _prepared(session: Session, slug: str) -> tuple[Round, TruthVersion]:
@@ -146,7 +164,13 @@ def _boards_of(facts: RoundFacts, now: datetime) -> tuple[Split, ...]:
 
 def _moves(before: Board, after: Board) -> tuple[Move, ...]:
     earlier = {_key(row, before): row for row in before.rows}
-    return tuple(_move(earlier.get(_key(row, after)), row, before, after) for row in after.rows)
+    kept = {_key(row, after) for row in after.rows}
+    leaving = [row for key, row in earlier.items() if key not in kept]
+    return (
+        *(_move(earlier.get(_key(row, after)), row, before, after) for row in after.rows),
+        *(replace(_move(row, row, before, before), rank_after=None, score_after=None, is_scored=False)
+          for row in leaving),
+    )  # fmt: skip
 
 
 def _key(row: Row, board: Board) -> tuple[int, str, bool, bool]:
@@ -164,4 +188,5 @@ def _move(earlier: Row | None, later: Row, before: Board, after: Board) -> Move:
         rank_after=later.rank,
         score_before=None if earlier is None else earlier.scores.get(before.metric.name),
         score_after=later.scores.get(after.metric.name),
+        is_scored=True,
     )

@@ -94,9 +94,10 @@ def _tell_team(session: Session, entry: Entry, *, subject: str, body: str, now: 
         queue_mail(session, person, kind=MailKind.FAILURE, subject=subject, body=body, now=now)
 
 
-def tell_of_correction(session: Session, round_: Round, *, note: str, now: datetime) -> None:
-    """Tell everybody who takes part that the truth was corrected."""
-    body = f"{note}\n\nEvery submission was scored against the corrected truth:\n{SERVER}/rounds/{round_.slug}/board"
+def tell_of_correction(session: Session, round_: Round, *, note: str, is_complete: bool, now: datetime) -> None:
+    """Tell everybody who takes part that the truth was corrected; the note names what could not be scored."""
+    scored = "Every submission" if is_complete else "Every other submission"
+    body = f"{note}\n\n{scored} was scored against the corrected truth:\n{SERVER}/rounds/{round_.slug}/board"
     _tell_all(
         session, round_, kind=MailKind.ERRATUM, subject=f"The truth of {round_.slug} was corrected", body=body, now=now
     )

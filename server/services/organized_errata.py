@@ -11,10 +11,10 @@ from sqlmodel import Session
 from server.auth.permissions import Action, actor_of
 from server.auth.viewer import Viewer
 from server.db.engine import Database
-from server.db.organizing_tables import Rescoring
-from server.db.rescorings import failures_of, scored_count
+from server.db.rescorings import GivenUp, failures_of, scored_count
 from server.db.tables import TruthVersion, stored_id
-from server.db.truths import prepared_version, versions_of
+from server.db.truths import prepared_version, versions_of, wanted_versions
+from server.deployment import Deployment
 from server.errors import ErratumNotReady
 from server.services.errata import ErratumPreview, activate_erratum, preview_erratum
 from server.services.organizing import organized_round
@@ -29,7 +29,8 @@ class ErratumAffairs:
     facts: RoundFacts
     shown: Sequence[TruthVersion]  # those that are, or once were, on the board; the first one first
     preview: ErratumPreview | None  # of the version in preparation
-    failures: Sequence[Rescoring]  # what could not be scored again
+    given_up: Sequence[GivenUp]  # what could not be scored against the one in preparation
+    failures: Sequence[GivenUp]  # the same, with what could not be scored against the one that is shown
     scored: int  # submissions that have a score against any version
 
 
@@ -40,32 +41,47 @@ def errata_of(session: Session, viewer: Viewer, *, slug: str, max_attempts: int,
         NotLoggedIn, RoundNotFound: it is not theirs.
     """
     organized = organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)
-    versions = versions_of(session, organized.round_id)
-    wanted = {
-        stored_id(one.id) for one in versions if one.activated_at is None or one.id == organized.row.active_truth_id
-    }
-    is_prepared = any(version.activated_at is None for version in versions)
+    versions, prepared = versions_of(session, organized.round_id), prepared_version(session, organized.round_id)
+    wanted = wanted_versions(session, organized.round_id)
+    failures = failures_of(session, truth_ids=wanted, max_attempts=max_attempts)
     return ErratumAffairs(
         facts=stored_round(session, slug),
         shown=[version for version in versions if version.activated_at is not None],
-        preview=preview_erratum(session, slug, now=now) if is_prepared else None,
-        failures=failures_of(session, truth_ids=wanted, max_attempts=max_attempts),
+        preview=None if prepared is None else preview_erratum(session, slug, now=now),
+        given_up=[one for one in failures if prepared is not None and one.truth_id == prepared.id],
+        failures=failures,
         scored=scored_count(session, organized.round_id),
     )
 
 
 def show_erratum(
-    database: Database, viewer: Viewer, *, slug: str, note: str = "", number: int | None = None, now: datetime
-) -> int:
-    """Show the version in preparation from now on; its number. Arguments as in `activate_erratum`.
+    deployment: Deployment, viewer: Viewer, *, slug: str, note: str = "", number: int | None = None,
+    leaves_failures: bool = False, now: datetime,
+) -> int:  # fmt: skip
+    """Show the version in preparation from now on; its number.
+
+    Args:
+        deployment: the server.
+        viewer: who shows it.
+        slug: of the round.
+        note, number: as in `activate_erratum`.
+        leaves_failures: whether what could not be scored against it, after all attempts, may be left out.
+        now: the present moment.
 
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs.
         ErratumReplaced, ErratumNotReady: as there.
     """
-    with database.write() as session:
-        organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)
-        return activate_erratum(session, slug, note=note, number=number, actor=actor_of(viewer), now=now)
+    with deployment.database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)
+        prepared, left_out = prepared_version(session, organized.round_id), []
+        if leaves_failures and prepared is not None:
+            attempts = deployment.settings.max_attempts
+            left_out = failures_of(session, truth_ids=[stored_id(prepared.id)], max_attempts=attempts)
+        return activate_erratum(
+            session, slug, note=note, number=number, left_out=[one.submission_id for one in left_out],
+            actor=actor_of(viewer), now=now,
+        )  # fmt: skip
 
 
 def forget_erratum(database: Database, viewer: Viewer, *, slug: str, now: datetime) -> None:

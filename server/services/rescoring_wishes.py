@@ -10,7 +10,7 @@ from server.auth.viewer import Viewer
 from server.db.rescorings import forget_failures, wish
 from server.db.submissions import submissions_of_round
 from server.db.tables import State, stored_id
-from server.db.truths import prepared_version
+from server.db.truths import wanted_versions
 from server.deployment import Deployment
 from server.errors import SubmissionNotFound
 from server.jobs.leases import queue_again
@@ -63,15 +63,14 @@ def rescore(
 
 
 def retry_erratum(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> int:
-    """Try again what could not be scored against the truth in preparation; how many.
+    """Try again what could not be scored against the truth in preparation or the one that is shown; how many.
 
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs.
     """
     with deployment.database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)
-        version = prepared_version(session, organized.round_id)
-        count = 0 if version is None else forget_failures(session, truth_id=stored_id(version.id))
+        count = forget_failures(session, truth_ids=wanted_versions(session, organized.round_id))
         if count:
             organized.tell(session, "erratum.retried", detail={"submissions": count})
     deployment.bell.ring(max(count, 1))

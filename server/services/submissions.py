@@ -61,6 +61,11 @@ class SubmissionFacts:
     finished_at: datetime | None
     attempt: int
 
+    @property
+    def is_left_out(self) -> bool:
+        """Whether it is off the board because it could not be scored against the truth as it was corrected."""
+        return self.state == State.SCORED and self.scores is None and bool(self.earlier_scores)
+
 
 def submission_facts(session: Session, submission_id: int, *, viewer: Viewer, now: datetime) -> SubmissionFacts:
     """One submission, with everything the viewer may see of it.

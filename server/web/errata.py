@@ -29,6 +29,7 @@ from server.web.visits import Visit, VisitDep, first_to, go_to
 router = APIRouter(prefix="/organize/{slug}")
 
 Text = Annotated[str, Form()]
+Ticked = Annotated[bool, Form()]
 Version = Annotated[int, Form(ge=0, le=2**62)]  # its number; 0: none, which is never in preparation
 
 # More rows of a board than a preview needs; the API has all.
@@ -64,6 +65,7 @@ class MoveLine:
     score_before: str
     score_after: str
     is_moved: bool
+    is_leaving: bool  # for want of a score
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +91,8 @@ class Prepared:
 
     number: int
     note: str
-    waiting: int
+    waiting: int  # for their score; not those that could not be scored
+    given_up: int  # that could not be scored
     scored: int  # against it already
     total: int
     moved: int
@@ -101,6 +104,8 @@ class FailureLine:
     """A submission that could not be scored again."""
 
     submission: int
+    team: str
+    method: str
     failure: str
 
 
@@ -148,9 +153,14 @@ async def erratum_sent(slug: str, visit: VisitDep) -> Response:
 
 
 @router.post("/errata/show")
-def correction_shown(slug: str, visit: VisitDep, *, version: Version = 0, note: Text = "") -> Response:
+def correction_shown(
+    slug: str, visit: VisitDep, *, version: Version = 0, note: Text = "", without_failures: Ticked = False
+) -> Response:  # fmt: skip
     try:
-        show_erratum(visit.deployment.database, visit.viewer, slug=slug, note=note, number=version, now=visit.now)
+        show_erratum(
+            visit.deployment, visit.viewer, slug=slug, note=note, number=version, leaves_failures=without_failures,
+            now=visit.now,
+        )  # fmt: skip
     except (ErratumNotReady, ErratumReplaced) as error:
         return _page(slug, visit, error=error)
     return go_to(f"/organize/{slug}/errata")
@@ -192,7 +202,7 @@ def _page(slug: str, visit: Visit, *, error: ServerError | None = None) -> Respo
         metric=metric.label,
         versions=_versions(affairs, visit.now),
         prepared=_prepared(affairs, metric),
-        failures=tuple(FailureLine(submission=one.submission_id, failure=one.failure) for one in affairs.failures),
+        failures=_failures(affairs),
         problem=problem_of(error),
         faults=tuple(_fault(fault) for fault in faults),
     )
@@ -224,7 +234,8 @@ def _prepared(affairs: ErratumAffairs, metric: Metric) -> Prepared | None:
     return Prepared(
         number=found.number,
         note=found.note,
-        waiting=found.waiting,
+        waiting=found.waiting - len(affairs.given_up),
+        given_up=len(affairs.given_up),
         scored=affairs.scored - found.waiting,
         total=affairs.scored,
         moved=sum(move.is_moved for move in found.moves),
@@ -248,7 +259,17 @@ def _line(move: Move, metric: Metric) -> MoveLine:
         score_before=score_text(move.score_before, metric),
         score_after=score_text(move.score_after, metric),
         is_moved=move.is_moved,
+        is_leaving=not move.is_scored,
     )
+
+
+def _failures(affairs: ErratumAffairs) -> tuple[FailureLine, ...]:
+    return tuple(
+        FailureLine(
+            submission=one.submission_id, team=shown_name(one.team), method=shown_name(one.method), failure=one.failure
+        )
+        for one in affairs.failures
+    )  # fmt: skip
 
 
 def _fault(fault: dict[str, Any]) -> FaultLine:

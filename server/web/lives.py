@@ -97,6 +97,8 @@ def status_sentence(facts: SubmissionFacts, score: str) -> str:
             return "Queued."
         case State.RUNNING:
             return "Being checked and scored."
+        case State.SCORED if facts.is_left_out:
+            return "Not scored against the corrected truth yet."
         case State.SCORED if not score:
             return "Scored. The score is shown at the reveal."
         case State.SCORED:

@@ -87,6 +87,12 @@ class SubmissionPage:
     disqualified_for: str  # the public reason; "" for none
 
 
+_LEFT_OUT = (
+    "The truth was corrected, and this file could not be scored against it, so it is off the board until it can be. The"
+    " organizers see why, and can try again."
+)
+
+
 @router.get("/submissions/{submission_id}")
 def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: VisitDep) -> Response:
     viewer, now = visit.viewer, visit.now
@@ -98,7 +104,9 @@ def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: 
         score, why_no_score = None, ""
         if facts.state == State.SCORED:
             board = visit.boards.at(session, slug=facts.round_slug, viewer=viewer, now=now).board
-            why_no_score = "" if board.visibility.scores else empty_board(board.visibility)
+            why_no_score = _LEFT_OUT if facts.is_left_out else ""
+            if not board.visibility.scores:
+                why_no_score = empty_board(board.visibility)
             if facts.scores is not None:
                 others = submissions_of_team(
                     session, team_id=facts.team_id, viewer=viewer, now=now, slug=facts.round_slug

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from scoring.scorecard import SCORER_VERSION
 from server.auth.viewer import Viewer
 from server.cli.main import main
-from server.db.rescorings import count_due
+from server.db.rescorings import due_against
 from server.db.tables import Person, State, Submission, stored_id
 from server.db.truths import prepared_version
 from server.services.accounts import add_organizer, found_team
@@ -180,7 +180,7 @@ class Season:
         with deployment_of(self.client).database.read() as session:
             prepared = prepared_version(session, 1)
             assert prepared is not None
-            return count_due(session, truth_id=stored_id(prepared.id), scorer_version=SCORER_VERSION)
+            return len(due_against(session, truth_id=stored_id(prepared.id), scorer_version=SCORER_VERSION))
 
 
 def play(season: Season) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from tests.server.running import API, error_of
+from server.db.rescorings import note_failure
+from tests.server.making import score
+from tests.server.running import API, deployment_of, error_of, sign_up, submit
 
 ERRATUM = f"{API}/rounds/tiny/erratum"
 
@@ -22,6 +24,23 @@ def prepare(client: TestClient, host: dict[str, str], labels: str, note: str = "
 
 def show(client: TestClient, host: dict[str, str], **wanted: Any) -> Response:
     return client.post(f"{ERRATUM}/show", json=wanted, headers=host)
+
+
+def test_a_program_goes_on_without_what_cannot_be_scored(client: TestClient, host: dict[str, str]) -> None:
+    score(deployment_of(client), submit(client, sign_up(client)).json()["id"], all=0.25)
+    prepare(client, host, "223456")
+    with deployment_of(client).database.write() as session:
+        for _ in range(deployment_of(client).settings.max_attempts):
+            note_failure(session, submission_id=1, truth_id=2, failure="it is gone")
+    state = client.get(ERRATUM, headers=host).json()
+    assert (state["waiting"], state["given_up"]) == (1, 1)
+    assert state["failures"] == [
+        {"submission": 1, "team": "Vision Lab", "method": "ResNet-50", "attempts": 4, "failure": "it is gone"}
+    ]
+    assert [(move["rank_after"], move["is_scored"], move["split"]) for move in state["moves"]] == [(None, False, "all")]
+    assert error_of(show(client, host, version=2))["code"] == "erratum-not-ready"
+    assert show(client, host, version=2, without_failures=True).json() == {"version": 2}
+    assert client.post(f"{ERRATUM}/retry", headers=host).json() == {"submissions": 1}
 
 
 def test_a_program_shows_the_correction_that_it_has_looked_at_or_whichever_there_is(

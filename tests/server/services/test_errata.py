@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,13 +17,14 @@ from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS
 from server.cli.main import main
 from server.db.rescorings import note_failure
-from server.db.tables import Entry, Score, State, Submission, TruthVersion
+from server.db.tables import Entry, Event, Score, State, Submission, TruthVersion
 from server.deployment import Deployment
 from server.errors import ErratumNotReady, ErratumReplaced, RoundChanged, RoundNotFound, SubmissionNotFound
+from server.services.announcements import corrections_of
 from server.services.boards import Boards
 from server.services.correcting import prepare_erratum
 from server.services.errata import activate_erratum, preview_erratum
-from server.services.organized_errata import errata_of, forget_erratum, show_erratum
+from server.services.organized_errata import ErratumAffairs, errata_of, forget_erratum, show_erratum
 from server.services.policy_changes import change_policy
 from server.services.rescoring_wishes import rescore, retry_erratum
 from server.services.rounds import stored_round
@@ -203,10 +205,10 @@ def test_only_the_correction_that_was_looked_at_is_shown(deployment: Deployment,
     others = prepare_erratum(deployment, write_round(tmp_path / "b", labels=(3, 2, 3, 4, 5, 6)), note="Bob's.", now=NOW)
     assert (looked_at.number, others.number) == (2, 3)
     with pytest.raises(ErratumReplaced, match="Version 3 is in preparation"):
-        show_erratum(deployment.database, COMMAND, slug="tiny", number=looked_at.number, now=NOW)
+        show_erratum(deployment, COMMAND, slug="tiny", number=looked_at.number, now=NOW)
     with deployment.database.read() as session:
         assert stored_round(session, "tiny").truth_id == 1
-    assert show_erratum(deployment.database, COMMAND, slug="tiny", number=others.number, now=NOW) == 3
+    assert show_erratum(deployment, COMMAND, slug="tiny", number=others.number, now=NOW) == 3
 
 
 def test_a_correction_is_taken_back_by_another_one(scored: Deployment, tmp_path: Path) -> None:
@@ -278,22 +280,90 @@ def test_scoring_all_again_leaves_what_went_wrong_alone_and_so_the_quota(deploym
     assert (quota.spent_total, quota.remaining) == (2, 0)
 
 
+def replace_stored(deployment: Deployment, before: bytes, after: bytes) -> None:
+    """Change a file on the disk; as valid, and not what was received."""
+    for path in deployment.folders.blobs.rglob("*"):
+        if path.is_file() and path.read_bytes() == before:
+            path.chmod(0o600)
+            path.write_bytes(after)
+
+
+def affairs(deployment: Deployment) -> ErratumAffairs:
+    with deployment.database.read() as session:
+        return errata_of(session, COMMAND, slug="tiny", max_attempts=deployment.settings.max_attempts, now=NOW)
+
+
+def test_a_correction_goes_on_without_what_cannot_be_scored_and_names_it(scored: Deployment, tmp_path: Path) -> None:
+    replace_stored(scored, predictions(right=6), predictions(right=5))
+    prepare_erratum(scored, write_round(tmp_path / "corrected", labels=CORRECTED), note="1 is 2.", now=NOW)
+    wait_until(lambda: affairs(scored).given_up and waiting(scored) == 1)
+    found = affairs(scored)
+    assert [(one.submission_id, one.team, one.method) for one in found.given_up] == [(1, "Right", "ResNet-50")]
+    assert found.preview is not None
+    assert [(move.team, move.rank_after, move.is_scored) for move in found.preview.moves] == [
+        ("Wrong", 1, True), ("Right", None, False),
+    ]  # fmt: skip
+    with pytest.raises(ErratumNotReady, match="1 submissions are not scored") as refused:
+        show_erratum(scored, COMMAND, slug="tiny", now=NOW)
+    assert "tried again or left out" in refused.value.advice_given
+    show_erratum(scored, COMMAND, slug="tiny", leaves_failures=True, now=NOW)
+    assert board_scores(scored) == {"Wrong": 5 / 6}
+    with scored.database.read() as session:
+        facts = submission_facts(session, 1, viewer=COMMAND, now=NOW)
+        (note, *_) = corrections_of(session, 1)
+        event = session.exec(select(Event).where(Event.action == "truth.corrected")).one()
+    assert facts.is_left_out and facts.earlier_scores[0].by_split["all"]["top1_error"] == 0.0
+    assert note.text == "1 is 2.\n\nNot scored against it yet, and off the board until then: submission 1."
+    assert event.detail["left_out"] == [1]
+    assert [one.submission_id for one in affairs(scored).failures] == [1]
+    replace_stored(scored, predictions(right=5), predictions(right=6))
+    assert retry_erratum(scored, COMMAND, slug="tiny", now=NOW) == 1
+    wait_until(lambda: board_scores(scored) == {"Wrong": 5 / 6, "Right": 1 / 6})
+    with scored.database.read() as session:
+        assert not submission_facts(session, 1, viewer=COMMAND, now=NOW).is_left_out
+
+
+def test_what_waits_is_not_left_out_with_what_could_not_be_scored(deployment: Deployment, tmp_path: Path) -> None:
+    prepare_erratum(deployment, write_round(tmp_path / "corrected", labels=CORRECTED), note="Mended.", now=NOW)
+    for number, failures in ((1, 4), (2, 3)):
+        score(deployment, send(deployment, add_team(deployment, f"Team {number}")).id, all=0.5)
+        with deployment.database.write() as session:
+            for truth_id in (1, 2):  # what failed against the other truth is another matter
+                for _ in range(failures if truth_id == 2 else 4):
+                    note_failure(session, submission_id=number, truth_id=truth_id, failure="it took longer")
+    with pytest.raises(ErratumNotReady, match="1 submissions are not scored"):
+        show_erratum(deployment, COMMAND, slug="tiny", leaves_failures=True, now=NOW)
+
+
+def test_nothing_waits_for_what_was_withdrawn(deployment: Deployment, tmp_path: Path) -> None:
+    sent = send(deployment, add_team(deployment), predictions())
+    score(deployment, sent.id, all=0.5)
+    prepare_erratum(deployment, write_round(tmp_path / "corrected", labels=CORRECTED), note="Mended.", now=NOW)
+    with deployment.database.write() as session:
+        for _ in range(4):
+            note_failure(session, submission_id=sent.id, truth_id=2, failure="it took longer")
+    assert (waiting(deployment), len(affairs(deployment).given_up)) == (1, 1)
+    change_submission(deployment, sent.id, withdrawn_at=NOW)
+    assert (waiting(deployment), len(affairs(deployment).given_up)) == (0, 0)
+    assert show_erratum(deployment, COMMAND, slug="tiny", now=NOW) == 2
+
+
 def test_why_a_file_could_not_be_scored_again_is_told_in_words(
     scored: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for path in scored.folders.blobs.rglob("*"):
-        if path.is_file() and path.read_bytes() == predictions(right=6):
-            path.chmod(0o600)
-            path.write_bytes(predictions(right=5))  # as valid, and not what was received
+    replace_stored(scored, predictions(right=6), predictions(right=5))
     prepare_erratum(scored, write_round(tmp_path / "corrected", labels=CORRECTED), note="1 is 2.", now=NOW)
 
-    def told() -> str:
-        assert main(["round", "correction", "tiny", "--data", str(scored.settings.data)]) == 0
+    def told(*options: str, code: int = 0) -> str:
+        assert main(["round", "correction", "tiny", *options, "--data", str(scored.settings.data)]) == code
         return capsys.readouterr().out
 
-    wait_until(lambda: "could not be scored" in told())
+    wait_until(lambda: "could not be scored" in told() and waiting(scored) == 1)
     assert "Submission 1 could not be scored: the stored file is not the one that was received" in told()
     assert "Submission 2" not in told()
+    told("--show", code=2)
+    left = re.search(r"Right +ResNet-50 +1 +not scored", told("--show", "--without-failures"))
+    assert left and board_scores(scored) == {"Wrong": 5 / 6}
 
 
 def test_what_could_not_be_scored_again_is_listed_and_tried_again(deployment: Deployment, tmp_path: Path) -> None:

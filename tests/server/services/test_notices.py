@@ -130,13 +130,23 @@ def test_a_correction_and_an_announcement_are_told_to_who_takes_part(deployment:
     add_member(deployment, bystanders, "cid")
     send(deployment, team, predictions())
     with deployment.database.write() as session:
-        tell_of_correction(session, session.get_one(Round, 1), note="Image 1 shows a cat.", now=NOW)
+        tell_of_correction(session, session.get_one(Round, 1), note="Image 1 shows a cat.", is_complete=True, now=NOW)
     assert mails(deployment) == [(MailKind.ERRATUM, "ada@team.example")]
     announce(deployment.database, Viewer(is_admin=True), slug="tiny", text="The round goes on.\nFor a week.", now=NOW)
     assert mails(deployment) == [(MailKind.ERRATUM, "ada@team.example"), (MailKind.ANNOUNCEMENT, "ada@team.example")]
     with deployment.database.read() as session:
         bodies = [mail.body for mail in session.exec(select(Mail))]
-    assert "Image 1 shows a cat." in bodies[0] and "For a week." in bodies[1]
+    assert "Image 1 shows a cat.\n\nEvery submission was scored" in bodies[0] and "For a week." in bodies[1]
+
+
+def test_what_a_correction_could_not_score_is_not_told_as_scored(deployment: Deployment) -> None:
+    team = add_team(deployment)
+    add_member(deployment, team, "ada")
+    send(deployment, team, predictions())
+    with deployment.database.write() as session:
+        tell_of_correction(session, session.get_one(Round, 1), note="Not scored: 1.", is_complete=False, now=NOW)
+    with deployment.database.read() as session:
+        assert "Not scored: 1.\n\nEvery other submission was scored" in session.exec(select(Mail)).one().body
 
 
 def test_the_note_of_a_change_is_told_as_an_announcement_is(deployment: Deployment) -> None:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from server.db.rescorings import note_failure
 from tests.server.making import predictions, write_round
-from tests.server.running import AFTER, DURING
-from tests.server.web.browsing import browser, log_in_as_organizer, send_form, sign_up_by_form, text_of
+from tests.server.running import AFTER, DURING, PASSWORD, deployment_of
+from tests.server.web.browsing import (
+    browser,
+    log_in_as_organizer,
+    score_silently,
+    send_form,
+    sign_up_by_form,
+    text_of,
+)
 from tests.waiting import wait_until
 
 PAGE = "/organize/tiny/errata"
@@ -44,6 +52,32 @@ def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
         client.cookies.clear()  # the note is public
         public = text_of(client, "/rounds/tiny")
         assert "Corrections of the ground truth" in public and "Image 1 shows class &lt;7&gt;." in public
+
+
+def test_what_cannot_be_scored_is_named_and_left_out_only_with_a_tick(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round"), now=DURING) as client:
+        sign_up_by_form(client, "Vision Lab")
+        send_form(client, predictions())
+        score_silently(deployment_of(client), 1, {"top5_error": 0.25})
+        client.cookies.clear()
+        log_in_as_organizer(client)
+        client.post(PAGE, files={"file": ("labels.txt", b"7\n2\n3\n4\n5\n6\n")}, data={"part": "labels"})
+        assert "without_failures" not in text_of(client, PAGE)
+        with deployment_of(client).database.write() as session:
+            for _ in range(deployment_of(client).settings.max_attempts):
+                note_failure(session, submission_id=1, truth_id=2, failure="the <file> is gone")
+        page = text_of(client, PAGE)
+        assert "1 submissions could not be scored against it" in page and '<span class="kind bad">not scored' in page
+        assert "<bdi>ResNet-50</bdi> by <bdi>Vision Lab</bdi>" in page and "the &lt;file&gt; is gone" in page
+        shown = {"version": "2", "note": "Image 1 shows class 7."}
+        assert client.post(f"{PAGE}/show", data=shown).status_code == 409
+        assert client.post(f"{PAGE}/show", data={**shown, "without_failures": "true"}).status_code == 303
+        client.cookies.clear()
+        assert "off the board until then: submission 1." in text_of(client, "/rounds/tiny")
+        client.post("/log-in", data={"email": "vision@team.example", "password": PASSWORD})
+        page = text_of(client, "/submissions/1")
+        assert "could not be scored against it" in page and "Before the correction of 2026-11-20" in page
+        assert "0.25000" in page and "Not scored against the corrected truth yet." in page
 
 
 def test_the_board_of_each_half_is_previewed(tmp_path: Path) -> None:
