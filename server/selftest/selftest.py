@@ -102,7 +102,7 @@ def _trial_of(baseline: Baseline) -> Trial:
         name=baseline.method,
         path=baseline.path,
         expected=tuple(
-            Expectation(metric=metric, low=value - _half_a_place(value), high=value + _half_a_place(value))
+            Expectation(metric=metric, low=max(value - _half_a_place(value), 0.0), high=value + _half_a_place(value))
             for metric, value in baseline.scores.items()
         ),
     )

@@ -129,7 +129,12 @@ BASELINE = '[[baselines]]\nfile = "ants.txt"\nmethod = "All ants"\nscores = {{ t
 
 @pytest.mark.parametrize(
     ("known", "faults"),
-    [(0.667, ()), (0.66667, ()), (0.5, ("top1_error is 0.666667, must be within 0.4995 and 0.5005",))],
+    [
+        (0.667, ()),
+        (0.66667, ()),
+        (0.5, ("top1_error is 0.666667, must be within 0.4995 and 0.5005",)),
+        (0.0, ("top1_error is 0.666667, must be within 0 and 0.0005",)),
+    ],
 )
 def test_a_baseline_scores_what_it_is_known_to_score(known: float, faults: tuple[str, ...], tmp_path: Path) -> None:
     files = {"baselines.toml": BASELINE.format(known), "ants.txt": "1\n1\n1\n"}
