@@ -227,11 +227,15 @@ def retry_correction(slug: Slug, act: ActDep) -> Count:
     "/rounds/{slug}/erratum",
     status_code=204,
     summary="Give a correction up",
-    responses=organizer_errors(ErratumNotReady),
+    responses=organizer_errors(ErratumNotReady, ErratumReplaced),
 )
-def forget_correction(slug: Slug, act: ActDep) -> None:
+def forget_correction(
+    slug: Slug,
+    act: ActDep,
+    version: Annotated[int | None, Query(description="Only if it is this one. Absent: whichever is prepared.")] = None,
+) -> None:
     """One that was never shown."""
-    forget_erratum(act.database, act.viewer, slug=slug, now=act.now)
+    forget_erratum(act.database, act.viewer, slug=slug, number=version, now=act.now)
 
 
 @router.post(

@@ -84,7 +84,7 @@ def correction(
     note: Annotated[str, typer.Option("--note", help="The public note: what was wrong.")] = "",
     is_shown: Annotated[bool, typer.Option("--show", help="Have the board show it from now on.")] = False,
     version: Annotated[
-        int | None, typer.Option("--version", metavar="NUMBER", help="Show it only if it is this one still.")
+        int | None, typer.Option("--version", metavar="NUMBER", help="Show or forget it only if it is this one still.")
     ] = None,
     leaves_failures: Annotated[
         bool, typer.Option("--without-failures", help="Show it without what could not be scored.")
@@ -115,7 +115,7 @@ def correction(
         elif is_retried:
             say(f"Submissions to be scored again: {retry_erratum(deployment, COMMAND, slug=slug, now=now):,}.")
         elif is_forgotten:
-            forget_erratum(deployment.database, COMMAND, slug=slug, now=now)
+            forget_erratum(deployment.database, COMMAND, slug=slug, number=version, now=now)
             say(f"The correction of {slug} is given up.")
         else:
             _look(deployment, slug, output, now=now)

@@ -108,8 +108,7 @@ def activate_erratum(
         ErratumNotReady: none is, it has no note, or something still waits for its score.
     """
     found, version = _prepared(session, slug)
-    if number not in (None, version.number):
-        raise ErratumReplaced(f"Version {version.number} is in preparation, and not the one that you looked at.")
+    refuse_another(version, number)
     unscored = due_against(session, truth_id=stored_id(version.id), scorer_version=SCORER_VERSION)
     if waiting := unscored.difference(left_out):
         raise ErratumNotReady(
@@ -132,6 +131,16 @@ def activate_erratum(
     )  # fmt: skip
     tell_of_correction(session, found, note=version.note, is_complete=not unscored, now=now)
     return version.number
+
+
+def refuse_another(prepared: TruthVersion, number: int | None) -> None:
+    """Refuse to act on a version that took the place of the one that was looked at.
+
+    Raises:
+        ErratumReplaced: it did.
+    """
+    if number not in (None, prepared.number):
+        raise ErratumReplaced(f"Version {prepared.number} is in preparation, and not the one that you looked at.")
 
 
 def _unscored_note(submissions: Sequence[int]) -> str:

@@ -16,7 +16,7 @@ from server.db.tables import TruthVersion, stored_id
 from server.db.truths import prepared_version, versions_of, wanted_versions
 from server.deployment import Deployment
 from server.errors import ErratumNotReady
-from server.services.errata import ErratumPreview, activate_erratum, preview_erratum
+from server.services.errata import ErratumPreview, activate_erratum, preview_erratum, refuse_another
 from server.services.organizing import organized_round
 from server.services.rounds import RoundFacts, stored_round
 from server.services.truth_versions import forget_version
@@ -84,17 +84,21 @@ def show_erratum(
         )  # fmt: skip
 
 
-def forget_erratum(database: Database, viewer: Viewer, *, slug: str, now: datetime) -> None:
+def forget_erratum(
+    database: Database, viewer: Viewer, *, slug: str, number: int | None = None, now: datetime
+) -> None:  # fmt: skip
     """Give up the version in preparation, with what was scored against it.
 
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs.
         ErratumNotReady: none is in preparation.
+        ErratumReplaced: it is another one than `number`, the one that was looked at.
     """
     with database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)
         version = prepared_version(session, organized.round_id)
         if version is None:
             raise ErratumNotReady("No corrected truth is in preparation.", advice="Nothing needs to be done.")
+        refuse_another(version, number)
         organized.tell(session, "truth.forgotten", detail={"version": version.number, "digest": version.digest})
         forget_version(session, stored_id(version.id))

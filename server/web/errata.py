@@ -173,8 +173,11 @@ def failures_retried(slug: str, visit: VisitDep) -> Response:
 
 
 @router.post("/errata/forget")
-def correction_forgotten(slug: str, visit: VisitDep) -> Response:
-    forget_erratum(visit.deployment.database, visit.viewer, slug=slug, now=visit.now)
+def correction_forgotten(slug: str, visit: VisitDep, *, version: Version = 0) -> Response:
+    try:
+        forget_erratum(visit.deployment.database, visit.viewer, slug=slug, number=version, now=visit.now)
+    except (ErratumNotReady, ErratumReplaced) as error:
+        return _page(slug, visit, error=error)
     return go_to(f"/organize/{slug}/errata")
 
 

@@ -382,7 +382,8 @@ def test_from_a_report_to_a_correction(data: Path, tmp_path: Path, capsys: pytes
     assert json.loads(told("correction", "--format", "json"))["moves"] == []
     told("correction", "--show", code=2)  # without a note
     assert "again: 0" in told("correction", "--retry")
-    told("correction", "--forget")
+    told("correction", "--forget", "--version", "7", code=2)  # another one than is prepared
+    told("correction", "--forget", "--version", "2")
     told("correction", "--forget", code=2)
     told("correction", "--from", str(draft), "--note", "Image 4 shows class 7.")
     told("correction", "--show", "--version", "2", code=2)  # that one was given up

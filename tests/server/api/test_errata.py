@@ -52,6 +52,8 @@ def test_a_program_shows_the_correction_that_it_has_looked_at_or_whichever_there
     refused = show(client, host, version=looked_at)
     assert (refused.status_code, error_of(refused)["code"]) == (409, "erratum-replaced")
     assert "Look at the preview again" in error_of(refused)["advice"]
+    kept = client.delete(ERRATUM, params={"version": looked_at}, headers=host)
+    assert (kept.status_code, error_of(kept)["code"]) == (409, "erratum-replaced")
     assert show(client, host, version=3).json() == {"version": 3}
     assert prepare(client, host, "123456", note="It was right.")["version"] == 4
     assert show(client, host).json() == {"version": 4}

@@ -40,8 +40,9 @@ def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
         assert '<input type="hidden" name="version" value="2">' in text_of(client, PAGE)
         assert client.post(f"{PAGE}/show", data={"version": "2", "note": " "}).status_code == 409
         for stale in ({}, {"version": "3"}):
-            refused = client.post(f"{PAGE}/show", data={**stale, "note": "Image 1 shows class <7>."})
-            assert refused.status_code == 409 and "not the one that you looked at" in refused.text
+            for act in ("show", "forget"):
+                refused = client.post(f"{PAGE}/{act}", data={**stale, "note": "Image 1 shows class <7>."})
+                assert refused.status_code == 409 and "not the one that you looked at" in refused.text
         assert "Corrections of the ground truth" not in text_of(client, "/rounds/tiny")
         assert client.post(f"{PAGE}/show", data={"version": "2", "note": "Image 1 shows class <7>."}).status_code == 303
         page = text_of(client, PAGE)
