@@ -62,6 +62,8 @@ QUERY_VALUES: Mapping[str, tuple[str, ...]] = {
     "team": ("1", "3", "x"),
     "asked": ("1", "x"),
     "reported": ("1", "x"),
+    "saved": ("true",),
+    "team": ("1", "x"),
     "code": ("guessed",),
     "look": ("true",),
     "next": ("//evil",),
