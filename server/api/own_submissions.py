@@ -1,4 +1,4 @@
-"""What a team does with a submission of its own."""
+"""What a team does with a submission or a method of its own."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
-from server.api.acts import ActDep, SubmissionId, TeamActDep, person_errors, team_errors
+from server.api.acts import ActDep, EntryId, SubmissionId, TeamActDep, person_errors, team_errors
 from server.db.tables import State
 from server.downloads import file_answer
-from server.errors import NotPossible, SubmissionNotFound
+from server.errors import InvalidDetail, NotPossible, SubmissionNotFound
+from server.organizing_errors import EntryNotFound, InvalidText
+from server.services.entry_details import read_details
+from server.services.own_entries import describe_entry
 from server.services.own_submissions import choose_final, own_file, withdraw
 
 router = APIRouter(tags=["submissions"])
@@ -38,6 +41,56 @@ class Chosen(Choice):
     track: str = Field(description="Of the submission's entry; empty where the round has no tracks.")
     may_choose: int = Field(description="How many the team may choose, in each track.")
     chosen: list[int] = Field(description="The submissions chosen now; where there are none, the best counts.")
+
+
+class Details(BaseModel):
+    """What to say of a method from now on; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"paper": "https://example.org/paper"}})
+    description: str | None = Field(default=None, max_length=20_000, description="In plain text; empty takes it back.")
+    paper: str | None = Field(default=None, max_length=20_000, description="An address; empty takes it back.")
+    code: str | None = Field(default=None, max_length=20_000, description="An address; empty takes it back.")
+    anonymous: bool | None = Field(default=None, description="Do not name the team before the reveal.")
+    not_competing: bool | None = Field(default=None, description="Show the method without a rank.")
+
+
+class Described(BaseModel):
+    """A method as its team has described it."""
+
+    id: int
+    round: str = Field(description="The round's slug.")
+    method: str
+    track: str = Field(description="Empty where the round has no tracks.")
+    description: str
+    paper: str
+    code: str
+    anonymous: bool
+    not_competing: bool
+
+
+@router.patch(
+    "/entries/{entry_id}",
+    summary="Describe a method that was sent",
+    responses=team_errors(EntryNotFound, NotPossible, InvalidDetail, InvalidText),
+)
+def describe(entry_id: EntryId, said: Details, act: TeamActDep) -> Described:
+    """The description and the links may change after the close, too; the rest is settled then.
+
+    With nothing to change, it tells how the method is described.
+    """
+    texts = {name: str(value) for name, value in said.model_dump(exclude_none=True).items()}
+    now = describe_entry(act.database, act.viewer, entry_id=entry_id, details=read_details(texts), now=act.now)
+    return Described(
+        id=entry_id,
+        round=now.round_slug,
+        method=now.method,
+        track=now.track,
+        description=now.description,
+        paper=now.paper_url,
+        code=now.code_url,
+        anonymous=now.is_anonymous,
+        not_competing=not now.is_competing,
+    )
 
 
 @router.post(

@@ -31,6 +31,7 @@ class Action(StrEnum):
     ANNOUNCE = "announcement.make"
     ANSWER_QUESTION = "question.answer"
     APPEAL = "entry.appeal"  # by the team that was disqualified
+    DESCRIBE_ENTRY = "entry.describe"
     WITHDRAW_SUBMISSION = "submission.withdraw"
     CHOOSE_SUBMISSION = "submission.choose"
     SUBMIT = "submission.send"
@@ -56,7 +57,7 @@ OF_ANY_ORGANIZER = frozenset({Action.CREATE_ROUND})
 # For whoever acts for a team, in a round that they may know of.
 OF_ANY_TEAM = frozenset({Action.SUBMIT, Action.TAKE_PART, Action.ASK, Action.REPORT_IMAGE})
 # For who acts for the team that the entry or submission is of.
-OF_THE_TEAM = frozenset({Action.APPEAL, Action.WITHDRAW_SUBMISSION, Action.CHOOSE_SUBMISSION})
+OF_THE_TEAM = frozenset({Action.APPEAL, Action.DESCRIBE_ENTRY, Action.WITHDRAW_SUBMISSION, Action.CHOOSE_SUBMISSION})
 # For each person of the team, whichever of theirs they act for; an API token acts for its own team alone.
 OF_A_MEMBER = frozenset(
     {

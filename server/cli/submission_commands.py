@@ -1,4 +1,4 @@
-"""What a team does with a submission it has sent."""
+"""What a team does with a submission or a method it has sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from server.cli.client_config import logged_in
 from server.cli.options import FormatOption
-from server.cli.terminal import Format, results, write_json
+from server.cli.terminal import Format, plain_table, results, write_json
 
 Number = Annotated[int, typer.Argument(metavar="SUBMISSION", help="Its number, as `heldout submissions` has it.")]
 
@@ -57,3 +57,38 @@ def download(
     with logged_in() as client:
         client.download(f"/submissions/{submission}/file", target)
     results().print(Text(f"Wrote {target}"))
+
+
+def describe(
+    entry: Annotated[int, typer.Argument(metavar="ENTRY", help="The entry's number, as `heldout submissions` has it.")],
+    *,
+    description: Annotated[str | None, typer.Option("--description", help='What the method does; "" for none.')] = None,
+    paper: Annotated[str | None, typer.Option("--paper", help='The address of the paper; "" for none.')] = None,
+    code: Annotated[str | None, typer.Option("--code", help='The address of the code; "" for none.')] = None,
+    anonymous: Annotated[
+        bool | None, typer.Option("--anonymous/--named", help="Whether the team is named before the reveal.")
+    ] = None,
+    not_competing: Annotated[
+        bool | None, typer.Option("--not-competing/--competing", help="Whether it is shown without a rank.")
+    ] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Say something else of a method that was sent, after the close, too; without options, show what is said."""
+    said = {
+        "description": description, "paper": paper, "code": code, "anonymous": anonymous,
+        "not_competing": not_competing,
+    }  # fmt: skip
+    with logged_in() as client:
+        done = client.send(
+            "PATCH", f"/entries/{entry}", {name: value for name, value in said.items() if value is not None}
+        )
+    if output is Format.JSON:
+        write_json(done)
+        return
+    rows = [
+        ("method", done["method"]),
+        *((name, done[name]) for name in ("track", "description", "paper", "code") if done[name]),
+        ("named", "not before the reveal" if done["anonymous"] else "yes"),
+        ("competing", "no" if done["not_competing"] else "yes"),
+    ]
+    results().print(plain_table(("", ""), rows))

@@ -24,6 +24,7 @@ from server.organizing_errors import (
     NotDisqualified,
 )
 from server.services.notices import tell_of_disqualification, tell_of_reinstatement, tell_of_verdict
+from server.services.own_entries import own_entry
 from server.services.rounds import policy_of
 from server.texts import clean_text
 
@@ -108,7 +109,7 @@ def appeal(database: Database, viewer: Viewer, *, entry_id: int, text: str, now:
         NotDisqualified, AppealedAlready, AppealTooLate, InvalidText: not so.
     """
     with database.write() as session:
-        entry, row = _own_entry(session, viewer, entry_id)
+        entry, row = own_entry(session, viewer, entry_id, action=Action.APPEAL)
         if entry.disqualified_at is None:
             raise NotDisqualified
         if appeal_against(session, entry_id=entry_id, disqualified_at=entry.disqualified_at) is not None:
@@ -164,7 +165,7 @@ def disqualified_entry(session: Session, viewer: Viewer, entry_id: int) -> Disqu
         NotLoggedIn, EntryNotFound: it is not theirs.
         NotDisqualified: it is ranked.
     """
-    entry, row = _own_entry(session, viewer, entry_id)
+    entry, row = own_entry(session, viewer, entry_id, action=Action.APPEAL)
     if entry.disqualified_at is None:
         raise NotDisqualified
     return Disqualified(
@@ -187,19 +188,6 @@ def _reinstate(session: Session, viewer: Viewer, entry: Entry, *, now: datetime)
     entry.disqualified_at, entry.disqualified_for = None, ""
     session.add(entry)
     _tell(session, viewer, entry, "entry.reinstated", now=now)
-
-
-def _own_entry(session: Session, viewer: Viewer, entry_id: int) -> tuple[Entry, Round]:
-    found = entry_with_round(session, entry_id)
-    acted_on = Object(
-        missing=EntryNotFound(),
-        round_id=None if found is None else found[1].id,
-        team_id=None if found is None else found[0].team_id,
-    )
-    authorize(viewer, Action.APPEAL, acted_on)
-    if found is None:
-        raise EntryNotFound
-    return found
 
 
 def _organized_entry(

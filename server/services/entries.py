@@ -31,6 +31,7 @@ class EntryFacts:
     round: RoundFacts
     board: Board
     row: Row
+    is_own: bool  # of the team that the viewer acts for
     description: str  # "" while its team is not named: it may say who they are
     sha256: str  # of the file that stands for it; before the reveal for its team and the organizers, "" for others
     scorer_version: str
@@ -64,6 +65,7 @@ def entry_facts(
         round=answer.round,
         board=board,
         row=row,
+        is_own=viewer.team_id == entry.team_id,
         description=entry.description if row.is_named else "",
         sha256=submission.sha256 if seen.is_revealed or seen.may_see_submission_of(entry.team_id) else "",
         scorer_version=scored.scorer_version,

@@ -22,6 +22,7 @@ from server.web import (
     noise,
     organize,
     organizing_acts,
+    own_entries,
     own_submissions,
     passwords,
     policy_forms,
@@ -37,8 +38,8 @@ from server.web import (
 
 _PAGES = (
     home, rounds, checks, history, comparing, taking_part, boards, submit, submissions, own_submissions, entries,
-    appeals, accounts, joining, teams, me, account, passwords, mail, drafts, organize, policy_forms, organizing_acts,
-    errata, noise, rosters, status, static_files,
+    own_entries, appeals, accounts, joining, teams, me, account, passwords, mail, drafts, organize, policy_forms,
+    organizing_acts, errata, noise, rosters, status, static_files,
 )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ class EntryPage:
     sent: Moment
     description: str
     links: tuple[Fact, ...]
+    details_address: str  # where its team says more; "" for others
     citation: str  # but for the day it was sent
     sent_on: str  # that day
     history: tuple[HistoryLine, ...]  # empty while the team is not named, and where this entry is all there is
@@ -109,6 +110,7 @@ def entry_page(
         sent=moment(row.submitted_at, visit.now),
         description=facts.description,
         links=tuple(Fact(name.capitalize(), address) for name, address in row.links.items()),
+        details_address=f"/entries/{entry_id}/details" if facts.is_own else "",
         citation=_citation(facts, metric),
         sent_on=f"{row.submitted_at:%Y-%m-%d}",
         history=_history(facts, visit.now),

@@ -49,6 +49,7 @@ ACTIONS: Mapping[str, str] = {
     "participation.refused": "turned away",
     "image.reported": "reported",
     "report.settled": "settled the report of",
+    "entry.described": "described",
     "entry.disqualified": "disqualified",
     "entry.appealed": "appealed for",
     "entry.reinstated": "reinstated",

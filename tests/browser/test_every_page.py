@@ -71,6 +71,7 @@ TEAMS = {
     "/rounds/{slug}/submit": "/rounds/digits-cls/submit",
     "/rounds/{slug}/join": "/rounds/coming/join",
     "/submissions/{submission_id}": "/submissions/{submission}",
+    "/entries/{entry_id}/details": "/entries/{disqualified}/details",
     "/entries/{entry_id}/appeal": "/entries/{disqualified}/appeal",
 }
 ORGANIZERS = {

@@ -177,6 +177,12 @@ def test_a_team_asks_reports_and_appeals(place: Place, log_in: None, out: Out) -
     assert main(["report", "tiny", "4000", "--text", "A fox."]) == 2
     _submit(place, out, "tiny", salt=30)
     entry = str(out.listed("submissions")[0]["entry"]["id"])
+    assert out.json("describe", entry, "--paper", "https://a.example/p", "--not-competing")["not_competing"] is True
+    told = out.json("describe", entry, "--competing", "--description", "Deep.")
+    assert (told["paper"], told["not_competing"], told["description"]) == ("https://a.example/p", False, "Deep.")
+    assert "https://a.example/p" in out.of("describe", entry)
+    assert out.json("describe", entry, "--paper", "")["paper"] == ""
+    assert main(["describe", entry, "--paper", "nowhere"]) == 2
     assert main(["appeal", entry, "--text", "No!"]) == 2  # it is ranked
     deployment = open_deployment(quick_settings(place.data))
     disqualify(deployment.database, COMMAND, entry_id=int(entry), reason="Late.", now=datetime.now(UTC))

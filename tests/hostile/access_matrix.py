@@ -134,6 +134,11 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
         lambda world: Call(path={"entry_id": world.entry(disqualified=True)}, form={"text": "No!"}),
         (401, 303, 404, 404, 404, 404),
     ),
+    "GET /entries/{entry_id}/details": (_disqualified, (303, 200, 404, 404, 404, 404)),
+    "POST /entries/{entry_id}/details": (
+        lambda world: Call(path={"entry_id": world.entry()}, form={"description": "Deep."}),
+        (401, 303, 404, 404, 404, 404),
+    ),
     "GET /organize": (_plain, (303, 200, 200, 200, 200, 200)),
     "GET /organize/new": (_plain, (303, 403, 403, 200, 200, 200)),
     "POST /organize/new": (_plain, (401, 403, 403, 422, 422, 422)),
@@ -234,6 +239,10 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     f"PUT {API}/rounds/{{slug}}/teams/{{team_id}}/admission": (
         lambda world: Call(path={"slug": "tiny", "team_id": world.asking_team()}, json={"is_admitted": True}),
         organizing(401, 204),
+    ),
+    f"PATCH {API}/entries/{{entry_id}}": (
+        lambda world: Call(path={"entry_id": world.entry()}, json={"description": "Deep."}),
+        (401, 200, 404, 403, 403, 403),
     ),
     f"POST {API}/entries/{{entry_id}}/appeal": (
         lambda world: Call(path={"entry_id": world.entry(disqualified=True)}, json={"text": "No!"}),

@@ -49,6 +49,7 @@ ACTS: dict[str, Doors] = {
     "/check": Doors("POST /rounds/{slug}/check", "validate"),
     "/submissions/{submission_id}/withdraw": Doors("POST /submissions/{submission_id}/withdraw", "withdraw"),
     "/submissions/{submission_id}/final": Doors("POST /submissions/{submission_id}/final", "choose"),
+    "/entries/{entry_id}/details": Doors("PATCH /entries/{entry_id}", "describe"),
     "/entries/{entry_id}/appeal": Doors("POST /entries/{entry_id}/appeal", "appeal"),
     "/organize/new": Doors("POST /rounds", "round open"),
     "/organize/{slug}/open": Doors("POST /rounds/{slug}/open", "", _DRAFT),

@@ -199,3 +199,28 @@ def test_the_curve_of_an_entrys_detections_is_drawn_where_figures_per_class_are_
     assert (
         after.index("Precision over recall") < after.index('aria-label="Precision over') < after.index("Class by class")
     )
+
+
+def test_a_team_says_more_of_its_method_takes_it_back_and_is_led_there(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", opens=OPENS, closes=CLOSES)) as client:
+        sign_up_by_form(client)
+        send_form(client, anonymous="true", description="Deep.")
+        score(deployment_of(client), 1, all=0.5)
+        assert '<a href="/entries/1/details">Say more about the method</a>' in text_of(client, "/submissions/1")
+        assert '<a href="/entries/1/details">' in text_of(client, "/entries/1")
+        form = text_of(client, "/entries/1/details")
+        assert "\nDeep.</textarea>" in form and form.count(" checked") == 1
+        wrong = client.post("/entries/1/details", data={"paper": "nowhere", "ticks": "true", "not_competing": "true"})
+        assert wrong.status_code == 422 and 'value="nowhere"' in wrong.text and wrong.text.count(" checked") == 1
+        saved = client.post("/entries/1/details", data={"paper": "https://a.example/p", "ticks": "true"})
+        assert saved.headers["location"] == "/entries/1/details?saved=true"
+        form = text_of(client, "/entries/1/details?saved=true")
+        assert "Saved." in form and "Deep." not in form and " checked" not in form
+        assert "https://a.example/p" in text_of(client, "/entries/1")
+        set_clock(app_of(client), AFTER)
+        client.post("/log-in", data={"email": "vision@team.example", "password": "four words in a row"})
+        assert "checkbox" not in text_of(client, "/entries/1/details")
+        client.post("/entries/1/details", data={"description": "Printed."})
+        client.cookies.clear()
+        assert "Printed." in text_of(client, "/entries/1") and "/details" not in text_of(client, "/entries/1")
+        assert client.get("/entries/1/details").headers["location"] == "/log-in?next=/entries/1/details"
