@@ -80,9 +80,7 @@ class RulesNotAccepted(ServerError):
     """You have not accepted the rules and terms of this round yet."""
 
     code = "rules-not-accepted"
-    advice = (
-        "Read them on the round's page and its data page, and send the file again with your word that you accept them."
-    )
+    advice = "Read them on the round's page and its data page, and send this again with your word that you accept them."
 
 
 class UnsafeMail(ServerError):

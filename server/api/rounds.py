@@ -17,6 +17,7 @@ from server.api.errors import error_answers
 from server.doors import DeploymentDep, NowDep, ViewerDep
 from server.errors import RoundNotFound
 from server.services.announcements import corrections_of, told_of
+from server.services.data_pages import data_facts
 from server.services.round_formats import formats_of
 from server.services.rounds import RoundFacts, find_round, list_rounds
 from server.services.rules_acceptance import rules_digest
@@ -143,6 +144,9 @@ class RoundDetails(RoundSummary):
         "both texts' digests with a space between. Null: nothing is to be accepted."
     )
     data: str | None = Field(description="The data page, in Markdown.")
+    is_data_withheld: bool = Field(
+        description="Whether `data` leaves its addresses out until you accept its terms: `/rounds/{slug}/acceptance`."
+    )
     has_data_terms: bool = Field(description="Whether the data page holds terms, accepted as the rules are.")
     split_commitment: str | None = Field(
         description="To the seed that draws the public and the private images: sha256 of `heldout split SEED`, with "
@@ -175,6 +179,7 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
         facts = find_round(session, slug, viewer)
         announced, answered = told_of(session, facts.id)
         corrected = corrections_of(session, facts.id)
+        told_data = data_facts(session, facts, viewer)
     task, policy, seen = find_task(facts.task), facts.policy, visible(facts, viewer, now)
     return RoundDetails(
         **_summary(facts, now).model_dump(),
@@ -205,7 +210,8 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
         ],
         rules=policy.rules,
         rules_digest=rules_digest(policy),
-        data=policy.data,
+        data=told_data.text,
+        is_data_withheld=told_data.is_withheld,
         has_data_terms=policy.has_data_terms,
         split_commitment=None if facts.split_seed is None else seed_commitment(facts.split_seed),
         split_seed=facts.split_seed if seen.is_revealed else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 
 from server.api import (
+    acceptances,
     account,
     accounts,
     affairs,
@@ -30,7 +31,7 @@ API_PREFIX = "/api/v1"
 # Credentials that are sent are looked at even where none are needed: a mistyped token is better told than ignored.
 router = APIRouter(prefix=API_PREFIX, dependencies=[Depends(current_viewer)])
 for part in (
-    rounds, boards, submissions, submission_events, own_submissions, quotas, checks, accounts, account, teams,
-    organizing, round_people, affairs, queues, drafts, errata, noise,
+    rounds, acceptances, boards, submissions, submission_events, own_submissions, quotas, checks, accounts, account,
+    teams, organizing, round_people, affairs, queues, drafts, errata, noise,
 ):  # fmt: skip
     router.include_router(part.router)

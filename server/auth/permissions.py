@@ -49,6 +49,7 @@ class Action(StrEnum):
     REVOKE_TOKEN = "token.revoke"  # noqa: S105 - an action
     CHOOSE_MAIL = "mail.choose"
     VERIFY_EMAIL = "email.verify"
+    ACCEPT_RULES = "rules.accept"  # of a round, and the terms of its data
     EXPORT_ACCOUNT = "account.export"
     DELETE_ACCOUNT = "account.delete"
 
@@ -68,11 +69,13 @@ OF_A_MEMBER = frozenset(
 OF_THE_PERSON = frozenset(
     {
         Action.JOIN_TEAM, Action.FOUND_TEAM, Action.MAKE_TOKEN, Action.REVOKE_TOKEN, Action.CHOOSE_MAIL,
-        Action.VERIFY_EMAIL, Action.EXPORT_ACCOUNT, Action.DELETE_ACCOUNT,
+        Action.VERIFY_EMAIL, Action.ACCEPT_RULES, Action.EXPORT_ACCOUNT, Action.DELETE_ACCOUNT,
     }
 )  # fmt: skip
 # What a token may do whose scope is `submit`: a leaked one spoils no more than the quota, until it is revoked.
-WITHIN_SUBMIT = frozenset({Action.SUBMIT, Action.ACT_FOR_TEAM, Action.MAKE_TOKEN, Action.REVOKE_TOKEN})
+WITHIN_SUBMIT = frozenset(
+    {Action.SUBMIT, Action.ACCEPT_RULES, Action.ACT_FOR_TEAM, Action.MAKE_TOKEN, Action.REVOKE_TOKEN}
+)
 OF_THE_ROUNDS_ORGANIZERS = (
     frozenset(Action) - OF_ANY_ORGANIZER - OF_ANY_TEAM - OF_THE_TEAM - OF_A_MEMBER - OF_THE_PERSON
 )

@@ -52,6 +52,31 @@ def news(slug: Slug, output: FormatOption = Format.TABLE) -> None:
         results().print(Text(f"The organizers of {slug} have told nothing yet."))
 
 
+def data(slug: Slug, output: FormatOption = Format.TABLE) -> None:
+    """Show what the organizers say of the data; where that holds terms, its addresses once you have accepted them."""
+    with logged_in() as client:
+        told = client.get(f"/rounds/{slug}")
+    if output is Format.JSON:
+        write_json({"data": told["data"], "is_withheld": told["is_data_withheld"]})
+        return
+    results().print(Text(told["data"] or f"The organizers of {slug} have said nothing of its data yet."))
+    if told["is_data_withheld"]:
+        results().print(Text(f"Accept these terms with `heldout accept {slug}`; the addresses are told then."))
+
+
+def accept(slug: Slug, output: FormatOption = Format.TABLE) -> None:
+    """Accept the rules of a round and the terms of its data, in the versions that are in force."""
+    with logged_in() as client:
+        told = client.get(f"/rounds/{slug}")
+        done = client.send("POST", f"/rounds/{slug}/acceptance", {"rules_digest": told["rules_digest"] or ""})
+    if output is Format.JSON:
+        write_json(done)
+        return
+    parts = [("the rules", told["rules"]), ("the terms of the data", told["has_data_terms"])]
+    accepted = " and ".join(name for name, is_there in parts if is_there) or "everything there is to accept"
+    results().print(Text(f"You have accepted {accepted} of {slug}."))
+
+
 def join(
     slug: Slug,
     code: Annotated[str, typer.Option("--code", help="The round's join code, where you have it.")] = "",

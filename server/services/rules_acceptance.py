@@ -8,11 +8,16 @@ from datetime import datetime
 from sqlmodel import Session
 
 from scoring.policies import Policy
+from server.auth.permissions import Action, authorize, own_account
+from server.auth.viewer import Viewer
 from server.db.events import append_event
 from server.db.people_tables import RulesAcceptance
 from server.db.rules_acceptances import has_accepted
+from server.db.teams import lock_person
+from server.deployment import Deployment
 from server.people_errors import RulesNotAccepted
-from server.services.rounds import RoundFacts
+from server.services.rounds import RoundFacts, find_round
+from server.services.tokens import acting_person
 
 
 def rules_digest(policy: Policy) -> str | None:
@@ -28,6 +33,30 @@ def rules_digest(policy: Policy) -> str | None:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def accept(deployment: Deployment, viewer: Viewer, *, slug: str, accepted: str, now: datetime) -> str | None:
+    """Record that a person accepts the rules and terms of a round before they send anything.
+
+    Args:
+        deployment: the server.
+        viewer: who accepts.
+        slug: of a round that they may know of.
+        accepted: the digest of the version that they have read.
+        now: the present moment.
+
+    Returns:
+        The digest that was accepted now; None where it was accepted before, or there is nothing to accept.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs to accept.
+        RulesNotAccepted: another version is in force.
+    """
+    authorize(viewer, Action.ACCEPT_RULES, own_account(viewer))
+    with deployment.database.write() as session:
+        facts = find_round(session, slug, viewer)
+        lock_person(session, acting_person(viewer))  # twice at once is once
+        return accept_rules(session, facts, person_id=viewer.person_id, accepted=accepted, now=now)
 
 
 def rules_to_accept(session: Session, facts: RoundFacts, *, person_id: int | None) -> str | None:

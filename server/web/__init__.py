@@ -11,6 +11,7 @@ from server.web import (
     boards,
     checks,
     comparing,
+    data_pages,
     drafts,
     entries,
     errata,
@@ -37,9 +38,9 @@ from server.web import (
 )
 
 _PAGES = (
-    home, rounds, checks, history, comparing, taking_part, boards, submit, submissions, own_submissions, entries,
-    own_entries, appeals, accounts, joining, teams, me, account, passwords, mail, drafts, organize, policy_forms,
-    organizing_acts, errata, noise, rosters, status, static_files,
+    home, rounds, data_pages, checks, history, comparing, taking_part, boards, submit, submissions, own_submissions,
+    entries, own_entries, appeals, accounts, joining, teams, me, account, passwords, mail, drafts, organize,
+    policy_forms, organizing_acts, errata, noise, rosters, status, static_files,
 )  # fmt: skip
 
 

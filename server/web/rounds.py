@@ -73,17 +73,6 @@ class AnswerLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DataPage:
-    """What the organizers say about the data."""
-
-    title: str
-    slug: str
-    round_title: str
-    text: Markup | None
-    has_terms: bool  # to be accepted
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class RoundPage:
     """A round, as everybody may see it."""
 
@@ -210,21 +199,6 @@ def _answer_lines(answered: Sequence[Answered], now: datetime) -> tuple[AnswerLi
     return tuple(
         AnswerLine(question=one.question, text=message_html(one.answer), at=moment(one.at, now)) for one in answered
     )
-
-
-@router.get("/rounds/{slug}/data")
-def data_page(slug: str, visit: VisitDep) -> Response:
-    with visit.deployment.database.read() as session:
-        facts = find_round(session, slug, visit.viewer)
-    text = rule_book_html(facts.policy.data) if facts.policy.data else None
-    page = DataPage(
-        title=f"Data of {facts.title}",
-        slug=slug,
-        round_title=facts.title,
-        text=text,
-        has_terms=facts.policy.has_data_terms,
-    )
-    return render_page(visit.request, "data.html", page, viewer=visit.viewer)
 
 
 @router.get("/rounds/{slug}/sample.txt")

@@ -17,6 +17,7 @@ from server.db.organizing import questions_of
 from server.deployment import open_deployment
 from server.services.announcements import announce, answer_question
 from server.services.disqualifications import disqualify
+from server.services.policy_changes import change_policy
 from server.services.rounds import stored_round
 from server.services.schedules import extend, pause
 from tests.cli.conftest import Place
@@ -213,6 +214,21 @@ def test_rounds_are_listed_and_their_news_read(place: Place, log_in: None, out: 
     shown = out.of("news", "small")
     assert "One more week." in shown and "Which images?" in shown
     assert main(["news", "nowhere"]) == 2
+
+
+def test_the_terms_of_the_data_are_accepted_and_its_addresses_read(place: Place, log_in: None, out: Out) -> None:
+    assert "nothing of its data" in out.of("data", "small")
+    deployment = open_deployment(quick_settings(place.data))
+    changes = {"data": "Not for sale. [Images](https://images.example/all.tgz)", "data_terms": True}
+    change_policy(deployment, COMMAND, slug="small", changes=changes, now=datetime.now(UTC))
+    deployment.close()
+    shown = out.of("data", "small")
+    assert "Not for sale." in shown and "heldout accept small" in shown and "images.example" not in shown
+    assert "the terms of the data of small" in out.of("accept", "small")
+    assert "https://images.example/all.tgz" in out.of("data", "small")
+    assert out.json("data", "small")["is_withheld"] is False
+    assert out.json("accept", "small") == {"rules_accepted": None}
+    assert main(["accept", "nowhere"]) == 2
 
 
 def test_mail_is_chosen_by_kind(place: Place, log_in: None, out: Out) -> None:

@@ -122,6 +122,11 @@ MATRIX: dict[str, tuple[Callable[[World], Call], Statuses]] = {
     "POST /rounds/{slug}/submit": (lambda world: world.multipart(), (303, 303, 303, 403, 403, 403)),
     "GET /submissions/{submission_id}": (_submission, (303, 200, 404, 404, 200, 200)),
     "GET /rounds/{slug}/data": (_round, PUBLIC),
+    "POST /rounds/{slug}/data": (lambda _: Call(path={"slug": "tiny"}, form={}), (303, 303, 303, 303, 303, 303)),
+    f"POST {API}/rounds/{{slug}}/acceptance": (
+        lambda _: Call(path={"slug": "tiny"}, json={"rules_digest": ""}),
+        (401, 200, 200, 200, 200, 200),
+    ),
     "GET /rounds/{slug}/join": (_round, (303, 200, 200, 200, 200, 200)),
     "POST /rounds/{slug}/join": (lambda _: Call(path={"slug": "tiny"}, form={}), (401, 303, 303, 403, 403, 403)),
     "POST /rounds/{slug}/questions": (

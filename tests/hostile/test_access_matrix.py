@@ -19,7 +19,8 @@ from tests.server.running import API, DURING, PASSWORD, app_of, deployment_of, r
 
 # What a token of the scope `submit` is for, and what needs no token at all.
 OF_TOKENS_THAT_SUBMIT = {
-    "POST /rounds/{slug}/submit", "POST /rounds/{slug}/submissions", "POST /tokens", "POST /me/tokens",
+    "POST /rounds/{slug}/submit", "POST /rounds/{slug}/submissions", "POST /rounds/{slug}/data",
+    "POST /rounds/{slug}/acceptance", "POST /tokens", "POST /me/tokens",
     "POST /check", "POST /rounds/{slug}/check", "POST /teams", "POST /sign-up", "POST /log-in", "POST /log-out",
     "POST /forgot", "POST /reset/{secret}", "POST /verify/{secret}",
 }  # fmt: skip

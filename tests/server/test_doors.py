@@ -45,6 +45,7 @@ ACTS: dict[str, Doors] = {
     "/rounds/{slug}/join": Doors("POST /rounds/{slug}/participation", "join"),
     "/rounds/{slug}/questions": Doors("POST /rounds/{slug}/questions", "ask"),
     "/rounds/{slug}/reports": Doors("POST /rounds/{slug}/reports", "report"),
+    "/rounds/{slug}/data": Doors("POST /rounds/{slug}/acceptance", "accept"),
     "/rounds/{slug}/submit": Doors("POST /rounds/{slug}/submissions", "submit"),
     "/check": Doors("POST /rounds/{slug}/check", "validate"),
     "/submissions/{submission_id}/withdraw": Doors("POST /submissions/{submission_id}/withdraw", "withdraw"),
@@ -86,6 +87,7 @@ ACTS: dict[str, Doors] = {
 # What pages tell or give away, beside the boards; of those that hold nothing but forms the acts above speak.
 READINGS: dict[str, Doors] = {
     "/rounds/{slug}": Doors("GET /rounds/{slug}", "news"),
+    "/rounds/{slug}/data": Doors("GET /rounds/{slug}", "data"),
     "/rounds": Doors("GET /rounds", "rounds"),
     "/me": Doors("GET /account", "account show"),
     "/me/export.json": Doors("GET /account/export", "account export"),

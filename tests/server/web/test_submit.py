@@ -207,7 +207,7 @@ def test_terms_of_the_data_are_asked_for_where_there_are_no_rules(client: TestCl
     box = re.search(r'name="accept_rules" value="([0-9a-f]{64})" required', page)
     assert box is not None
     assert 'I have read the <a href="/rounds/tiny/data">terms of the data</a> and accept them' in page
-    assert "Teams accept the terms on this page" in text_of(client, "/rounds/tiny/data")
+    assert "Read the terms on this page" in text_of(client, "/rounds/tiny/data")
     assert send_form(client).status_code == 409
     assert send_form(client, accept_rules=box[1]).status_code == 303
     assert 'have accepted the <a href="/rounds/tiny/data">terms' in text_of(client, "/rounds/tiny/submit")
