@@ -18,6 +18,7 @@ from server.cli.main import main
 from server.db.rescorings import due_against
 from server.db.tables import Person, State, Submission, stored_id
 from server.db.truths import prepared_version
+from server.request_log import REQUEST_ID_HEADER
 from server.services.accounts import add_organizer, found_team
 from server.services.tokens import create_token
 from tests.season.rounds import SLUG, STARTS, Rounds, early_version
@@ -45,6 +46,9 @@ _DIGEST = re.compile(r"\b[0-9a-f]{64}\b|(?<=\">)[0-9a-f]{12}(?=</code>)")
 # The command that shows a correction works by the machine's clock.
 _CORRECTED_AT = re.compile(r'(?<=<p class="note">)<time[^>]*>[^<]*</time>[^<]*(?=</p><p class="text">)')
 
+# A number of its own, and the length of a text that is compared by itself.
+_OWN_HEADERS = (REQUEST_ID_HEADER.lower(), "content-length")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
@@ -54,6 +58,14 @@ class Sent:
     model: str
     file: Path
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What was answered with 200, but for what two seasons cannot have in common."""
+
+    headers: Mapping[str, str]
+    text: str
 
 
 @dataclass
@@ -72,7 +84,7 @@ class Season:
     )  # code of the error, and when a place comes back
     withdrawn: list[int] = field(default_factory=list)
     finals: dict[str, int] = field(default_factory=dict)
-    evenings: list[dict[str, str]] = field(default_factory=list)  # each day's public pages, by address
+    evenings: list[dict[str, Page]] = field(default_factory=list)  # each day's public pages, by address
     own_scores: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # as its team sees them on the last day
     now: datetime = STARTS
 
@@ -135,10 +147,11 @@ class Season:
             pages += [f"/compare?a={one['entry']}&b={two['entry']}" for one, two in pairwise(rows[:4])]
         self.evenings.append({page: self._page(page) for page in pages})
 
-    def _page(self, address: str) -> str:
+    def _page(self, address: str) -> Page:
         answer = self.client.get(address)
         assert answer.status_code == 200, f"{address}: {answer.text}"
-        return _comparable(answer.text)
+        headers = {name: value for name, value in answer.headers.items() if name not in _OWN_HEADERS}
+        return Page(headers=headers, text=_comparable(answer.text))
 
     def document(self, split: str = "public") -> dict[str, Any]:
         """The board as JSON, once its rank intervals are computed."""

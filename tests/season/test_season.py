@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlmodel import update
 
 from leaderboard.comparison import loss_statistics
 from leaderboard.score_intervals import score_intervals
@@ -23,15 +24,21 @@ from scoring.evaluation import evaluate
 from scoring.metrics.classification import LabelOutcomes
 from scoring.opening import open_round
 from server.cli.main import main
-from tests.season.playing import REASON, Season, Sent, play
+from server.db.tables import Round
+from tests.season.playing import REASON, Page, Season, Sent, play
 from tests.season.rounds import CORRECTIONS, FREEZES, IMAGES, SLUG, STARTS, Rounds, write_rounds
-from tests.server.running import running_app
+from tests.server.running import deployment_of, running_app
+
+# Drawn for each round, and part of what the tags of its pages are made of: two seasons are alike with the same one.
+_SEAL = "5ea1" * 8
 
 
 @contextmanager
 def _played(folder: Path, ilsvrc: Path, rounds: Rounds) -> Iterator[Season]:
     data = folder / "data"
     with running_app(data, rounds.opened, now=STARTS, worker_count=1) as client:
+        with deployment_of(client).database.write() as session:
+            session.exec(update(Round).values(truth_seal=_SEAL))
         files = ilsvrc / "clsloc" / "predictions"
         season = Season(client=client, rounds=rounds, data=data, files=files, folder=folder)
         play(season)
@@ -165,6 +172,7 @@ def test_nothing_that_anybody_sees_before_the_reveal_depends_on_the_private_half
         "teams",
         "compare",
     }
+    assert "etag" in seasons.real.evenings[-1][f"/rounds/{SLUG}/board.json"].headers
     for day, (one, two) in enumerate(zip(seasons.real.evenings, seasons.other.evenings, strict=True)):
         assert one == two, f"day {day}"
     assert seasons.real.own_scores == seasons.other.own_scores
@@ -173,6 +181,6 @@ def test_nothing_that_anybody_sees_before_the_reveal_depends_on_the_private_half
     assert min(row["scores"]["top5_error"] for row in seasons.other.board("private")) > 0.9
 
 
-def _rows(evening: dict[str, str]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(evening[f"/rounds/{SLUG}/board.json"])["entries"]
+def _rows(evening: dict[str, Page]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(evening[f"/rounds/{SLUG}/board.json"].text)["entries"]
     return rows
