@@ -1,18 +1,22 @@
 """Two rounds to be spied on, and the files that are sent for them.
 
 `canary` is blind: its truth is made of digits found nowhere else, and no figure of it is to be told. `masked` is
-not: it shows its public scores, and holds back the private ones and its teams' names.
+not: it shows its public scores until it freezes, and holds back the private ones and the names of those who wish it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from tests.server.running import CLOSES, OPENS
+from tests.server.running import CLOSES, DURING, OPENS
 
 BLIND, MASKED = "canary", "masked"
+
+# When the board of `masked` comes to a stand.
+FREEZES = DURING - timedelta(days=1)
 
 # How many objects each class has, and how many of them the team finds: the AP per class is their quotient, and no two
 # of them, nor their mean or median, share their digits.
@@ -43,11 +47,13 @@ def write_blind_round(folder: Path) -> Path:
     return folder
 
 
-def write_masked_round(folder: Path) -> Path:
+def write_masked_round(folder: Path, *, corrected: int = 0) -> Path:
+    """With so many of the first labels `corrected`."""
     classes = "".join(f"{n},,kind {n}\n" for n in range(1, _MASKED_CLASSES + 1))
-    policy, truth = 'anonymous = true\nrows = "entry"', 'labels = "labels.txt"'
+    policy, truth = f'freezes = {FREEZES.isoformat()}\nrows = "team"', 'labels = "labels.txt"'
     _write(folder, slug=MASKED, task="cls", images=_MASKED_IMAGES, policy=policy, truth=truth, classes=classes)
-    (folder / "labels.txt").write_text("".join(f"{label}\n" for label in _labels()))
+    labels = [label % _MASKED_CLASSES + 1 if n < corrected else label for n, label in enumerate(_labels())]
+    (folder / "labels.txt").write_text("".join(f"{label}\n" for label in labels))
     return folder
 
 
@@ -106,7 +112,7 @@ public_share = 0.5
 {policy}
 [truth]
 {truth}
-split_seed = "halves that every run has"
+split_seed = "the halves of {slug} that every run has"
 """
     )
     (folder / "classes.csv").write_text("id,wnid,name\n" + classes)

@@ -48,6 +48,7 @@ class Call:
     json: Any = None
     form: Mapping[str, str] | None = None
     content: bytes | None = None
+    file: bytes | None = None  # beside what the form says
 
     def send(self, client: TestClient, route: str, headers: Mapping[str, str]) -> Response:
         method, _, path = route.partition(" ")
@@ -58,5 +59,6 @@ class Call:
             json=self.json,
             data=self.form,
             content=self.content,
+            files=None if self.file is None else {"file": self.file},
             headers=headers,
         )

@@ -14,18 +14,28 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Response
-from sqlmodel import select
+from sqlmodel import col, select
 
-from server.db.tables import Round, Score, Submission
+from server.db.tables import Round, Score, Submission, TruthVersion
 from server.request_log import REQUEST_ID_HEADER
 from tests.hostile.canary_figures import decimals_in, per_class, printed, scores_and_intervals
-from tests.hostile.canary_rounds import BLIND, CORNER_DIGITS, FAULTY, FOUND_OF_ALL, MASKED, write_blind_round
+from tests.hostile.canary_rounds import (
+    BLIND,
+    CORNER_DIGITS,
+    FAULTY,
+    FOUND_OF_ALL,
+    FREEZES,
+    MASKED,
+    guessed_labels,
+    write_blind_round,
+)
 from tests.hostile.canary_world import (
     ELSEWHERE,
     HIDDEN_METHOD,
     HIDDEN_TEAM,
     World,
     calls,
+    scored,
     spied_world,
 )
 from tests.hostile.leavers import bring_back_leavers
@@ -46,6 +56,7 @@ class Secrets:
     """What nobody may read while the rounds are open."""
 
     figures: frozenset[str]
+    words: frozenset[str]  # what halves are drawn from, and what names and seals a truth, cut as pages cut it
     team: int  # whose name no page tells, but its own
 
     def hit_in(self, route: str, answer: Response) -> str | None:
@@ -56,7 +67,8 @@ class Secrets:
 
     def hit(self, said: str) -> str | None:
         corner = _CORNER.search(said)
-        return corner[0] if corner else min(self.figures & decimals_in(said), default=None)
+        word = corner[0] if corner else next((word for word in self.words if word in said), None)
+        return word or min(self.figures & decimals_in(said), default=None)
 
     def _name_in(self, route: str, said: str) -> str | None:
         """The hidden team where it stands beside its entry: anybody may open the page of a team."""
@@ -88,40 +100,66 @@ def _crawl(world: World, viewer: str, headers: Mapping[str, str]) -> Iterator[tu
     for route in sorted(
         every_route(app), key=lambda route: ("revoke" in route, "DELETE" in route, "leave" in route, route)
     ):
-        for call in calls(
-            world, route, declared.get(route, frozenset()), slugs=slugs, is_thorough=viewer in {"anonymous", "team"}
-        ):
+        for call in calls(world, route, declared.get(route, frozenset()), slugs=slugs, viewer=viewer):
             yield route, call.send(world.client, route, headers)
             world.client.cookies.clear()
 
 
-def _cards(world: World, slug: str) -> dict[str, list[Score]]:
-    """The scores of a round by the split they are of."""
+def _cards(world: World, slug: str) -> list[Score]:
+    """Every score of a round, of every split and against every version of its truth."""
     with deployment_of(world.client).database.read() as session:
-        found = session.exec(select(Score).join(Submission).join(Round).where(Round.slug == slug)).all()
-    return {split: [card for card in found if card.split == split] for split in ("all", "public", "private")}
+        return list(session.exec(select(Score).join(Submission).join(Round).where(Round.slug == slug)).all())
+
+
+def _told_cards(world: World) -> list[Score]:
+    """The scores of the masked round that its board shows or showed: public, sent before it froze, of a shown truth."""
+    with deployment_of(world.client).database.read() as session:
+        return list(
+            session.exec(
+                select(Score)
+                .join(Submission)
+                .join(Round)
+                .join(TruthVersion, col(TruthVersion.id) == col(Score.truth_id))
+                .where(Round.slug == MASKED, Score.split == "public", Submission.accepted_at < FREEZES)
+                .where(col(TruthVersion.activated_at).is_not(None))
+            ).all()
+        )
+
+
+def _secret_words(world: World) -> Iterator[str]:
+    with deployment_of(world.client).database.read() as session:
+        for round_ in session.exec(select(Round).where(col(Round.slug).in_((BLIND, MASKED)))):
+            yield round_.split_seed or ""
+            yield round_.truth_seal[:12]
+            versions = session.exec(select(TruthVersion).where(TruthVersion.round_id == round_.id))
+            yield from (version.digest[:12] for version in versions)
 
 
 def _secrets(world: World) -> Secrets:
-    """Every figure of the blind round; of the other one all but what is public and of all classes."""
-    blind, masked = _cards(world, BLIND), _cards(world, MASKED)
-    assert {round(figure, 12) for card in blind["all"] for figure in per_class(card) if figure} == {
+    """Every figure of the blind round; of the other one all but what is shown and of all classes."""
+    blind, masked, shown = _cards(world, BLIND), _cards(world, MASKED), _told_cards(world)
+    assert {round(figure, 12) for card in blind if card.split == "all" for figure in per_class(card) if figure} == {
         round(found / objects, 12) for found, objects in FOUND_OF_ALL.values()
     }
-    told = printed(chain(*map(scores_and_intervals, masked["public"])))
-    every = [card for cards in (*blind.values(), *masked.values()) for card in cards]
-    held_back = [card for split in ("all", "private") for card in masked[split]]
-    figures = [*chain(*map(per_class, every)), *chain(*map(scores_and_intervals, chain(held_back, *blind.values())))]
+    told = printed(chain(*map(scores_and_intervals, shown)))
+    ids = {card.id for card in shown}
+    held_back = [card for card in masked if card.id not in ids]
+    figures = [*chain(*map(per_class, blind + masked)), *chain(*map(scores_and_intervals, held_back + blind))]
     ranking = printed(card.scores["top5_error"] or 0.0 for card in held_back)
     examples = set().union(*(decimals_in(world.client.get(path).text) for path in _TIMELESS))
-    secret = frozenset(printed(figures) - told - examples)
-    assert len(ranking & secret) > 50
-    return Secrets(figures=secret, team=world.hidden_team)
+    secret, words = frozenset(printed(figures) - told - examples), frozenset(_secret_words(world))
+    assert len(ranking & secret) > 50 and len(words) == 8 and all(words)
+    return Secrets(figures=secret, words=words, team=world.hidden.team_id)
 
 
 def test_nothing_held_back_leaves_an_open_round(during: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    late = guessed_labels(seed=5)  # after the freeze, so that nobody else sees any figure of it
+    scored(during.client, during.hidden, late, slug=MASKED, method=HIDDEN_METHOD)
     secrets = _secrets(during)
+    rows = during.client.get(f"/rounds/{MASKED}/board.json").json()["entries"]
+    teams = ("Watched", "Watching", *["Anonymous team"] * 3)  # the better of the first team takes no row from its other
+    assert {row["entry"]: row["team"] for row in rows} == dict(zip(during.entries[MASKED], teams, strict=True))
     seen, ids = set[int](), set[str]()
     for viewer, headers in during.viewers().items():
         for route, answer in _crawl(during, viewer, headers):
@@ -133,7 +171,8 @@ def test_nothing_held_back_leaves_an_open_round(during: World, caplog: pytest.Lo
         bring_back_leavers(deployment_of(during.client).database)
     assert {200, 201, 303, 401, 404, 422} <= seen and 500 not in seen
     logged = re.sub(r"\b[0-9a-f]{16}\b", lambda word: "" if word[0] in ids else word[0], caplog.text)
-    assert len(ids) > 1000 and secrets.hit(logged) is None
+    assert len(ids) > 1000
+    assert secrets.hit(logged) is None
 
 
 def test_what_is_checked_says_the_same_whatever_the_truth_is(during: World, tmp_path: Path) -> None:
@@ -147,7 +186,7 @@ def test_what_is_checked_says_the_same_whatever_the_truth_is(during: World, tmp_
 
 
 def test_an_open_round_shows_its_public_scores(during: World) -> None:
-    public = printed(card.scores["top5_error"] or 0.0 for card in _cards(during, MASKED)["public"])
+    public = printed(card.scores["top5_error"] or 0.0 for card in _told_cards(during))
     for path in ("", "/board", "/board.json", "/board.csv"):
         assert public & decimals_in(during.client.get(f"/rounds/{MASKED}{path}").text), path
 
