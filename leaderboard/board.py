@@ -68,6 +68,7 @@ class Board:
     visibility: Visibility
     rows: tuple[Row, ...]
     records: tuple[Record, ...] = ()  # who led when, by the metric of `best_by`; the first one first
+    is_truth_sealed: bool = True  # whether that digest is a seal, which confirms no guess of the truth
     resolvable: float | None = None  # the difference of two such entries that is found four times in five; if known
 
 
@@ -86,6 +87,7 @@ def build_board(
     round_slug: str,
     task: Task,
     truth_digest: str | None,
+    is_truth_sealed: bool = True,
     viewer: Viewer,
     now: datetime,
     split: Split | None = None,
@@ -95,7 +97,7 @@ def build_board(
     Args:
         found: the round's entries, with their scores on the images of `split`.
         round_: its id and policy.
-        round_slug, task, truth_digest: for the board's heading.
+        round_slug, task, truth_digest, is_truth_sealed: for the board's heading.
         viewer, now: who looks, and when.
         split: which scores `found` holds; None: those the viewer sees first.
     """
@@ -112,6 +114,7 @@ def build_board(
         metric=metric,
         metrics=((metric,) if by_categories else ()) + _measured(task, entries, metric),
         truth_digest=truth_digest,
+        is_truth_sealed=is_truth_sealed,
         row_per=policy.rows,
         tracks=policy.tracks,
         split=shown,

@@ -29,7 +29,7 @@ def board_document(board: Board) -> dict[str, Any]:
         "round": board.round_slug,
         "task": board.task_slug,
         "metric": {"name": board.metric.name, "direction": board.metric.direction},
-        "truth": {"digest": board.truth_digest, "is_sealed": not board.visibility.is_revealed},
+        "truth": {"digest": board.truth_digest, "is_sealed": board.is_truth_sealed},
         "split": board.split,
         "resolvable_difference": board.resolvable,
         "entries": [_entry_document(board, row) for row in board.rows],

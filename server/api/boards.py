@@ -29,7 +29,8 @@ class BoardTruth(BaseModel):
 
     digest: str | None = Field(description="Tells versions of the truth apart; null while there is none.")
     is_sealed: bool = Field(
-        description="Until the reveal, when the round tells its `truth_seal`: the digest itself would confirm guesses."
+        description="Until the reveal of every round here of this truth, when the round tells its `truth_seal`: the "
+        "digest itself would confirm guesses."
     )
 
 

@@ -21,6 +21,7 @@ from server.services.data_pages import data_facts
 from server.services.round_formats import formats_of
 from server.services.rounds import RoundFacts, find_round, list_rounds
 from server.services.rules_acceptance import rules_digest
+from server.services.truth_seals import is_truth_told
 
 router = APIRouter(tags=["rounds"])
 
@@ -154,8 +155,8 @@ class RoundDetails(RoundSummary):
     )
     split_seed: str | None = Field(description="The seed itself, from the reveal on.")
     truth_seal: str | None = Field(
-        description="What sealed the digest of the ground truth, from the reveal on: the digest told before is the "
-        "sha256 of `heldout truth`, the seal and the digest, with a space between each two."
+        description="What sealed the digest of the ground truth, from the reveal of every round here of that truth on: "
+        "the digest told before is the sha256 of `heldout truth`, the seal and the digest, spaces between them."
     )
     announcements: list[ToldFacts] = Field(description="In Markdown, newest first.")
     corrections: list[ToldFacts] = Field(
@@ -180,7 +181,9 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
         announced, answered = told_of(session, facts.id)
         corrected = corrections_of(session, facts.id)
         told_data = data_facts(session, facts, viewer)
-    task, policy, seen = find_task(facts.task), facts.policy, visible(facts, viewer, now)
+        seen = visible(facts, viewer, now)
+        is_told = is_truth_told(session, facts.id, seen, now)
+    task, policy = find_task(facts.task), facts.policy
     return RoundDetails(
         **_summary(facts, now).model_dump(),
         freezes_at=policy.freezes,
@@ -215,7 +218,7 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
         has_data_terms=policy.has_data_terms,
         split_commitment=None if facts.split_seed is None else seed_commitment(facts.split_seed),
         split_seed=facts.split_seed if seen.is_revealed else None,
-        truth_seal=facts.truth_seal if seen.is_revealed else None,
+        truth_seal=facts.truth_seal if is_told else None,
         announcements=[ToldFacts.model_validate(one, from_attributes=True) for one in announced],
         corrections=[ToldFacts.model_validate(one, from_attributes=True) for one in corrected],
         answers=[AnswerFacts.model_validate(one, from_attributes=True) for one in answered],

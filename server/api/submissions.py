@@ -130,7 +130,7 @@ class EarlierScoreFacts(BaseModel):
     """What a submission scored before the ground truth was corrected."""
 
     version: int = Field(description="Of the truth, from 1.")
-    truth_digest: str = Field(description="Sealed until the reveal.")
+    truth_digest: str = Field(description="Sealed as long as that of the board.")
     corrected_at: datetime = Field(description="When the next version took its place.")
     note: str = Field(description="What is said in public of that correction.")
     scores: dict[str, float | None]

@@ -47,6 +47,13 @@ def wanted_versions(session: Session, round_id: int) -> list[int]:
     return [number for number in ids if number is not None]
 
 
+def rounds_sharing_truth(session: Session, round_id: int) -> Sequence[Round]:
+    """The other rounds, drafts too, of whose truth a version is one of this round's, whichever is shown."""
+    own = select(TruthVersion.digest).where(TruthVersion.round_id == round_id)
+    sharing = select(TruthVersion.round_id).where(TruthVersion.round_id != round_id, col(TruthVersion.digest).in_(own))
+    return session.exec(select(Round).where(col(Round.id).in_(sharing))).all()
+
+
 def prepared_version(session: Session, round_id: int) -> TruthVersion | None:
     """The version that is in preparation; there is one at most."""
     return session.exec(

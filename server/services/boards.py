@@ -18,6 +18,7 @@ from scoring.tasks import find_task
 from server.db.standings import EntryRow, class_rows, entry_rows, last_event_id, scored_rows
 from server.db.tables import stored_id
 from server.services.rounds import RoundFacts, find_round
+from server.services.truth_seals import is_truth_told, told_digest
 
 # Boards that stay in memory. A board of 500 rows takes about half a megabyte; a server has a few dozen rounds.
 KEPT_BOARDS = 64
@@ -57,7 +58,8 @@ class Boards:
         seen = visible(facts, viewer, now)
         shown = split if split in seen.splits else seen.split
         # Viewers with the same rights share a board; a phase that ends needs no event.
-        rights = (shown, seen.scores, seen.is_revealed, seen.sent_before, seen.names or seen.own_team_id)
+        is_told = is_truth_told(session, facts.id, seen, now)
+        rights = (shown, seen.scores, seen.is_revealed, seen.sent_before, seen.names or seen.own_team_id, is_told)
         key = repr(
             (
                 facts.id,
@@ -115,6 +117,7 @@ def compute_board(
                 )
             )
     found = entry_rows(session, round_id=facts.id)
+    is_told, digest = is_truth_told(session, facts.id, seen, now), facts.truth_digest
     return build_board(
         Standings(
             entries=[_entry(row, sent[stored_id(row.entry.id)]) for row in found],
@@ -123,7 +126,8 @@ def compute_board(
         facts,
         round_slug=facts.slug,
         task=find_task(facts.task),
-        truth_digest=facts.told_digest(seen),
+        truth_digest=None if digest is None else told_digest(digest, facts.truth_seal, is_told=is_told),
+        is_truth_sealed=not is_told,
         viewer=viewer,
         now=now,
         split=split,

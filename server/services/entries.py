@@ -69,7 +69,7 @@ def entry_facts(
         description=entry.description if row.is_named else "",
         sha256=submission.sha256 if seen.is_revealed or seen.may_see_submission_of(entry.team_id) else "",
         scorer_version=scored.scorer_version,
-        earlier_scores=earlier_scores(session, found, row.submission, seen=board.visibility),
+        earlier_scores=earlier_scores(session, found, row.submission, seen=board.visibility, now=now),
         per_class=scored.per_class if board.visibility.per_class else (),
     )
 

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlmodel import Session
 
 from leaderboard.policy import RuledRound, is_revealed, phase
-from leaderboard.visibility import Viewer, Visibility, is_told_of
+from leaderboard.visibility import Viewer, is_told_of
 from scoring.policies import Policy, policy_of_json
 from server.db.participations import rounds_of_team
 from server.db.rounds import RoundRow, all_rounds, round_by_slug
@@ -17,7 +17,6 @@ from server.db.tables import Round, stored_id
 from server.errors import RoundNotFound
 from server.services.pauses import KeptDates, kept_of_json
 from server.services.quotas import QuotaPolicy
-from server.services.truth_seals import told_digest
 
 RoundState = Literal["before", "open", "paused", "closed"]
 
@@ -37,8 +36,8 @@ class RoundFacts:
     class_count: int
     public_digest: str
     truth_id: int | None  # the version the board shows
-    truth_digest: str | None  # a secret until the reveal: `told_digest` is told
-    truth_seal: str  # a secret until the reveal, too
+    truth_digest: str | None  # a secret, of which `told_digest` tells a seal
+    truth_seal: str  # a secret as long as that
     split_seed: str | None  # of the public and the private half of the images: a secret until the reveal
     is_paused: bool  # closed, to go on later
     has_reveal_of_pause: bool  # whether its reveal stands far off because it is paused
@@ -50,12 +49,6 @@ class RoundFacts:
         """Its phase, where a pause is told from a close; once its results are shown, it is closed."""
         found = phase(self.policy, now)
         return "paused" if found == "closed" and self.is_paused and not is_revealed(self.policy, now) else found
-
-    def told_digest(self, seen: Visibility) -> str | None:
-        """As server/services/truth_seals.py has it; None while there is no truth."""
-        if self.truth_digest is None:
-            return None
-        return told_digest(self.truth_digest, self.truth_seal, is_revealed=seen.is_revealed)
 
     @property
     def quota(self) -> QuotaPolicy:

@@ -18,7 +18,7 @@ from server.jobs.failures import FAILURES, Failure
 from server.services.earlier_scores import EarlierScores, earlier_scores
 from server.services.finals import Finals, chosen_beside
 from server.services.rounds import find_round, policy_of, ruled
-from server.services.truth_seals import told_digest
+from server.services.truth_seals import is_truth_told, told_digest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,10 +76,11 @@ def submission_facts(session: Session, submission_id: int, *, viewer: Viewer, no
     row = submission_row(session, submission_id)
     if row is None or not visible(ruled(row.round), viewer, now).may_see_submission_of(stored_id(row.team.id)):
         raise SubmissionNotFound(f"There is no submission {submission_id}.")
+    seen = visible(ruled(row.round), viewer, now)
     return replace(
         _facts(session, [row], viewer=viewer, now=now)[0],
         finals=chosen_beside(session, row),
-        earlier_scores=earlier_scores(session, row.round, submission_id, seen=visible(ruled(row.round), viewer, now)),
+        earlier_scores=earlier_scores(session, row.round, submission_id, seen=seen, now=now),
     )
 
 
@@ -104,20 +105,24 @@ def _facts(session: Session, rows: Sequence[SubmissionRow], *, viewer: Viewer, n
     submissions = [row.submission for row in rows]
     positions = queue_positions(session, submissions)
     scores = active_scores_of(session, submissions)
+    seen = {row.round.id: visible(ruled(row.round), viewer, now) for row in rows}
+    is_told = {number: is_truth_told(session, stored_id(number), seen[number], now) for number in seen}
     return [
         _one(
             row,
             position=positions.get(stored_id(row.submission.id)),
             by_split=scores.get(stored_id(row.submission.id), {}),
-            seen=visible(ruled(row.round), viewer, now),
+            seen=seen[row.round.id],
+            is_truth_told=is_told[row.round.id],
         )
         for row in rows
     ]
 
 
 def _one(
-    row: SubmissionRow, *, position: int | None, by_split: Mapping[str, ScoredWith], seen: Visibility
-) -> SubmissionFacts:
+    row: SubmissionRow, *,
+    position: int | None, by_split: Mapping[str, ScoredWith], seen: Visibility, is_truth_told: bool,
+) -> SubmissionFacts:  # fmt: skip
     submission, scored, policy = row.submission, by_split.get(seen.split), policy_of(row.round)
     score = scored.score if scored and seen.scores else None
     return SubmissionFacts(
@@ -159,9 +164,7 @@ def _one(
         disqualified_for=row.entry.disqualified_for if row.entry.disqualified_at else "",
         withdrawn_at=submission.withdrawn_at,
         truth_digest=(
-            told_digest(scored.truth_digest, row.round.truth_seal, is_revealed=seen.is_revealed)
-            if scored and score
-            else None
+            told_digest(scored.truth_digest, row.round.truth_seal, is_told=is_truth_told) if scored and score else None
         ),
         created_at=submission.accepted_at,
         started_at=submission.started_at,

@@ -71,7 +71,7 @@ class BoardPage:
     state: str  # whether the ranking can still change
     truth_digest: str
     truth_short: str
-    is_sealed: bool  # the digest, until the reveal
+    seal_note: str  # what is said of a digest that is sealed
 
 
 @router.get("/rounds/{slug}/board")
@@ -92,7 +92,9 @@ def board_page(
     if not takes_compressed(visit.request):
         return rendered()
     seen = SeenBoard(facts=answer.round, visibility=answer.board.visibility, state=state)
-    lasting = None if answer.is_provisional else seen
+    # that other rounds no longer hold a truth back is nothing that has to be committed
+    is_passing = answer.is_provisional or (answer.board.is_truth_sealed and answer.board.visibility.is_revealed)
+    lasting = None if is_passing else seen
     return kept_boards(visit.request).page(visit.request, etag=etag, seen=lasting, make=lambda: bytes(rendered().body))
 
 
@@ -195,8 +197,14 @@ def _page(answer: BoardAnswer, state: str, selection: Selection) -> BoardPage:
         state=state,
         truth_digest=board.truth_digest or "",
         truth_short=(board.truth_digest or "")[:12],
-        is_sealed=not board.visibility.is_revealed,
+        seal_note=_seal_note(board),
     )
+
+
+def _seal_note(board: Board) -> str:
+    if not board.is_truth_sealed:
+        return ""
+    return "still sealed" if board.visibility.is_revealed else "sealed until the reveal"
 
 
 def _split_links(board: Board, selection: Selection, *, address: str) -> tuple[SplitLink, ...]:

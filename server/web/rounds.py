@@ -104,7 +104,7 @@ class RoundPage:
     max_upload_bytes: int
     rules: Markup | None
     split_commitment: str  # "" where all images are public
-    split_seed: str  # told at the reveal; "" before
+    split_seed: str  # told once no round holds it back; "" before
     truth_digest: str  # of the ground truth, told at the reveal; "" before
     truth_seal: str
     truth_sealed: str  # what was told before
@@ -166,8 +166,8 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         rules=rule_book_html(facts.policy.rules) if facts.policy.rules else None,
         split_commitment="" if facts.split_seed is None else seed_commitment(facts.split_seed),
         split_seed=(facts.split_seed or "") if board.visibility.is_revealed else "",
-        truth_digest=(facts.truth_digest or "") if board.visibility.is_revealed else "",
-        truth_seal=facts.truth_seal if board.visibility.is_revealed else "",
+        truth_digest="" if board.is_truth_sealed else (facts.truth_digest or ""),
+        truth_seal="" if board.is_truth_sealed else facts.truth_seal,
         truth_sealed=sealed(facts.truth_digest or "", facts.truth_seal),
         address_note=note,
         must_join=must_join,

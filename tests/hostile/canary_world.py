@@ -75,7 +75,6 @@ QUERY_VALUES: Mapping[str, tuple[str, ...]] = {
     "asked": ("1", "x"),
     "reported": ("1", "x"),
     "saved": ("true",),
-    "team": ("1", "x"),
     "code": ("guessed",),
     "look": ("true",),
     "next": ("//evil",),

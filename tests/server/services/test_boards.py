@@ -20,6 +20,7 @@ from server.errors import RoundNotFound
 from server.services import boards as boards_module
 from server.services.boards import BoardAnswer, Boards
 from server.services.policy_changes import change_policy
+from server.services.truth_seals import sealed
 from tests.server.making import NOW, add_team, send
 from tests.server.web.browsing import add_scored, change_submission, score_silently
 
@@ -64,7 +65,7 @@ def test_a_board_shows_what_was_scored_with_the_active_truth(desk: Desk) -> None
     answer = desk.look()
     board = answer.board
     assert [(row.rank, row.team, row.scores["top5_error"]) for row in board.rows] == [(1, "Bea", 0.25), (2, "Ada", 0.5)]
-    assert board.truth_digest == answer.round.told_digest(board.visibility) != answer.round.truth_digest
+    assert board.truth_digest == sealed(answer.round.truth_digest or "", answer.round.truth_seal)
 
 
 def test_the_newest_scorer_counts(desk: Desk) -> None:

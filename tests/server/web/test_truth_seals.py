@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import col, update
 
+from server.db.tables import Round
 from server.services.rounds import RoundFacts, stored_round
 from tests.server.making import write_round
 from tests.server.running import AFTER, API, CLOSES, DURING, app_of, deployment_of, set_clock
@@ -77,3 +80,29 @@ def test_two_rounds_of_one_truth_do_not_tell_that_it_is_one(tmp_path: Path) -> N
     with browser(tmp_path / "data", *folders, now=DURING) as client:
         told = {client.get(f"/rounds/{slug}/board.json").json()["truth"]["digest"] for slug in ("one", "other")}
     assert len(told) == 2
+
+
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_no_digest_is_told_that_another_round_holds_back(tmp_path: Path, is_draft: bool) -> None:
+    before, final = (
+        write_round(tmp_path / "round", closes=DURING),
+        write_round(tmp_path / "final", slug="final", closes=CLOSES),
+    )
+    with browser(tmp_path / "data", before, final, now=DURING - timedelta(days=1)) as client:
+        sign_up_by_form(client)
+        send_form(client)
+        score_silently(deployment_of(client), 1, {"top1_error": 0.0, "top5_error": 0.0})
+        with deployment_of(client).database.write() as session:
+            session.exec(update(Round).where(col(Round.slug) == "final").values(is_draft=is_draft))
+        secrets = ((_facts(client).truth_digest or "")[:12], _facts(client).truth_seal)
+        set_clock(app_of(client), DURING)
+        for path in TOLD:
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            assert not any(secret in answer.text for secret in secrets), path
+        assert client.get(f"{API}/rounds/tiny/board").json()["truth"]["is_sealed"] is True
+        client.cookies.clear()
+        assert "a digest that is still sealed" in text_of(client, "/rounds/tiny/board")
+        set_clock(app_of(client), AFTER)
+        assert ("still sealed" in text_of(client, "/rounds/tiny/board")) is is_draft
+        assert (secrets[0] in text_of(client, "/rounds/tiny")) is not is_draft
