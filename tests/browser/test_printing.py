@@ -27,6 +27,6 @@ def test_a_printed_page_has_its_table_and_the_light_colours_whatever_the_screen_
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     table = page.get_by_role("table").first.bounding_box()
     assert table is not None and table["height"] > 100 and table["x"] + table["width"] <= A4_LESS_MARGINS
-    expect(page.get_by_role("row")).to_have_count(1 + len(PAST))
+    expect(page.get_by_role("table").first.get_by_role("row")).to_have_count(1 + len(PAST))
     for gone in ("Log in", "Filter rows", "Compare two entries", "Check a file"):
         expect(page.get_by_text(gone, exact=True).first).not_to_be_visible()
