@@ -25,6 +25,7 @@ from server.web.fields import Problem, problem_of
 from server.web.moments import Moment, moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
+from server.web.wording import counted
 
 router = APIRouter(prefix="/organize/{slug}")
 
@@ -92,10 +93,10 @@ class Prepared:
     number: int
     note: str
     waiting: int  # for their score; not those that could not be scored
-    given_up: int  # that could not be scored
+    given_up: str  # how many could not be scored: "2 submissions"; "" for none
     scored: int  # against it already
     total: int
-    moved: int
+    moved: str  # how many change their rank: "3 rows"
     boards: tuple[MovedBoard, ...]
 
 
@@ -238,10 +239,10 @@ def _prepared(affairs: ErratumAffairs, metric: Metric) -> Prepared | None:
         number=found.number,
         note=found.note,
         waiting=found.waiting - len(affairs.given_up),
-        given_up=len(affairs.given_up),
+        given_up=counted(len(affairs.given_up), "submission") if affairs.given_up else "",
         scored=affairs.scored - found.waiting,
         total=affairs.scored,
-        moved=sum(move.is_moved for move in found.moves),
+        moved=counted(sum(move.is_moved for move in found.moves), "row"),
         boards=tuple(_boards(found.moves, metric)),
     )
 

@@ -68,7 +68,7 @@ def test_what_cannot_be_scored_is_named_and_left_out_only_with_a_tick(tmp_path: 
             for _ in range(deployment_of(client).settings.max_attempts):
                 note_failure(session, submission_id=1, truth_id=2, failure="the <file> is gone")
         page = text_of(client, PAGE)
-        assert "1 submissions could not be scored against it" in page and '<span class="kind bad">not scored' in page
+        assert "1 submission could not be scored against it" in page and '<span class="kind bad">not scored' in page
         assert "<bdi>ResNet-50</bdi> by <bdi>Vision Lab</bdi>" in page and "the &lt;file&gt; is gone" in page
         shown = {"version": "2", "note": "Image 1 shows class 7."}
         assert client.post(f"{PAGE}/show", data=shown).status_code == 409
@@ -92,7 +92,7 @@ def test_the_board_of_each_half_is_previewed(tmp_path: Path) -> None:
         client.post(PAGE, files={"file": ("labels.txt", b"7\n2\n3\n4\n5\n6\n")}, data={"part": "labels"})
         wait_until(lambda: "Everything is scored against it" in client.get(PAGE).text, what="the new scores")
         page = text_of(client, PAGE)
-        assert page.index("On the public images</h3>") < page.index("On the private images</h3>")
+        assert page.index("On the public images</caption>") < page.index("On the private images</caption>")
         assert page.count('data-label="Rank then"') == 2
 
 
