@@ -19,6 +19,7 @@ from server.jobs.leases import claim, reap, renew
 from server.jobs.orders import SCORE_TASK, WARM_UP_TASK
 from server.jobs.scoring_process import ChildLimits, ScoringProcess
 from server.services.deadlines import tell_of_deadlines
+from server.services.departed_addresses import forget_addresses
 from server.services.draft_uploads import remove_leftovers
 from server.services.evaluation import Evaluator
 from server.services.notices import tell_of_ending
@@ -222,11 +223,12 @@ class Workers:
         return len(taken)
 
     def _remind(self) -> None:
-        """Have those who take part in a round told that it closes soon."""
+        """Have those who take part in a round told that it closes soon; and forget who left those that are over."""
         now = self._clock()
         if self._reminded_at is not None and now - self._reminded_at < REMIND_EVERY:
             return
         self._reminded_at = now
+        forget_addresses(self._deployment.database, now=now)
         lead = timedelta(hours=self._settings.deadline_mail_hours)
         count = tell_of_deadlines(self._deployment.database, lead=lead, now=now)
         if count:

@@ -128,7 +128,11 @@ def export_account(act: ActDep) -> PersonalData:
     responses=person_errors(WrongLogin, TooManyTries, LastOrganizer),
 )
 def delete_my_account(request: Request, word: Password, act: ActDep) -> None:
-    """For good: name, address, tokens and memberships go; what your teams have sent stays theirs."""
+    """For good: name, address, tokens and memberships go; what your teams have sent stays theirs.
+
+    A keyed hash of the address stays until the last round closes in which they take part: who signs up with the address
+    meanwhile gets no second quota.
+    """
     confirm_password(request, act.viewer, word.password)
     delete_account(act.database, act.viewer, now=act.now)
 

@@ -81,7 +81,10 @@ def delete(
     is_sure: Annotated[bool, typer.Option("--yes", help="Really, and for good.")] = False,
     password_stdin: PasswordOption = False,
 ) -> None:
-    """Delete your account. What your teams have sent stays theirs."""
+    """Delete your account. What your teams have sent stays theirs.
+
+    Until the last round closes in which they take part, a keyed hash of your address stays: it gets no second quota.
+    """
     if not is_sure:
         raise CommandFailed(
             "Your account would be deleted for good: name, address, tokens and memberships.",

@@ -66,6 +66,25 @@ class FormerMembership(SQLModel, table=True):
     left_at: datetime = Field(sa_type=UtcDateTime)  # the last time
 
 
+class ServerKey(SQLModel, table=True):
+    """A key of this server, drawn when it was first needed."""
+
+    __tablename__ = "server_key"
+    purpose: str = Field(primary_key=True)
+    key: str
+
+
+class DepartedAddress(SQLModel, table=True):
+    """The keyed hash of the address of an account that was deleted while its teams take part in a round.
+
+    It outlives the last of these rounds by a minute: server/services/departed_addresses.py.
+    """
+
+    __tablename__ = "departed_address"
+    person_id: int = Field(foreign_key="person.id", primary_key=True)  # nobody any more
+    address_hash: str = Field(index=True)
+
+
 class RulesAcceptance(SQLModel, table=True):
     """A person's word that they accept the rules and terms of a round, once for each version of them."""
 

@@ -14,6 +14,7 @@ from server.auth.tokens import new_session_secret
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.events import append_event
+from server.db.former_memberships import record_leaving
 from server.db.invitations import revoke_invitations_of
 from server.db.mail import delete_mail_of
 from server.db.mail_links import delete_links_of
@@ -24,6 +25,7 @@ from server.db.tables import Membership, Person, Round, Token, stored_id
 from server.db.teams import lock_person, teams_of_person
 from server.errors import NotLoggedIn
 from server.people_errors import LastOrganizer
+from server.services.departed_addresses import remember_address
 from server.services.mail_kinds import OPTIONAL_KINDS
 from server.services.tokens import acting_person, end_tokens_of
 
@@ -73,6 +75,8 @@ def choose_mail(database: Database, viewer: Viewer, *, wanted: Collection[str], 
 def delete_account(database: Database, viewer: Viewer, *, now: datetime) -> None:
     """Make the person nobody: name, address and every way in end, while what their teams have sent stays.
 
+    It counts for who signs up with the same address before the teams' rounds are closed.
+
     The caller has asked for the password again.
 
     Raises:
@@ -91,6 +95,9 @@ def delete_account(database: Database, viewer: Viewer, *, now: datetime) -> None
                 session, at=now, actor=actor_of(viewer), action="team.left", object_type="team",
                 object_id=stored_id(team.id),
             )  # fmt: skip
+            record_leaving(session, person_id=person_id, team_id=stored_id(team.id), now=now)
+        session.flush()
+        remember_address(session, person, now=now)
         session.exec(delete(Membership).where(col(Membership.person_id) == person_id))
         session.exec(delete(RoundOrganizer).where(col(RoundOrganizer.person_id) == person_id))
         delete_mail_of(session, person_id)

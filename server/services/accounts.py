@@ -28,6 +28,7 @@ from server.errors import (
     WrongLogin,
 )
 from server.names import clean_name, name_key
+from server.services.departed_addresses import take_over
 from server.services.tokens import acting_person
 from server.services.verification import mail_to_verify_where_needed
 from server.services.viewers import viewer_of
@@ -93,6 +94,7 @@ def found_team(database: Database, person: Person, *, team: str, affiliation: st
             session.add(person)
             session.add(founded)
             session.flush()
+            take_over(session, person)
             person_id, team_id = stored_id(person.id), stored_id(founded.id)
             session.add(Membership(person_id=person_id, team_id=team_id, joined_at=now))
             append_event(
@@ -149,6 +151,7 @@ def add_organizer(
             raise EmailTaken(details={"field": "email"})
         session.add(person)
         session.flush()
+        take_over(session, person)
         person_id = stored_id(person.id)
         append_event(
             session, at=now, actor=actor_of(COMMAND), action="account.organizer-made", object_type="person",

@@ -22,6 +22,7 @@ from server.db.teams import lock_person, members_of_team, teams_of_person
 from server.errors import EmailTaken, InvalidRequest, NotLoggedIn
 from server.people_errors import InvitationNotFound, TeamNotFound, TokenTooNarrow
 from server.services.accounts import new_person
+from server.services.departed_addresses import take_over
 from server.services.taking_part import require_may_join, require_may_leave
 from server.services.tokens import acting_person, end_tokens_of
 from server.services.verification import mail_to_verify_where_needed
@@ -111,6 +112,7 @@ def join_as_new_person(
                 raise EmailTaken(details={"field": "email"})
             session.add(person)
             session.flush()
+            take_over(session, person)
             _join(session, person, team, now=now)
             mail_to_verify_where_needed(session, person, now=now)
             return viewer_of(session, person, team)

@@ -12,13 +12,16 @@ from sqlmodel import select
 
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS, Viewer
+from server.db.departed_addresses import departed_persons
 from server.db.people_tables import Invitation, Participation
 from server.db.tables import Entry, Event, Membership, Team, Token
 from server.deployment import Deployment
 from server.errors import EmailTaken, InvalidRequest, NotLoggedIn, QuotaSpent, TeamNameTaken, WeakPassword
 from server.people_errors import InvitationNotFound, SecondTeam, TeamNotFound, TeamsFrozen
-from server.services.accounts import sign_up, start_session, viewer_of_session
+from server.services.account_settings import delete_account
+from server.services.accounts import log_in, sign_up, start_session, viewer_of_session
 from server.services.admission import join as take_part
+from server.services.departed_addresses import forget_addresses
 from server.services.founding import found
 from server.services.invitations import (
     INVITATION_LIFETIME,
@@ -282,6 +285,53 @@ def test_nobody_gets_a_second_quota_by_moving_to_another_team(tmp_path: Path) ->
     _join(deployment, two, three, now=again)  # whom they join has what they left behind on its account
     assert _left(deployment, three) == 0
     deployment.close()
+
+
+def test_nobody_gets_a_second_quota_by_deleting_the_account_and_signing_up_again(tmp_path: Path) -> None:
+    deployment = tiny_deployment(
+        tmp_path / "data", round_submissions_total=2, round_teams_freeze=FREEZE, round_closes=CLOSE
+    )
+    database = deployment.database
+    for name in ("One", "Other"):
+        send(deployment, _team_id(_team(deployment, name)), predictions())
+    one = viewer_at(deployment, "one@team.example")
+    for again in range(2):  # however often
+        delete_account(database, one, now=LATER)
+        with database.read() as session:
+            assert "one@team.example" not in str([row.model_dump() for row in departed_persons(session)])
+        fields = {"name": "Ms One", "email": "One@team.example", "password": PASSWORD, "now": LATER}
+        one = sign_up(database, team=f"Again {again}", **fields).viewer
+        assert _left(deployment, one) == 1
+    newcomer = _team(deployment, "Newcomer")
+    assert _left(deployment, newcomer) == 2
+    delete_account(database, one, now=LATER)
+    joined = join_as_new_person(
+        database, secret=_invite(deployment, newcomer), name="One", email="one@team.example", password=PASSWORD, now=NOW
+    )
+    assert _left(deployment, joined) == 1  # for all of the team that takes them in
+    deployment.close()
+
+
+def test_the_hash_of_a_deleted_address_goes_with_the_last_of_the_rounds(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data", round_submissions_total=2, round_closes=CLOSE)
+    database = deployment.database
+    one, idle = _team(deployment, "One"), _team(deployment, "Idle")
+    send(deployment, _team_id(one), predictions())
+    for viewer in (one, idle):
+        delete_account(database, viewer, now=NOW)
+    with database.read() as session:
+        assert [kept.person_id for kept in departed_persons(session)] == [
+            one.person_id
+        ]  # the other took part in nothing
+    assert forget_addresses(database, now=LATER) == 0
+    assert forget_addresses(database, now=CLOSE) == 1
+    with database.read() as session:
+        assert list(departed_persons(session)) == []
+    deployment.close()
+
+
+def viewer_at(deployment: Deployment, email: str) -> Viewer:
+    return log_in(deployment.database, email=email, password=PASSWORD)
 
 
 def test_a_name_that_is_taken_founds_no_team(deployment: Deployment) -> None:
