@@ -89,6 +89,13 @@ class SameFileFacts(BaseModel):
     sha256: str
 
 
+class SameFiguresFacts(BaseModel):
+    """Two teams whose files differ and score the same in every figure."""
+
+    teams: tuple[str, str]
+    submissions: tuple[int, int] = Field(description="The first that scores so by each.")
+
+
 class AffairsFacts(BaseModel):
     """What waits for the organizers, and what they have decided."""
 
@@ -96,6 +103,9 @@ class AffairsFacts(BaseModel):
     appeals: list[AppealFacts]
     teams: list[TeamFacts]
     same_files: list[SameFileFacts] = Field(description="A sign, and no more, that one person plays for two teams.")
+    same_figures: list[SameFiguresFacts] = Field(
+        description="On many images a strong sign that both teams sent the same predictions; on few it is chance."
+    )
 
 
 class Wish(BaseModel):
@@ -141,7 +151,7 @@ class Admission(BaseModel):
     "/rounds/{slug}/affairs", summary="Read what teams ask of a round's organizers", responses=organizer_errors()
 )
 def read_affairs(slug: Slug, act: ActDep) -> AffairsFacts:
-    """Questions, appeals and teams, what waits first; and teams that have sent the same file."""
+    """Questions, appeals and teams, what waits first; and teams that have sent the same file, or score alike."""
     with act.database.read() as session:
         affairs = affairs_of(session, act.viewer, slug=slug, now=act.now)
     return _facts(affairs)
@@ -249,5 +259,11 @@ def _facts(affairs: Affairs) -> AffairsFacts:
                 sha256=same.sha256,
             )
             for same in affairs.same_files
+        ],
+        same_figures=[
+            SameFiguresFacts(
+                teams=(same.first_team, same.second_team), submissions=(same.first_submission, same.second_submission)
+            )
+            for same in affairs.same_figures
         ],
     )  # fmt: skip

@@ -15,7 +15,7 @@ AnswerOption = Annotated[str, typer.Option("--answer", help="What they are told.
 
 
 def affairs(slug: Slug, data: DataOption = None) -> None:
-    """List questions, appeals and teams that ask, what waits first; and teams that have sent the same file."""
+    """List questions, appeals and teams that ask, what waits first; and teams that share a file or every figure."""
     from server.auth.permissions import COMMAND
     from server.services.round_affairs import affairs_of
 
@@ -31,6 +31,8 @@ def affairs(slug: Slug, data: DataOption = None) -> None:
           for row in found.participations),
         *(("same file", f"{same.first_submission}, {same.second_submission}",
            f"{same.first_team}, {same.second_team}", same.sha256, "") for same in found.same_files),
+        *(("same figures", f"{same.first_submission}, {same.second_submission}",
+           f"{same.first_team}, {same.second_team}", "", "") for same in found.same_figures),
     ]  # fmt: skip
     if rows:
         results().print(plain_table(("what", ">number", "of", "text", "state"), rows))

@@ -29,6 +29,7 @@ from server.db.organizing import (
 )
 from server.db.participations import ParticipationRow, has_entries, participations_of_round
 from server.db.rounds import all_rounds
+from server.db.same_figures import SameFigures, same_figures_of
 from server.db.same_files import SameFile, same_files_of
 from server.db.tables import Event, Person
 from server.errors import NotLoggedIn
@@ -73,6 +74,7 @@ class Affairs:
     events: Sequence[Event]  # the last ones, newest first
     event_names: EventNames  # of all that they name
     same_files: Sequence[SameFile]  # that two teams have sent
+    same_figures: Sequence[SameFigures]  # of files of two teams that differ
 
 
 def organized_rounds(session: Session, viewer: Viewer) -> list[OrganizedRound]:
@@ -119,4 +121,5 @@ def affairs_of(session: Session, viewer: Viewer, *, slug: str, now: datetime) ->
         events=events,
         event_names=names_in(session, events),
         same_files=same_files_of(session, round_id, limit=MAX_SAME_FILES),
+        same_figures=same_figures_of(session, round_id, limit=MAX_SAME_FILES),
     )

@@ -30,15 +30,15 @@ from server.web.organizing_lines import (
     AppealLine,
     EntryLine,
     OrganizerLine,
+    PairLine,
     QuestionLine,
-    SameFileLine,
     TeamLine,
     UnfinishedLine,
     appeal_lines,
     entry_lines,
     organizer_lines,
+    pair_lines,
     question_lines,
-    same_file_lines,
     team_lines,
     truth_facts,
     unfinished_lines,
@@ -120,7 +120,8 @@ class OrganizedRoundPage:
     announcements: tuple[AnnouncementLine, ...]
     unfinished: tuple[UnfinishedLine, ...]
     events: tuple[EventLine, ...]
-    same_files: tuple[SameFileLine, ...]
+    same_files: tuple[PairLine, ...]
+    same_figures: tuple[PairLine, ...]  # of files that differ
 
 
 @router.get("/organize")
@@ -229,5 +230,6 @@ def _page(affairs: Affairs, now: datetime, *, sent: NewClose | None, error: Serv
         announcements=announcement_lines(affairs.announcements, now),
         unfinished=unfinished_lines(affairs, now),
         events=event_lines(affairs, now),
-        same_files=same_file_lines(affairs),
+        same_files=pair_lines(affairs.same_files),
+        same_figures=pair_lines(affairs.same_figures),
     )

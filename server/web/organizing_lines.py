@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from markupsafe import Markup
 
 from leaderboard.numbers import shown_name
 from server.db.participations import ADMITTED, ASKED
+from server.db.same_figures import SameFigures
+from server.db.same_files import SameFile
 from server.db.tables import State, stored_id
 from server.services.round_affairs import Affairs
 from server.web.lives import STATE_WORDS
@@ -93,8 +96,8 @@ class UnfinishedLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SameFileLine:
-    """Two teams that have sent the same bytes."""
+class PairLine:
+    """Two teams that have something in common that a person with two accounts would have."""
 
     first_team: str
     second_team: str
@@ -102,16 +105,16 @@ class SameFileLine:
     second_submission: int
 
 
-def same_file_lines(affairs: Affairs) -> tuple[SameFileLine, ...]:
-    """Every pair, with every file."""
+def pair_lines(pairs: Sequence[SameFile] | Sequence[SameFigures]) -> tuple[PairLine, ...]:
+    """Every pair, with everything they share."""
     return tuple(
-        SameFileLine(
+        PairLine(
             first_team=shown_name(same.first_team),
             second_team=shown_name(same.second_team),
             first_submission=same.first_submission,
             second_submission=same.second_submission,
         )
-        for same in affairs.same_files
+        for same in pairs
     )
 
 

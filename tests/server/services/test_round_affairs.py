@@ -29,9 +29,10 @@ from server.organizing_errors import (
 )
 from server.services.announcements import MAX_OPEN_QUESTIONS, TOLD_LATELY, announce, answer_question, ask, told_of
 from server.services.policy_changes import change_policy
+from server.services.round_affairs import affairs_of
 from server.services.round_organizers import add_co_organizer, retry_submission
 from server.services.viewers import viewer_of
-from tests.server.making import NOW, add_team, send, tiny_deployment
+from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
 from tests.server.services.organizing import actions, add_person, member, organizer, other_organizer, team_of
 from tests.server.web.browsing import change_submission
 
@@ -150,3 +151,18 @@ def test_what_went_wrong_is_queued_again_with_all_its_attempts(deployment: Deplo
         assert (again.state, again.attempt, again.failure, again.finished_at) == (State.QUEUED, 0, None, None)
     assert deployment.bell.wait(0)
     assert actions(deployment)[-1] == "submission.queued"
+
+
+def test_teams_whose_files_differ_and_score_the_same_in_every_figure_are_named(deployment: Deployment) -> None:
+    teams = [team_of(member(deployment, name)) for name in ("One", "Two", "Three", "Four", "Five")]
+    for team, salt, error in (
+        (teams[0], 0, 0.25), (teams[0], 1, 0.25), (teams[1], 2, 0.25),  # one team, and another that scores like it
+        (teams[2], 0, 0.25),  # the first team's very file: told as the same file
+        (teams[3], 3, 0.5), (teams[4], 4, 0.75),
+        (teams[3], 5, 1.0), (teams[4], 6, 1.0),  # all wrong: says nothing
+    ):  # fmt: skip
+        score(deployment, send(deployment, team, predictions(salt=salt)).id, all=error)
+    with deployment.database.read() as session:
+        found = affairs_of(session, COMMAND, slug="tiny", now=NOW)
+    assert [(same.first_team, same.second_team) for same in found.same_files] == [("One", "Three")]
+    assert found.same_figures == [("Two", "Three", 3, 4), ("One", "Two", 1, 3)]

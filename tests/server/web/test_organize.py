@@ -426,14 +426,3 @@ def test_the_seed_of_a_split_is_committed_to_at_once_and_told_at_the_reveal(clie
     set_clock(app_of(client), CLOSES)
     client.cookies.clear()
     assert facts.split_seed in text_of(client, "/rounds/split")
-
-
-def test_teams_that_sent_the_same_file_are_named(client: TestClient) -> None:
-    assert "Teams that sent the same file" not in text_of(client, PAGE)
-    for team in ("First", "Second"):
-        _switch_to(client, team)
-        send_form(client)
-    assert "Teams that sent the same file" not in text_of(client, "/rounds/tiny")
-    _back_as_organizer(client)
-    page = text_of(client, PAGE)
-    assert "<bdi>First</bdi> (" in page and "<bdi>Second</bdi> (" in page
