@@ -75,6 +75,7 @@ QUERY_VALUES: Mapping[str, tuple[str, ...]] = {
     "asked": ("1", "x"),
     "reported": ("1", "x"),
     "saved": ("true",),
+    "version": ("2", "x"),
     "code": ("guessed",),
     "look": ("true",),
     "next": ("//evil",),
