@@ -151,10 +151,7 @@ def export(
     files: Annotated[bool, Query(description="With the submitted files, by their numbers: they may be large.")] = False,
 ) -> StreamingResponse:
     """As the page of its organizers gives it."""
-    with act.database.read() as session:
-        pieces = export_zip(
-            session, boards, act.viewer, deployment=act.deployment, slug=slug, has_files=files, now=act.now
-        )
+    pieces = export_zip(act.deployment, boards, act.viewer, slug=slug, has_files=files, now=act.now)
     return zip_answer(pieces, name=f"{slug}.zip")
 
 

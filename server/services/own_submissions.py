@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from leaderboard.policy import is_revealed, phase
 from leaderboard.visibility import visible
-from server.auth.permissions import Action, Object, authorize
+from server.auth.permissions import Action, Object, actor_of, authorize
 from server.auth.viewer import Viewer
 from server.db.events import append_event
 from server.db.submissions import SubmissionRow, cancel_queued, lock_team, submission_row
@@ -103,7 +103,7 @@ def choose_final(
 
 
 def own_file(deployment: Deployment, viewer: Viewer, submission_id: int, *, now: datetime) -> StoredFile:
-    """The bytes of a submission, for its team and the round's organizers.
+    """The bytes of a submission, for its team and the round's organizers, of whom the log tells.
 
     Raises:
         SubmissionNotFound: there is none, or it is another team's.
@@ -113,6 +113,12 @@ def own_file(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
         if row is None or not visible(ruled(row.round), viewer, now).may_see_submission_of(stored_id(row.team.id)):
             raise SubmissionNotFound(f"There is no submission {submission_id}.")
         submission = row.submission
+    if submission.team_id != viewer.team_id:
+        with deployment.database.write() as session:
+            append_event(
+                session, at=now, actor=actor_of(viewer), action="submission.downloaded", object_type="submission",
+                object_id=submission_id, round_id=submission.round_id,
+            )  # fmt: skip
     return StoredFile(
         name=submission.file_name or f"submission-{submission_id}",
         sha256=submission.sha256,

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from server.auth.permissions import Action, authorize, own_account
+from server.auth.permissions import Action, actor_of, authorize, own_account
 from server.auth.viewer import Viewer
 from server.db.engine import Database
-from server.db.events import events_by
+from server.db.events import append_event, events_by
 from server.db.former_memberships import teams_left_by
 from server.db.personal import (
     announcements_by,
@@ -45,6 +45,7 @@ def export_person(database: Database, viewer: Viewer, *, now: datetime) -> dict[
     told to who reads its mail.
     """
     authorize(viewer, Action.EXPORT_ACCOUNT, own_account(viewer))
+    _note_export(database, viewer, now=now)
     with database.read() as session:
         person = session.get(Person, acting_person(viewer))
         if person is None:
@@ -93,6 +94,14 @@ def export_person(database: Database, viewer: Viewer, *, now: datetime) -> dict[
                 for event in events_by(session, actor=f"person:{person_id}")
             ],
         }
+
+
+def _note_export(database: Database, viewer: Viewer, *, now: datetime) -> None:
+    with database.write() as session:
+        append_event(
+            session, at=now, actor=actor_of(viewer), action="account.exported", object_type="person",
+            object_id=acting_person(viewer),
+        )  # fmt: skip
 
 
 def _token(token: Token) -> dict[str, Any]:

@@ -36,9 +36,8 @@ _ENDING = re.compile(r"(?:\.[A-Za-z0-9]{1,8}){1,2}\Z")
 
 
 def export_zip(
-    session: Session, boards: Boards, viewer: Viewer, *, deployment: Deployment, slug: str, has_files: bool,
-    now: datetime,
-) -> Iterator[bytes]:  # fmt: skip
+    deployment: Deployment, boards: Boards, viewer: Viewer, *, slug: str, has_files: bool, now: datetime
+) -> Iterator[bytes]:
     """Everything about a round but its truth, as a zip that is made while it is read.
 
     Args as `export_files`.
@@ -46,8 +45,23 @@ def export_zip(
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs.
     """
-    files = [*export_files(session, boards, viewer, deployment=deployment, slug=slug, has_files=has_files, now=now)]
+    note_export(deployment, viewer, slug=slug, has_files=has_files, has_truth=False, now=now)
+    with deployment.database.read() as session:
+        files = [*export_files(session, boards, viewer, deployment=deployment, slug=slug, has_files=has_files, now=now)]
     return zip_pieces(files, deployment.blobs, now=now)
+
+
+def note_export(
+    deployment: Deployment, viewer: Viewer, *, slug: str, has_files: bool, has_truth: bool, now: datetime
+) -> None:
+    """Append the event of an export; it is part of what is exported then.
+
+    Raises:
+        NotLoggedIn, RoundNotFound: it is not theirs.
+    """
+    with deployment.database.write() as session:
+        organized = organized_round(session, viewer, slug, action=Action.EXPORT_ROUND, now=now)
+        organized.tell(session, "round.exported", detail={"files": has_files, "truth": has_truth})
 
 
 def export_files(

@@ -19,7 +19,7 @@ from server.deployment import Deployment
 from server.organizing_errors import ExportExists
 from server.services.boards import Boards
 from server.services.exported_files import content_of
-from server.services.round_exports import export_files
+from server.services.round_exports import export_files, note_export
 from server.services.rounds import RoundFacts, stored_round
 
 
@@ -46,6 +46,7 @@ def export_folder(
     except FileExistsError:
         raise ExportExists(f"{target} exists already.") from None
     try:
+        note_export(deployment, COMMAND, slug=slug, has_files=has_files, has_truth=has_truth, now=now)
         with deployment.database.read() as session:
             facts = stored_round(session, slug)
             first = first_digest(session, facts.id)

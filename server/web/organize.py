@@ -170,10 +170,7 @@ def render_organized(
 def export(slug: str, visit: VisitDep, *, files: bool = False) -> Response:
     if visit.viewer.is_anonymous:
         return first_to("/log-in", visit)
-    with visit.deployment.database.read() as session:
-        pieces = export_zip(
-            session, visit.boards, visit.viewer, deployment=visit.deployment, slug=slug, has_files=files, now=visit.now
-        )
+    pieces = export_zip(visit.deployment, visit.boards, visit.viewer, slug=slug, has_files=files, now=visit.now)
     return zip_answer(pieces, name=f"{slug}.zip")
 
 

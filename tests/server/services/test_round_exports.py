@@ -76,10 +76,7 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
 
 
 def export_of(deployment: Deployment, *, has_files: bool = False) -> zipfile.ZipFile:
-    with deployment.database.read() as session:
-        pieces = export_zip(
-            session, Boards(), COMMAND, deployment=deployment, slug="tiny", has_files=has_files, now=NOW
-        )
+    pieces = export_zip(deployment, Boards(), COMMAND, slug="tiny", has_files=has_files, now=NOW)
     return zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
 
 
@@ -121,6 +118,9 @@ def test_a_round_opened_from_its_export_has_its_baselines(deployment: Deployment
     target = tmp_path / "exported"
     export_folder(deployment, target, slug="tiny", has_truth=True, has_files=True, now=NOW)
     assert (target / "submissions" / "2.txt").read_bytes() == predictions(salt=3)
+    last = json.loads((target / "results" / "events.jsonl").read_text().splitlines()[-1])
+    assert (last["actor"], last["action"]) == ("command", "round.exported")
+    assert last["detail"] == {"files": True, "truth": True}
     elsewhere = quick_deployment(quick_settings(tmp_path / "elsewhere"))
     open_folder(elsewhere, target, now=NOW)
     with elsewhere.database.read() as session:

@@ -9,6 +9,9 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+from sqlmodel import col, select
+
+from server.db.tables import Event
 from server.web.event_lines import ACTIONS
 from tests.server.making import write_round
 from tests.server.running import CLOSES, OPENS, deployment_of
@@ -18,6 +21,7 @@ ROOT = Path(__file__).parents[3] / "server"
 PAGE = "/organize/tiny"
 # Nouns of events that belong to no round, so that no round's page shows them.
 ELSEWHERE = {"account", "email", "invitation", "mail", "password", "team", "token"}
+TAKEN = ("round.exported", "submission.downloaded", "account.exported")
 
 
 def _lines(page: str) -> str:
@@ -50,6 +54,29 @@ def test_events_say_who_did_what_to_what(tmp_path: Path) -> None:
     assert "{" not in told and "&#34;" not in told
     events = [json.loads(line) for line in archive.read("results/events.jsonl").decode().splitlines()]
     assert {"reason": "Sent late."} in [event["detail"] for event in events]
+
+
+def test_what_is_taken_away_leaves_an_event_with_who_took_it(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", opens=OPENS, closes=CLOSES)) as client:
+        sign_up_by_form(client)
+        send_form(client)
+        for address in ("/submissions/1/file", "/me/export.json"):  # of one's own file, no event
+            assert client.get(address).status_code == 200
+        client.cookies.clear()
+        log_in_as_organizer(client)
+        for address in (f"{PAGE}/export.zip?files=true", "/submissions/1/file"):
+            assert client.get(address).status_code == 200
+        told = _lines(text_of(client, PAGE))
+        with deployment_of(client).database.read() as session:
+            events = session.exec(select(Event).where(col(Event.action).in_(TAKEN)).order_by(col(Event.id))).all()
+    found = [(one.actor, one.action, one.object_type, one.object_id, one.round_id, one.detail) for one in events]
+    assert found == [
+        ("person:1", "account.exported", "person", 1, None, {}),
+        ("person:2", "round.exported", "round", 1, 1, {"files": True, "truth": False}),
+        ("person:2", "submission.downloaded", "submission", 1, 1, {}),
+    ]
+    assert "Organizer exported everything of the round. files: yes; truth: no" in told
+    assert "Organizer read the file of submission 1, ResNet-50 of Vision Lab" in told
 
 
 def test_the_events_of_a_team_stand_with_those_of_the_rounds_it_takes_part_in(tmp_path: Path) -> None:
