@@ -1,4 +1,4 @@
-"""The server whose routes are tried by everybody: two teams, organizers, and something to act on."""
+"""The server whose routes are tried by everybody: two teams, organizers, something to act on, and hidden rounds."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from server.db.engine import Database
 from server.db.organizers import add_round_organizer
 from server.db.organizing_tables import Appeal, ImageReport, Question
 from server.db.people_tables import Participation
-from server.db.tables import Entry, Person, State, Submission, Team
+from server.db.tables import Entry, Person, Round, State, Submission, Team
 from server.services.invitations import invite
 from server.services.mail_links import Purpose, new_link
 from server.services.tokens import create_token
 from tests.hostile.routes import Call
-from tests.server.making import predictions
-from tests.server.running import DURING, PASSWORD, Member, deployment_of
+from tests.server.making import predictions, score
+from tests.server.running import DURING, PASSWORD, Member, deployment_of, submit
 
 # anonymous, the team it is about, another team, another organizer, the round's organizer, an admin
 Statuses = tuple[int, int, int, int, int, int]
@@ -30,6 +30,16 @@ PUBLIC: Statuses = (200, 200, 200, 200, 200, 200)
 def organizing(anonymous: int, done: int) -> Statuses:
     """What the round's organizers alone may do, answered so where it is done."""
     return anonymous, 404, 404, 404, done, done
+
+
+@dataclass(frozen=True, kw_only=True)
+class HiddenRound:
+    """A round that others may not know of, with one thing of each kind in it."""
+
+    kind: str  # "private", "draft" or "unlisted"
+    title: str
+    method: str
+    numbers: Mapping[str, object]  # by the name that a path has for it
 
 
 @dataclass
@@ -44,6 +54,7 @@ class World:
     scored_entry: int  # one on the board
     other_scored_entry: int  # another one
     database: Database
+    hidden: tuple[HiddenRound, ...]  # a third team takes part in them
     calls: int = 0
     viewers: tuple[Mapping[str, str], ...] = field(init=False)
 
@@ -167,3 +178,35 @@ class World:
             b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.txt"\r\n\r\n' + self.upload()
         )
         return Call(path={"slug": "tiny"}, content=body + b"\r\n--x--\r\n")
+
+
+def hidden_round(client: TestClient, team: Member, slug: str, *, kind: str) -> HiddenRound:
+    """Have a round that is open become a draft, or private or unlisted, once the team has a score in it."""
+    deployment, method = deployment_of(client), f"Net of {slug}"
+    number = submit(client, team, slug=slug, method=method).json()["id"]
+    score(deployment, number, all=0.5)
+    with deployment.database.write() as session:
+        round_ = session.exec(select(Round).where(Round.slug == slug)).one()
+        round_.is_draft = kind == "draft"
+        round_.policy = {**round_.policy, "listing": "public" if round_.is_draft else kind}
+        entry = session.get_one(Submission, number).entry_id
+        rows = {
+            "question_id": Question(round_id=round_.id, team_id=team.team_id, text="Why?", asked_at=DURING),
+            "appeal_id": Appeal(entry_id=entry, disqualified_at=DURING, text="No!", appealed_at=DURING),
+            "report_id": ImageReport(
+                round_id=round_.id, team_id=team.team_id, image=1, text="A fox.", reported_at=DURING
+            ),
+        }
+        session.add_all(rows.values())
+        session.flush()
+        numbers = {name: row.id for name, row in rows.items()}
+        title = round_.title
+    return HiddenRound(
+        kind=kind,
+        title=title,
+        method=method,
+        numbers={
+            "slug": slug, "submission_id": number, "entry_id": entry, "team_id": team.team_id, "person_id": 1,
+            **numbers,
+        },
+    )  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +14,7 @@ from server.db.tables import Submission
 from server.services.accounts import add_organizer
 from server.services.tokens import create_token
 from tests.hostile.access_matrix import MATRIX
-from tests.hostile.matrix_world import World
+from tests.hostile.matrix_world import World, hidden_round
 from tests.hostile.routes import every_route
 from tests.server.making import organize_all, predictions, score, write_round
 from tests.server.running import API, DURING, PASSWORD, app_of, deployment_of, running_app, sign_up, submit
@@ -25,17 +27,29 @@ OF_TOKENS_THAT_SUBMIT = {
     "POST /forgot", "POST /reset/{secret}", "POST /verify/{secret}",
 }  # fmt: skip
 
+# Rounds that others may not know of; of the unlisted one, who does not have its address.
+HIDDEN = {"secluded": "private", "sketched": "draft", "whispered": "unlisted"}
+
+# Parts of a path, and of a query, that name a round, and something in one.
+ADDRESSES, NUMBERS = {"slug", "round"}, {"entry_id", "submission_id", "a"}
+
+# What is looked at, and what is done with a round or something in one.
+TELLING = [
+    route for route in MATRIX if re.match("GET|POST /check", route) or re.search("slug|entry_id|submission_id", route)
+]
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("matrix")
     settings = {"max_open_submissions": 1000, "max_checks_per_hour": 1000}
-    with running_app(folder / "data", write_round(folder / "round"), now=DURING, **settings) as client:
-        owner, other = sign_up(client, "Owners"), sign_up(client, "Others")
+    rounds = [write_round(folder / slug, slug=slug) for slug in ("tiny", *HIDDEN)]
+    with running_app(folder / "data", *rounds, now=DURING, **settings) as client:
+        owner, other, rivals = (sign_up(client, team) for team in ("Owners", "Others", "Rivals"))
         database = deployment_of(client).database
         ranked = submit(client, other, predictions(salt=1000)).json()["id"]
         score(deployment_of(client), ranked, all=0.5)
-        beside = submit(client, sign_up(client, "Rivals"), predictions(salt=1001)).json()["id"]
+        beside = submit(client, rivals, predictions(salt=1001)).json()["id"]
         score(deployment_of(client), beside, all=0.25)
         with database.read() as session:
             scored = [session.get_one(Submission, number).entry_id for number in (ranked, beside)]
@@ -46,6 +60,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             other=other,
             organizers=organizers,
             database=database,
+            hidden=tuple(hidden_round(client, rivals, slug, kind=kind) for slug, kind in HIDDEN.items()),
             submission=submit(client, owner).json()["id"],
             scored_entry=scored[0],
             other_scored_entry=scored[1],
@@ -77,6 +92,27 @@ def test_everybody_gets_what_is_theirs(world: World, route: str) -> None:
         statuses.append(call(world).send(world.client, route, {**multipart, **headers}).status_code)
         world.client.cookies.clear()
     assert tuple(statuses) == expected
+
+
+@pytest.mark.parametrize("route", TELLING)
+def test_a_round_that_is_hidden_is_not_there_for_others(world: World, route: str) -> None:
+    call, (anonymous, *_) = MATRIX[route]
+    asked = call(world)
+    names = asked.path.keys() | asked.query.keys()
+    is_naming = bool(names & (ADDRESSES | NUMBERS))
+    for hidden in world.hidden:
+        if hidden.kind == "unlisted" and names & ADDRESSES:
+            continue
+        path = {name: hidden.numbers.get(name, value) for name, value in asked.path.items()}
+        wanted = {"round": str(hidden.numbers["slug"]), "a": str(hidden.numbers["entry_id"])}
+        query = {name: wanted.get(name, value) for name, value in asked.query.items()}
+        there = replace(asked, path=path, query=query)
+        for headers, refusal in (({}, anonymous if anonymous in {303, 401} else 404), (world.other.headers, 404)):
+            answer = there.send(world.client, route, headers)
+            world.client.cookies.clear()
+            assert not is_naming or answer.status_code == refusal, answer.text
+            told = f"{answer.headers} {answer.text}"
+            assert hidden.title not in told and hidden.method not in told
 
 
 @pytest.mark.parametrize("route", [route for route in MATRIX if not route.startswith("GET ")])

@@ -360,17 +360,6 @@ def test_the_page_of_a_round_of_500_entries_stays_small_and_in_reach(client: Tes
     assert '<details class="field" open>' not in page and "Every entry: 501" in page
 
 
-def test_a_private_round_shows_nothing_to_others(client: TestClient) -> None:
-    _post(client, "/policy", keys="listing", listing="private")
-    assert "Round tiny" in text_of(client, "/")
-    _switch_to(client, "Outsiders")
-    assert "Round tiny" not in text_of(client, "/")
-    for path in ("", "/board", "/board.json", "/board.csv", "/sample.txt", "/data", "/submit", "/join?code=x"):
-        assert "Round tiny" not in text_of(client, f"/rounds/tiny{path}", 404)
-    assert client.post("/rounds/tiny/questions", data={"text": "Who?"}).status_code == 404
-    assert "Round tiny" not in text_of(client, "/me")
-
-
 def test_what_failed_is_tried_again_with_a_click(client: TestClient) -> None:
     change_submission(deployment_of(client), 1, state=State.FAILED, failure="time-limit")
     page = text_of(client, PAGE)
