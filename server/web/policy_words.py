@@ -91,12 +91,12 @@ _PEOPLE = (
 GROUPS = (
     ("dates", "Dates", _DATES),
     ("limits", "Limits", _LIMITS),
-    ("ranking", "Ranking", _RANKING),
+    ("ranks", "Ranking", _RANKING),
     ("secrets", "What is held back", _SECRETS),
     ("people", "Who takes part", _PEOPLE),
-    ("rules", "Rules", (Words("rules", "Rule book", "Markdown. Teams accept it by submitting."),)),
+    ("rule-book", "Rules", (Words("rules", "Rule book", "Markdown. Teams accept it by submitting."),)),
     (
-        "data", "Data page",
+        "data-page", "Data page",
         (
             Words("data", "Data page", "Markdown: links, checksums, licence, terms."),
             Words("data_terms", "It holds terms to accept", "Teams accept this page as they accept the rules."),
@@ -107,5 +107,5 @@ GROUPS = (
 
 def note_hint(group: str) -> str:
     """What the public note of a group's form is for."""
-    needed = "Needed for any change here once something was sent" if group == "ranking" else "Optional"
+    needed = "Needed for any change here once something was sent" if group == "ranks" else "Optional"
     return f"{needed}; announced on the round's page."

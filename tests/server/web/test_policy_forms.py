@@ -21,7 +21,7 @@ from tests.server.running import CLOSES, DURING, OPENS, deployment_of
 from tests.server.web.browsing import browser, log_in_as_organizer, text_of
 
 PAGE = "/organize/tiny"
-GROUPS = ("dates", "limits", "ranking", "secrets", "people", "rules", "data")
+GROUPS = ("dates", "limits", "ranks", "secrets", "people", "rule-book", "data-page")
 
 
 @pytest.fixture
@@ -80,8 +80,13 @@ def test_a_form_that_nobody_touched_changes_nothing_of_what_others_have_changed_
     _post(client, **limits)  # a second click
 
 
+def test_no_two_parts_of_the_page_have_one_name(client: TestClient) -> None:
+    names = re.findall(r' id="([^"]*)"', text_of(client, f"{PAGE}/policy"))
+    assert sorted(names) == sorted(set(names))
+
+
 def test_who_changes_what_another_has_changed_since_reads_both_and_saves_again(client: TestClient) -> None:
-    dates, limits, rules = (_form(client, group) for group in ("dates", "limits", "rules"))
+    dates, limits, rules = (_form(client, group) for group in ("dates", "limits", "rule-book"))
     _policy_by_another(client, closes=CLOSES + timedelta(days=9), submissions_per_day=7, rules="Be <b>fair</b>.")
     later = CLOSES + timedelta(days=9)
     told = _post(client, 409, **{**dates, "closes": "2026-12-05T10:00", "reveals": "2026-12-20T00:00"})
@@ -93,7 +98,7 @@ def test_who_changes_what_another_has_changed_since_reads_both_and_saves_again(c
     assert "it says 7 now, and you mean 3" in told
     told = _post(client, 409, **{**rules, "rules": "Mine."})
     assert '<div class="lines">Be &lt;b&gt;fair&lt;/b&gt;.</div>' in told and "Mine.</textarea>" in told
-    _post(client, **{**_form(client, "rules"), "rules": "Mine."})  # having seen theirs
+    _post(client, **{**_form(client, "rule-book"), "rules": "Mine."})  # having seen theirs
     assert _facts(client).policy.rules == "Mine."
 
 
