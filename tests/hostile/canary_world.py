@@ -90,7 +90,6 @@ QUERY_VALUES: Mapping[str, tuple[str, ...]] = {
     "anonymous": ("true",),
     "not_competing": ("true",),
     "part": ("boxes.csv",),
-    "version": ("2", "x"),
     "note": ("n",),
     "key": ("k",),
     "files": ("true", "x"),
