@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from scoring.policies import Policy
 
@@ -54,19 +54,35 @@ def with_kept_dates(
 ) -> Mapping[str, Any]:
     """The changes that bring a new close, with what a pause has put off; whatever they name themselves goes first.
 
-    The reveal that the pause has set ends: the round reveals at its close again. The board freezes as long before the
-    new close as it was to freeze before the old one, at once where that has passed.
+    The board freezes as long before the new close as it was to freeze before the old one, at once where that has
+    passed. The reveal that the pause has set ends: the round reveals at its close again. One with a date of its own
+    stays, or comes as long after the new close as it was to come after the old one.
     """
     again: dict[str, Any] = {}
-    if before.reveals is not None and before.reveals == pause_reveals:
-        again["reveals"] = None
+    closes, own_reveal = changes["closes"], before.reveals
+    if own_reveal is not None and own_reveal == pause_reveals:
+        again["reveals"] = own_reveal = None
+    if kept is not None and own_reveal is not None and _is_moment(closes) and own_reveal < closes:
+        again["reveals"] = _reveal_after(closes, kept.closes, own_reveal, now)
     if kept is not None and kept.freezes is not None:
-        again["freezes"] = _freeze_before(changes["closes"], kept.closes, kept.freezes, now.replace(microsecond=0))
+        again["freezes"] = _freeze_before(closes, kept.closes, kept.freezes, now.replace(microsecond=0))
     return {**again, **changes}
 
 
+def _is_moment(value: object) -> TypeGuard[datetime]:
+    """Whether it is one: what else was sent is refused later."""
+    return isinstance(value, datetime) and value.tzinfo is not None
+
+
+def _reveal_after(closes: datetime, old_close: datetime | None, old_reveal: datetime, now: datetime) -> datetime | None:
+    """None, at the close, where it has come in the pause."""
+    if old_close is None or old_reveal <= now:
+        return None
+    return closes + max(old_reveal - old_close, timedelta(0))
+
+
 def _freeze_before(closes: object, old_close: datetime | None, old_freeze: datetime, now: datetime) -> datetime | None:
-    if not isinstance(closes, datetime) or closes.tzinfo is None or old_close is None:
+    if not _is_moment(closes) or old_close is None:
         return max(old_freeze, now)
     if closes <= now:  # it is closed for good: nothing is left to freeze
         return None

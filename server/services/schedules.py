@@ -25,11 +25,12 @@ def open_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime
 def extend(deployment: Deployment, viewer: Viewer, *, slug: str, closes: datetime | None, now: datetime) -> RoundFacts:
     """Have it close later, or not at all; a closed or paused round goes on.
 
-    A reveal that would come before the new close comes with it; a freeze that a pause took out, as long before it.
+    A reveal that would come before the new close comes with it; after a pause as server/services/pauses.py has it.
     """
     changes: dict[str, Any] = {"closes": closes}
-    reveals = _facts(deployment, viewer, slug=slug, now=now).policy.reveals
-    if reveals is not None and (closes is None or reveals < closes):
+    facts = _facts(deployment, viewer, slug=slug, now=now)
+    reveals, is_kept = facts.policy.reveals, facts.kept_dates is not None
+    if reveals is not None and (closes is None or (reveals < closes and not is_kept)):
         changes["reveals"] = None
     return change_policy(deployment, viewer, slug=slug, changes=changes, pause="ends", now=now)
 

@@ -52,6 +52,31 @@ def test_the_board_freezes_as_long_before_the_new_close_as_before_the_old_one(
     assert changes == {"closes": closes, "freezes": freezes}
 
 
+@pytest.mark.parametrize(
+    ("reveals", "closes", "days", "expected"),
+    [
+        (NOW + 12 * DAY, NOW + 10 * DAY, 1, {}),  # it stays
+        (NOW + 12 * DAY, NOW + 12 * DAY, 1, {}),
+        (NOW + 12 * DAY, NOW + 15 * DAY, 1, {"reveals": NOW + 17 * DAY}),  # as long after the close
+        (NOW + 9 * DAY, NOW + 15 * DAY, 1, {"reveals": NOW + 15 * DAY}),  # which was moved in the pause
+        (NOW + 12 * DAY, NOW + 15 * DAY, 12, {"reveals": None}),  # it has come: no second one
+        (NOW + 12 * DAY, "tomorrow", 1, {}),
+        (None, NOW + 15 * DAY, 1, {}),
+    ],
+)
+def test_a_reveal_of_its_own_stays_or_comes_as_long_after_the_new_close(
+    reveals: datetime | None, closes: object, days: int, expected: dict[str, Any]
+) -> None:
+    before, kept = (
+        Policy(best_by="top5_error", closes=NOW, reveals=reveals),
+        KeptDates(closes=NOW + 10 * DAY, freezes=None),
+    )
+    changes = with_kept_dates({"closes": closes}, before, kept=kept, pause_reveals=None, now=NOW + days * DAY)
+    assert changes == {"closes": closes, **expected}
+    alone = with_kept_dates({"closes": closes}, before, kept=None, pause_reveals=None, now=NOW)
+    assert alone == {"closes": closes}  # without a pause
+
+
 def test_what_is_named_goes_before_what_was_kept() -> None:
     before = Policy(best_by="top5_error", closes=NOW, reveals=NOW + 365 * DAY)
     named = {"closes": NOW + 5 * DAY, "freezes": None, "reveals": NOW + 6 * DAY}
@@ -87,6 +112,13 @@ def test_a_pause_keeps_the_close_and_the_freeze_until_the_round_goes_on(deployme
     pause(deployment, COMMAND, slug="tiny", now=NOW + 2 * DAY)
     by_form = _change(deployment, now=NOW + 3 * DAY, closes=NOW + 9 * DAY)
     assert (by_form.policy.freezes, by_form.policy.reveals) == (NOW + 7 * DAY, None)
+    _change(deployment, now=NOW + 3 * DAY, reveals=NOW + 12 * DAY)
+    pause(deployment, COMMAND, slug="tiny", now=NOW + 4 * DAY)
+    later = extend(deployment, COMMAND, slug="tiny", closes=NOW + 20 * DAY, now=NOW + 4 * DAY).policy
+    assert (later.freezes, later.reveals) == (NOW + 18 * DAY, NOW + 23 * DAY)
+    pause(deployment, COMMAND, slug="tiny", now=NOW + 5 * DAY)
+    endless = extend(deployment, COMMAND, slug="tiny", closes=None, now=NOW + 5 * DAY).policy
+    assert (endless.freezes, endless.reveals) == (NOW + 18 * DAY, None)
 
 
 @pytest.mark.parametrize("held_back", [{"public_share": 0.5}, {"blind": True}, {"anonymous": True}])
