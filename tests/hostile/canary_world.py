@@ -93,6 +93,7 @@ QUERY_VALUES: Mapping[str, tuple[str, ...]] = {
     "note": ("n",),
     "key": ("k",),
     "files": ("true", "x"),
+    "version": ("2", "x"),
 }
 
 
