@@ -93,7 +93,6 @@ QUERY_VALUES: Mapping[str, tuple[str, ...]] = {
     "note": ("n",),
     "key": ("k",),
     "files": ("true", "x"),
-    "version": ("2", "x"),
 }
 
 
