@@ -47,7 +47,7 @@ def make_board(folder: Path, *, rows: int) -> None:
 
 def _prepare(settings: Settings) -> Contest:
     rows, requests = max(1, round(ROWS * settings.scale)), max(16, round(REQUESTS * settings.scale))
-    folder = made_once(settings.cache / f"board-v2-{rows}", partial(make_board, rows=rows))
+    folder = made_once(settings.cache / f"board-v3-{rows}", partial(make_board, rows=rows))
     size = (folder / "page.html.gz").stat().st_size
 
     def competitor(name: str, kind: str, path: Path, includes: str) -> Competitor:
