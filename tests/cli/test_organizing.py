@@ -182,7 +182,8 @@ def test_an_exported_round_is_opened_elsewhere_as_it_is_now(data: Path, tmp_path
         "results/roster.csv",
     }  # fmt: skip
     events = [json.loads(line) for line in (target / "results" / "events.jsonl").read_text().splitlines()]
-    assert [event["action"] for event in events] == ["round.opened", "submission.accepted", "policy.changed"]
+    acts = ["round.opened", "submission.accepted", "policy.changed", "round.exported"]
+    assert [event["action"] for event in events] == acts
     elsewhere = quick_deployment(quick_settings(tmp_path / "elsewhere"))
     opened = open_folder(elsewhere, target, now=NOW).facts
     here = _facts(data)
