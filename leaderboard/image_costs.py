@@ -34,3 +34,12 @@ def image_costs(metric: str, heights: npt.NDArray[np.uint8], *, max_height: int)
         raise ValueError(f"{metric} is no mean of what images cost")
     least: npt.NDArray[np.float64] = heights[:, : int(found[1])].min(axis=1).astype(np.float64)
     return least / max_height if found[2] else least
+
+
+def most_of_costs(metric: str, *, max_height: int) -> float:
+    """The most that an image can cost: the height of the hierarchy, or 1 where errors are divided by it.
+
+    >>> most_of_costs("hierarchical5_error", max_height=19), most_of_costs("hierarchical5_error_2011", max_height=19)
+    (19.0, 1.0)
+    """
+    return 1.0 if metric.endswith("_2011") else float(max_height)

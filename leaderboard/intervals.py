@@ -79,7 +79,7 @@ def percentile_error_interval(wrong: int, images: int, *, level: float, seed: in
     return Interval(low=float(low), high=float(high), level=level)
 
 
-def bootstrap_interval(score: float, resampled: Resampled, *, level: float) -> Interval | None:
+def bootstrap_interval(score: float, resampled: Resampled, *, level: float, most: float = 1.0) -> Interval | None:
     """Interval for the score that sets of this size have on average; None without two defined resamples.
 
     The score itself, give or take standard errors as the resamples show them. The percentiles of the resamples would
@@ -88,12 +88,13 @@ def bootstrap_interval(score: float, resampled: Resampled, *, level: float) -> I
     mean and their shift is left out (Efron and Tibshirani 1993, sections 10.2 and 12.2). A thousand resamples know
     little of the percentiles of a 99.9 % interval; their standard deviation they know to 2 %.
 
-    Ends beyond [0, 1] are drawn in: the mean of scores from [0, 1] lies there too, so what is cut off never held it.
+    Ends beyond [0, most] are drawn in: the mean of scores from there lies there too, so what is cut off never held it.
 
     Args:
-        score: over all images, from 0 to 1.
+        score: over all images, from 0 to `most`.
         resampled: the same score over resamples of them.
         level: between 0 and 1.
+        most: that any score can be: more than 1 where errors are counted in levels of a hierarchy.
 
     Raises:
         ValueError: when `level` is not between 0 and 1.
@@ -105,7 +106,7 @@ def bootstrap_interval(score: float, resampled: Resampled, *, level: float) -> I
     spread = _spread(resampled, level)
     if spread is None:
         return None
-    return _within_scores(score - spread.reach, score + spread.reach, level)
+    return _within_scores(score - spread.reach, score + spread.reach, level, most=most)
 
 
 def population_interval(score: float, resampled: Resampled, *, level: float) -> Interval | None:
@@ -123,7 +124,7 @@ def population_interval(score: float, resampled: Resampled, *, level: float) -> 
     if spread is None:
         return None
     flattery = _HIDDEN_BIAS * max(0.0, spread.mean - score)
-    return _within_scores(score - flattery - spread.reach, score + spread.reach, level)
+    return _within_scores(score - flattery - spread.reach, score + spread.reach, level, most=1.0)
 
 
 def percentile_interval(resampled: Resampled, *, level: float) -> Interval | None:
@@ -142,8 +143,8 @@ def percentile_interval(resampled: Resampled, *, level: float) -> Interval | Non
     return Interval(low=float(low), high=float(high), level=level)
 
 
-def _within_scores(low: float, high: float, level: float) -> Interval:
-    return Interval(low=max(0.0, low), high=min(1.0, high), level=level)
+def _within_scores(low: float, high: float, level: float, *, most: float) -> Interval:
+    return Interval(low=max(0.0, low), high=min(most, high), level=level)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from leaderboard.comparison import RESAMPLES, SEED, resampled_costs
-from leaderboard.image_costs import has_image_costs, image_costs
-from leaderboard.intervals import Interval, error_interval, population_interval
+from leaderboard.image_costs import has_image_costs, image_costs, most_of_costs
+from leaderboard.intervals import Interval, bootstrap_interval, error_interval, population_interval
 
 if TYPE_CHECKING:
     from scoring.outcomes import ImageMask, Outcomes
@@ -52,7 +52,8 @@ def _of_costs(metric: str, score: float, outcomes: Outcomes, mask: ImageMask | N
     is_scored = outcomes.is_counted(mask, None) & outcomes.labels.is_labelled
     costs = image_costs(metric, outcomes.heights.heights[is_scored], max_height=outcomes.heights.max_height)
     resampled = resampled_costs(costs[None])[:, 0]
-    return [population_interval(score, resampled, level=level) for level in LEVELS]
+    most = most_of_costs(metric, max_height=outcomes.heights.max_height)
+    return [bootstrap_interval(score, resampled, level=level, most=most) for level in LEVELS]
 
 
 def _of_mean_ap(score: float, outcomes: Outcomes, mask: ImageMask | None) -> list[Interval | None]:
