@@ -42,6 +42,12 @@ def test_terms_checksums_and_links_within_the_server_stay() -> None:
     assert without_addresses(kept) == kept
 
 
+@pytest.mark.parametrize("piece", ["a.", "a-", "](<", "http", "a://.,"])
+def test_no_long_word_takes_quadratic_time(piece: str) -> None:
+    """Hours, if it did; the limit of a test would end it."""
+    assert WITHHELD not in without_addresses(piece * 200_000) or "://" in piece
+
+
 def _told(deployment: Deployment, viewer: Viewer) -> DataFacts:
     with deployment.database.read() as session:
         return data_facts(session, find_round(session, "tiny", viewer), viewer)
