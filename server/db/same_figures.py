@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from heapq import nlargest
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -56,10 +57,9 @@ def same_figures_of(session: Session, round_id: int, *, limit: int) -> list[Same
         if not {value for value in scored.scores.values() if value is not None} <= {0.0, 1.0}:
             card = json.dumps([scored.scores, scored.counts], sort_keys=True)
             by_card[card].setdefault(scored.team_id, scored)
-    pairs = [pair for card in by_card.values() for pair in combinations(card.values(), 2)]
-    pairs.sort(key=lambda pair: -pair[1].number)
+    pairs = (pair for card in by_card.values() for pair in combinations(card.values(), 2))
+    differing = ((first, second) for first, second in pairs if first.sha256 != second.sha256)
     return [
         SameFigures(first.team, second.team, first.number, second.number)
-        for first, second in pairs
-        if first.sha256 != second.sha256
-    ][:limit]
+        for first, second in nlargest(limit, differing, key=lambda pair: pair[1].number)
+    ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from heapq import nlargest
+from itertools import combinations
 from typing import NamedTuple
 
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from server.db.tables import Submission, Team
+from server.db.tables import Submission, Team, stored_id
 
 
 class SameFile(NamedTuple):
@@ -22,17 +24,34 @@ class SameFile(NamedTuple):
 
 def same_files_of(session: Session, round_id: int, *, limit: int) -> list[SameFile]:
     """Every pair of teams with every file they share, the latest shared first."""
-    first, second = aliased(Submission), aliased(Submission)
-    first_team, second_team = aliased(Team), aliased(Team)
-    latest = func.max(col(second.id))
-    rows = session.exec(
-        select(first_team.name, second_team.name, func.min(first.id), func.min(second.id), first.sha256)  # type: ignore[call-overload]  # SQLModel types four columns at most
-        .join(second, col(second.sha256) == col(first.sha256))
-        .join(first_team, col(first_team.id) == col(first.team_id))
-        .join(second_team, col(second_team.id) == col(second.team_id))
-        .where(first.round_id == round_id, second.round_id == round_id, col(first.team_id) < col(second.team_id))
-        .group_by(col(first_team.id), col(first_team.name), col(second_team.id), col(second_team.name), first.sha256)
-        .order_by(latest.desc())
-        .limit(limit)
+    shared = (
+        select(Submission.sha256)
+        .where(Submission.round_id == round_id)
+        .group_by(Submission.sha256)
+        .having(func.count(func.distinct(Submission.team_id)) > 1)
     )
-    return [SameFile(*row) for row in rows]
+    rows = session.exec(
+        select(Submission.id, Submission.team_id, Team.name, Submission.sha256)
+        .join(Team, col(Team.id) == col(Submission.team_id))
+        .where(Submission.round_id == round_id, col(Submission.sha256).in_(shared))
+        .order_by(col(Submission.id))
+    )
+    senders: defaultdict[str, dict[int, _Sender]] = defaultdict(dict)
+    for found, team_id, team, sha256 in rows:
+        number = stored_id(found)
+        before = senders[sha256].get(team_id)
+        senders[sha256][team_id] = _Sender(team_id, team, number if before is None else before.first, number)
+    pairs = ((sha256, *pair) for sha256, teams in senders.items() for pair in combinations(sorted(teams.values()), 2))
+    return [
+        SameFile(one.team, other.team, one.first, other.first, sha256)
+        for sha256, one, other in nlargest(limit, pairs, key=lambda pair: pair[2].latest)
+    ]
+
+
+class _Sender(NamedTuple):
+    """A team, and when it sent one file."""
+
+    team_id: int
+    team: str
+    first: int  # submission
+    latest: int
