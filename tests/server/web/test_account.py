@@ -15,6 +15,7 @@ from server.auth.viewer import Viewer
 from server.db.people_tables import Mail
 from server.db.tables import Event, Membership, Person, Submission, Token
 from server.doors import LOG_INS_PER_ACCOUNT
+from server.services.account_settings import delete_account
 from server.services.accounts import add_organizer
 from server.services.announcements import ask
 from server.services.disqualifications import appeal, disqualify
@@ -172,6 +173,16 @@ def test_an_export_holds_what_was_said_of_methods_and_to_organizers(client: Test
     assert client.get("/me/export.json").json()["expected_in"] == [{"round": "tiny", "name": "Ada", "team": "A"}]
 
 
+def test_an_export_tells_what_an_address_has_left_to_who_reads_its_mail(client: TestClient) -> None:
+    send_form(client)
+    delete_account(deployment_of(client).database, Viewer(person_id=1, team_id=1), now=DURING)
+    client.cookies.clear()
+    sign_up_by_form(client, "Squatters", email=EMAIL)
+    assert client.get("/me/export.json").json()["teams_left"] == []
+    _verify(client, person_id=2)
+    assert [one["name"] for one in client.get("/me/export.json").json()["teams_left"]] == ["Vision Lab"]
+
+
 def test_an_export_names_mail_without_the_links_in_it(client: TestClient) -> None:
     with deployment_of(client).database.write() as session:
         session.add(
@@ -185,9 +196,9 @@ def test_an_export_names_mail_without_the_links_in_it(client: TestClient) -> Non
     assert "reset/secret" not in json.dumps(document)
 
 
-def _verify(client: TestClient) -> None:
+def _verify(client: TestClient, person_id: int = 1) -> None:
     with deployment_of(client).database.write() as session:
-        person = session.get_one(Person, 1)
+        person = session.get_one(Person, person_id)
         person.email_verified_at = DURING
         session.add(person)
 
