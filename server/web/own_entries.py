@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,7 +13,8 @@ from leaderboard.numbers import shown_name
 from server.errors import InvalidDetail, NotPossible, ServerError, status_of
 from server.organizing_errors import InvalidText
 from server.services.entry_details import read_details
-from server.services.own_entries import describe_entry, entry_to_describe
+from server.services.own_entries import OwnEntry, describe_entry, entry_to_describe
+from server.services.policy_values import shown_digest
 from server.web.fields import Problem, problem_of
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
@@ -21,6 +23,8 @@ router = APIRouter()
 
 EntryId = Annotated[int, Path(ge=1, le=2**62)]
 Text = Annotated[str, Form()]
+
+_FIELDS = ("description", "paper", "code", "anonymous", "not_competing")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +43,7 @@ class DetailsPage:
     is_anonymous: bool
     is_not_competing: bool
     is_open: bool  # whether these two may change
+    shown: str  # digests of what the fields hold, for the form to send along
     was_saved: bool
     problem: Problem | None
 
@@ -53,11 +58,12 @@ def details_form(entry_id: EntryId, visit: VisitDep, saved: str = "") -> Respons
 @router.post("/entries/{entry_id}/details")
 def details_sent(
     entry_id: EntryId, visit: VisitDep, *, description: Text = "", paper: Text = "", code: Text = "",
-    anonymous: Text = "", not_competing: Text = "", ticks: Text = "",
+    anonymous: Text = "", not_competing: Text = "", ticks: Text = "", shown: Text = "",
 ) -> Response:  # fmt: skip
-    fields = {"description": description, "paper": paper, "code": code}
+    fields = {"description": description.replace("\r\n", "\n"), "paper": paper, "code": code}
     if ticks:  # a box without a tick is not sent: the form says that it has shown them
         fields |= {"anonymous": anonymous, "not_competing": not_competing}
+    fields = _touched(fields, shown)
     try:
         describe_entry(
             visit.deployment.database, visit.viewer, entry_id=entry_id, details=read_details(fields), now=visit.now
@@ -67,8 +73,19 @@ def details_sent(
     return go_to(f"/entries/{entry_id}/details?saved=true")
 
 
+def _touched(fields: Mapping[str, str], shown: str) -> dict[str, str]:
+    """What the sender changed: a page that was open for long must not undo what a colleague has said meanwhile."""
+    digests = dict(zip(_FIELDS, shown.split(","), strict=False))
+    return {name: text for name, text in fields.items() if shown_digest(text) != digests.get(name)}
+
+
+def _shown(found: OwnEntry) -> str:
+    ticks = ("true" if is_ticked else "" for is_ticked in (found.is_anonymous, not found.is_competing))
+    return ",".join(shown_digest(text) for text in (found.description, found.paper_url, found.code_url, *ticks))
+
+
 def _page(
-    entry_id: int, visit: Visit, *, error: ServerError | None = None, fields: dict[str, str] | None = None,
+    entry_id: int, visit: Visit, *, error: ServerError | None = None, fields: Mapping[str, str] | None = None,
     was_saved: bool = False,
 ) -> Response:  # fmt: skip
     with visit.deployment.database.read() as session:
@@ -87,6 +104,7 @@ def _page(
         is_anonymous=bool(said["anonymous"]) if "anonymous" in said else found.is_anonymous,
         is_not_competing=bool(said["not_competing"]) if "not_competing" in said else not found.is_competing,
         is_open=found.is_open,
+        shown=_shown(found),
         was_saved=was_saved,
         problem=problem_of(error),
     )

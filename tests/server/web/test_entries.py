@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -224,3 +225,24 @@ def test_a_team_says_more_of_its_method_takes_it_back_and_is_led_there(tmp_path:
         client.cookies.clear()
         assert "Printed." in text_of(client, "/entries/1") and "/details" not in text_of(client, "/entries/1")
         assert client.get("/entries/1/details").headers["location"] == "/log-in?next=/entries/1/details"
+
+
+def test_a_page_open_for_long_undoes_nothing_that_a_colleague_said_of_the_method(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", opens=OPENS, closes=CLOSES)) as client:
+        sign_up_by_form(client)
+        send_form(client, description="Deep.\nWide.")
+        stale = text_of(client, "/entries/1/details")
+        by_colleague = {"description": "Deep.\nWide.", "paper": "https://a.example/p", "anonymous": "true"}
+        client.post("/entries/1/details", data={**by_colleague, "ticks": "true"})
+        (shown,) = re.findall(r'name="shown" value="([^"]*)"', stale)
+        as_it_was = {"description": "Deep.\r\nWide.", "paper": "", "ticks": "true", "shown": shown}
+        refused = client.post("/entries/1/details", data={**as_it_was, "code": "nowhere"})
+        assert refused.status_code == 422 and 'value="https://a.example/p"' in refused.text
+        client.post("/entries/1/details", data={**as_it_was, "code": "https://a.example/c"})
+        form = text_of(client, "/entries/1/details")
+        assert 'value="https://a.example/p"' in form and 'value="https://a.example/c"' in form
+        assert form.count(" checked") == 1 and "\nDeep.\nWide.</textarea>" in form
+        (shown,) = re.findall(r'name="shown" value="([^"]*)"', form)
+        client.post("/entries/1/details", data={"code": "https://a.example/c", "ticks": "true", "shown": shown})
+        form = text_of(client, "/entries/1/details")  # what its sender emptied is empty
+        assert "Deep." not in form and "https://a.example/p" not in form and " checked" not in form
