@@ -25,6 +25,7 @@ from server.errors import (
     InvalidToken,
     NoTeam,
     NotLoggedIn,
+    NotPossible,
     QuotaSpent,
     RoundClosed,
     RoundNotFound,
@@ -230,8 +231,9 @@ SaidDep = Annotated[dict[str, str], Depends(_said_of_method)]
     summary="Submit a prediction file",
     responses=error_answers(
         NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, RoundNotOpenYet, RoundClosed, UploadTooBig,
-        UploadStalled, EmptyUpload, InvalidName, InvalidDetail, InvalidText, DuplicateFile, IdempotencyConflict,
-        QuotaSpent, TooManyOpen, TooManyRejected, RulesNotAccepted, TeamsFrozen, EmailNotVerified, StorageFull,
+        UploadStalled, EmptyUpload, InvalidName, InvalidDetail, InvalidText, NotPossible, DuplicateFile,
+        IdempotencyConflict, QuotaSpent, TooManyOpen, TooManyRejected, RulesNotAccepted, TeamsFrozen, EmailNotVerified,
+        StorageFull,
     ),
     openapi_extra=FILE_BODY,
 )  # fmt: skip

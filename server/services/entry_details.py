@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from scoring.policies import Policy
 from server.db.tables import Entry
-from server.errors import InvalidDetail
+from server.errors import InvalidDetail, NotPossible
 from server.texts import clean_text
 
 # An abstract of a paper has some 2,000 characters.
@@ -52,12 +52,24 @@ def take_details(entry: Entry, details: EntryDetails, policy: Policy, *, is_new:
 
     Raises:
         InvalidDetail: the round has no such track, the entry another, or a new entry none.
+        NotPossible: it is disqualified, and competing or anonymity would change.
     """
     _take_track(entry, details.track, policy.tracks, is_new=is_new)
+    if entry.disqualified_at is not None:  # else its team could take its name off the public reason
+        _refuse_other_standing(entry, details)
     for name in ("description", "paper_url", "code_url", "is_anonymous", "is_competing"):
         value = getattr(details, name)
         if value is not None:
             setattr(entry, name, value)
+
+
+def _refuse_other_standing(entry: Entry, details: EntryDetails) -> None:
+    if details.is_anonymous in {None, entry.is_anonymous} and details.is_competing in {None, entry.is_competing}:
+        return
+    raise NotPossible(
+        "The entry is disqualified: whether it competes, and under whose name, stays as it is.",
+        advice=f"Appeal at /entries/{entry.id}/appeal, or with `heldout appeal {entry.id}`.",
+    )
 
 
 def _take_track(entry: Entry, track: str | None, tracks: tuple[str, ...], *, is_new: bool) -> None:

@@ -70,19 +70,19 @@ def describe_entry(
     """Say something else of a method; what it says then. None leaves a detail, an empty text takes it back.
 
     The description and the links may change for as long as there is the round. Whether the method competes, and whether
-    its team is named, is settled at the close: what was ranked stays ranked.
+    its team is named, is settled at the close: what was ranked stays ranked. Of a disqualified one it stays, too.
 
     Raises:
         NotLoggedIn, EntryNotFound: it is not theirs.
-        NotPossible: the round is closed, and competing or anonymity would change.
+        NotPossible: the round is closed or the entry disqualified, and competing or anonymity would change.
     """
     with database.write() as session:
         entry, row = own_entry(session, viewer, entry_id, action=Action.DESCRIBE_ENTRY)
         before = _facts(entry, row, now=now)
         take_details(entry, details, policy_of(row), is_new=False)
         after = _facts(entry, row, now=now)
-        is_ranked_else = (before.is_anonymous, before.is_competing) != (after.is_anonymous, after.is_competing)
-        if is_ranked_else and not before.is_open:
+        was, stands = _standing(before), _standing(after)
+        if was != stands and not before.is_open:
             raise NotPossible(
                 "The round is closed: whether a method competes, and under whose name, is settled.",
                 advice="The description and the links may still change.",
@@ -92,8 +92,14 @@ def describe_entry(
             append_event(
                 session, at=now, actor=actor_of(viewer), action="entry.described", object_type="entry",
                 object_id=entry_id, round_id=row.id,
+                detail={"before": was, "after": stands} if was != stands else None,
             )  # fmt: skip
         return after
+
+
+def _standing(facts: OwnEntry) -> dict[str, bool]:
+    """How the method wants to stand on the board, as its event tells it."""
+    return {"anonymous": facts.is_anonymous, "competing": facts.is_competing}
 
 
 def _facts(entry: Entry, row: Round, *, now: datetime) -> OwnEntry:
@@ -108,5 +114,5 @@ def _facts(entry: Entry, row: Round, *, now: datetime) -> OwnEntry:
         code_url=entry.code_url,
         is_anonymous=entry.is_anonymous,
         is_competing=entry.is_competing,
-        is_open=phase(policy_of(row), now) != "closed",
+        is_open=entry.disqualified_at is None and phase(policy_of(row), now) != "closed",
     )

@@ -108,6 +108,7 @@ class Upload:
         Raises:
             InvalidName, InvalidDetail, InvalidText, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
                 TooManyRejected: refused.
+            NotPossible: the method is disqualified, and competing or anonymity would change.
             TeamsFrozen: somebody joined the team after the round had frozen its teams.
             SecondTeam: the team is new in the round, and a member takes part in it with another.
             RulesNotAccepted: the sender has not accepted the rules in force.

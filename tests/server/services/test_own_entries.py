@@ -7,16 +7,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS, Viewer
+from server.db.tables import Event
 from server.deployment import Deployment
 from server.errors import InvalidDetail, NotLoggedIn, NotPossible, ServerError
 from server.organizing_errors import EntryNotFound
 from server.services.boards import Boards
+from server.services.disqualifications import disqualify
 from server.services.entry_details import EntryDetails, read_details
 from server.services.own_entries import OwnEntry, describe_entry, entry_to_describe
-from tests.server.making import NOW, score, send, tiny_deployment
+from server.services.receiving import begin_upload
+from tests.server.making import NOW, predictions, score, send, tiny_deployment
 from tests.server.services.organizing import actions, member, organizer, team_of
 
 CLOSES = NOW + timedelta(days=1)
@@ -73,6 +77,29 @@ def test_after_the_close_the_texts_may_change_and_the_ranking_may_not(deployment
     assert _say(deployment, team, after=True, not_competing="false").is_competing  # as it was
     with pytest.raises(InvalidDetail, match="address of the paper"):
         _say(deployment, team, paper="javascript:alert(1)")
+
+
+def test_the_name_of_a_disqualified_entry_stays_at_its_public_reason(deployment: Deployment, team: Viewer) -> None:
+    disqualify(deployment.database, COMMAND, entry_id=1, reason="Trained on test.", now=NOW)
+    for change in ({"anonymous": "true"}, {"not_competing": "true"}):
+        with pytest.raises(NotPossible, match="disqualified"):
+            _say(deployment, team, **change)
+        upload = begin_upload(deployment, slug="tiny", team_id=team_of(team), person_id=None, now=NOW)
+        upload.write(predictions(salt=1))
+        with pytest.raises(NotPossible, match="disqualified"):  # nor does another file change it
+            upload.finish(method="ResNet-50", details=read_details(change), now=NOW)
+    said = _say(deployment, team, description="It was not.", anonymous="false", not_competing="false")
+    assert (said.description, said.is_open) == ("It was not.", False)
+
+
+def test_the_event_tells_how_the_method_stood_before_and_stands(deployment: Deployment, team: Viewer) -> None:
+    _say(deployment, team, anonymous="true")
+    with deployment.database.read() as session:
+        event = session.exec(select(Event).where(Event.action == "entry.described")).one()
+    assert event.detail == {
+        "before": {"anonymous": False, "competing": True},
+        "after": {"anonymous": True, "competing": True},
+    }
 
 
 def test_nobody_but_its_team_describes_a_method(deployment: Deployment, team: Viewer) -> None:
