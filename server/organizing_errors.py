@@ -56,10 +56,7 @@ class PersonNotVerified(ServerError):
     """The e-mail address of this account is not verified: anybody may have signed up with it."""
 
     code = "person-not-verified"
-    advice = (
-        "Ask them to open the link that was mailed to them when they signed up; the page of their account sends a new"
-        " one. Then add them again."
-    )
+    advice = "Ask them to have the mail sent from /me and open its link; then add them again."
 
 
 class ReportNotFound(ServerError):
