@@ -163,7 +163,7 @@ def correction_shown(
             now=visit.now,
         )  # fmt: skip
     except (ErratumNotReady, ErratumReplaced) as error:
-        return _page(slug, visit, error=error)
+        return _page(slug, visit, error=error, note=note)
     return go_to(f"/organize/{slug}/errata")
 
 
@@ -192,7 +192,8 @@ def rescoring_wanted(slug: str, visit: VisitDep, *, submissions: Text = "") -> R
     return go_to(f"/organize/{slug}#queue")
 
 
-def _page(slug: str, visit: Visit, *, error: ServerError | None = None) -> Response:
+def _page(slug: str, visit: Visit, *, error: ServerError | None = None, note: str | None = None) -> Response:
+    """The page; after a refusal, with the public note as its sender had written it."""
     attempts = visit.deployment.settings.max_attempts
     with visit.deployment.database.read() as session:
         affairs = errata_of(session, visit.viewer, slug=slug, max_attempts=attempts, now=visit.now)
@@ -205,7 +206,7 @@ def _page(slug: str, visit: Visit, *, error: ServerError | None = None) -> Respo
         parts=_parts(affairs),
         metric=metric.label,
         versions=_versions(affairs, visit.now),
-        prepared=_prepared(affairs, metric),
+        prepared=_prepared(affairs, metric, note=note),
         failures=_failures(affairs),
         problem=problem_of(error),
         faults=tuple(_fault(fault) for fault in faults),
@@ -231,13 +232,13 @@ def _versions(affairs: ErratumAffairs, now: datetime) -> tuple[VersionLine, ...]
     )
 
 
-def _prepared(affairs: ErratumAffairs, metric: Metric) -> Prepared | None:
+def _prepared(affairs: ErratumAffairs, metric: Metric, *, note: str | None) -> Prepared | None:
     found = affairs.preview
     if found is None:
         return None
     return Prepared(
         number=found.number,
-        note=found.note,
+        note=found.note if note is None else note,
         waiting=found.waiting - len(affairs.given_up),
         given_up=counted(len(affairs.given_up), "submission") if affairs.given_up else "",
         scored=affairs.scored - found.waiting,

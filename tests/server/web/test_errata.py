@@ -43,6 +43,7 @@ def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
             for act in ("show", "forget"):
                 refused = client.post(f"{PAGE}/{act}", data={**stale, "note": "Image 1 shows class <7>."})
                 assert refused.status_code == 409 and "not the one that you looked at" in refused.text
+                assert ("Image 1 shows class &lt;7&gt;.</textarea>" in refused.text) == (act == "show")
         assert "Corrections of the ground truth" not in text_of(client, "/rounds/tiny")
         assert client.post(f"{PAGE}/show", data={"version": "2", "note": "Image 1 shows class <7>."}).status_code == 303
         page = text_of(client, PAGE)
