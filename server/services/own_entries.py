@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.policy import phase
+from leaderboard.policy import is_revealed, phase
 from server.auth.permissions import Action, Object, actor_of, authorize
 from server.auth.viewer import Viewer
 from server.db.engine import Database
@@ -34,7 +34,8 @@ class OwnEntry:
     code_url: str
     is_anonymous: bool
     is_competing: bool
-    is_open: bool  # whether the two above may still change
+    can_be_anonymous: bool  # whether there is something to reveal later, or to name now
+    is_open: bool  # whether it may still change how it stands on the board
 
 
 def own_entry(session: Session, viewer: Viewer, entry_id: int, *, action: Action) -> tuple[Entry, Round]:
@@ -74,7 +75,7 @@ def describe_entry(
 
     Raises:
         NotLoggedIn, EntryNotFound: it is not theirs.
-        NotPossible: the round is closed or the entry disqualified, and competing or anonymity would change.
+        NotPossible: the round is closed or paused, or the entry disqualified, and competing or anonymity would change.
     """
     with database.write() as session:
         entry, row = own_entry(session, viewer, entry_id, action=Action.DESCRIBE_ENTRY)
@@ -83,10 +84,7 @@ def describe_entry(
         after = _facts(entry, row, now=now)
         was, stands = _standing(before), _standing(after)
         if was != stands and not before.is_open:
-            raise NotPossible(
-                "The round is closed: whether a method competes, and under whose name, is settled.",
-                advice="The description and the links may still change.",
-            )
+            raise _not_now(row, now)
         if before != after:
             session.add(entry)
             append_event(
@@ -97,12 +95,25 @@ def describe_entry(
         return after
 
 
+def _not_now(row: Round, now: datetime) -> NotPossible:
+    if row.is_paused and not is_revealed(policy_of(row), now):
+        return NotPossible(
+            "The round is paused: whether a method competes, and under whose name, stays until it goes on.",
+            advice="Change it then; the description and the links may change now.",
+        )
+    return NotPossible(
+        "The round is closed: whether a method competes, and under whose name, is settled.",
+        advice="The description and the links may still change.",
+    )
+
+
 def _standing(facts: OwnEntry) -> dict[str, bool]:
     """How the method wants to stand on the board, as its event tells it."""
     return {"anonymous": facts.is_anonymous, "competing": facts.is_competing}
 
 
 def _facts(entry: Entry, row: Round, *, now: datetime) -> OwnEntry:
+    policy = policy_of(row)
     return OwnEntry(
         entry_id=stored_id(entry.id),
         round_slug=row.slug,
@@ -114,5 +125,6 @@ def _facts(entry: Entry, row: Round, *, now: datetime) -> OwnEntry:
         code_url=entry.code_url,
         is_anonymous=entry.is_anonymous,
         is_competing=entry.is_competing,
-        is_open=entry.disqualified_at is None and phase(policy_of(row), now) != "closed",
+        can_be_anonymous=entry.is_anonymous or policy.closes is not None,
+        is_open=entry.disqualified_at is None and phase(policy, now) != "closed",
     )

@@ -42,7 +42,8 @@ class DetailsPage:
     code: str
     is_anonymous: bool
     is_not_competing: bool
-    is_open: bool  # whether these two may change
+    can_be_anonymous: bool
+    is_open: bool  # whether these may change
     shown: str  # digests of what the fields hold, for the form to send along
     was_saved: bool
     problem: Problem | None
@@ -103,6 +104,7 @@ def _page(
         code=said.get("code", found.code_url),
         is_anonymous=bool(said["anonymous"]) if "anonymous" in said else found.is_anonymous,
         is_not_competing=bool(said["not_competing"]) if "not_competing" in said else not found.is_competing,
+        can_be_anonymous=found.can_be_anonymous,
         is_open=found.is_open,
         shown=_shown(found),
         was_saved=was_saved,

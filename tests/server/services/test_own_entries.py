@@ -20,6 +20,7 @@ from server.services.disqualifications import disqualify
 from server.services.entry_details import EntryDetails, read_details
 from server.services.own_entries import OwnEntry, describe_entry, entry_to_describe
 from server.services.receiving import begin_upload
+from server.services.schedules import pause
 from tests.server.making import NOW, predictions, score, send, tiny_deployment
 from tests.server.services.organizing import actions, member, organizer, team_of
 
@@ -77,6 +78,13 @@ def test_after_the_close_the_texts_may_change_and_the_ranking_may_not(deployment
     assert _say(deployment, team, after=True, not_competing="false").is_competing  # as it was
     with pytest.raises(InvalidDetail, match="address of the paper"):
         _say(deployment, team, paper="javascript:alert(1)")
+
+
+def test_in_a_pause_the_ranking_waits_until_the_round_goes_on(deployment: Deployment, team: Viewer) -> None:
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    with pytest.raises(NotPossible, match="paused"):
+        _say(deployment, team, anonymous="true")
+    assert _say(deployment, team, description="Deep.").description == "Deep."
 
 
 def test_the_name_of_a_disqualified_entry_stays_at_its_public_reason(deployment: Deployment, team: Viewer) -> None:

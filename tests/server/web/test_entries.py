@@ -246,3 +246,12 @@ def test_a_page_open_for_long_undoes_nothing_that_a_colleague_said_of_the_method
         client.post("/entries/1/details", data={"code": "https://a.example/c", "ticks": "true", "shown": shown})
         form = text_of(client, "/entries/1/details")  # what its sender emptied is empty
         assert "Deep." not in form and "https://a.example/p" not in form and " checked" not in form
+
+
+def test_anonymity_before_the_reveal_is_offered_where_there_is_one(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round")) as client:
+        sign_up_by_form(client)
+        send_form(client)
+        assert 'name="anonymous"' not in text_of(client, "/entries/1/details")
+        client.post("/entries/1/details", data={"ticks": "true", "anonymous": "true"})  # as long as the round had one
+        assert 'name="anonymous"' in text_of(client, "/entries/1/details")  # to be taken back
