@@ -17,7 +17,7 @@ from scoring.scorecard import SCORER_VERSION
 from server.auth.viewer import Viewer
 from server.db.events import append_event
 from server.db.rescorings import due_against
-from server.db.rounds import round_by_slug
+from server.db.rounds import lock_round, round_by_slug
 from server.db.tables import Round, TruthVersion, stored_id
 from server.db.truths import prepared_version
 from server.errors import ErratumNotReady, ErratumReplaced, RoundNotFound
@@ -68,7 +68,7 @@ def preview_erratum(session: Session, slug: str, *, now: datetime) -> ErratumPre
         RoundNotFound: there is no such round.
         ErratumNotReady: no version is in preparation.
     """
-    _, version = _prepared(session, slug)
+    version = _prepared(session, _found(session, slug))
     facts = stored_round(session, slug)
     version_id = stored_id(version.id)
     corrected = replace(facts, truth_id=version_id, truth_digest=version.digest)
@@ -107,7 +107,9 @@ def activate_erratum(
         ErratumReplaced: another version is in preparation.
         ErratumNotReady: none is, it has no note, or something still waits for its score.
     """
-    found, version = _prepared(session, slug)
+    found = _found(session, slug)
+    lock_round(session, stored_id(found.id))  # nobody forgets the version meanwhile
+    version = _prepared(session, found)
     refuse_another(version, number)
     unscored = due_against(session, truth_id=stored_id(version.id), scorer_version=SCORER_VERSION)
     if waiting := unscored.difference(left_out):
@@ -153,16 +155,20 @@ def _unscored_note(submissions: Sequence[int]) -> str:
     return f"\n\nNot scored against it yet, and off the board until then: {what} {named}{more}."
 
 
-def _prepared(session: Session, slug: str) -> tuple[Round, TruthVersion]:
+def _found(session: Session, slug: str) -> Round:
     row = round_by_slug(session, slug)
     if row is None:
         raise RoundNotFound(f'There is no round "{slug[:80]}" here.')
-    version = prepared_version(session, stored_id(row.round.id))
+    return row.round
+
+
+def _prepared(session: Session, found: Round) -> TruthVersion:
+    version = prepared_version(session, stored_id(found.id))
     if version is None:
         raise ErratumNotReady(
             "No corrected truth is in preparation.", advice="Prepare one: heldout round erratum FOLDER --note TEXT."
         )
-    return row.round, version
+    return version
 
 
 def _boards_of(facts: RoundFacts, now: datetime) -> tuple[Split, ...]:

@@ -12,6 +12,7 @@ from server.auth.permissions import Action, actor_of
 from server.auth.viewer import Viewer
 from server.db.engine import Database
 from server.db.rescorings import GivenUp, failures_of, scored_count
+from server.db.rounds import lock_round
 from server.db.tables import TruthVersion, stored_id
 from server.db.truths import prepared_version, versions_of, wanted_versions
 from server.deployment import Deployment
@@ -74,6 +75,7 @@ def show_erratum(
     """
     with deployment.database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)
+        lock_round(session, organized.round_id)
         prepared, left_out = prepared_version(session, organized.round_id), []
         if leaves_failures and prepared is not None:
             attempts = deployment.settings.max_attempts
@@ -96,6 +98,7 @@ def forget_erratum(
     """
     with database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)
+        lock_round(session, organized.round_id)
         version = prepared_version(session, organized.round_id)
         if version is None:
             raise ErratumNotReady("No corrected truth is in preparation.", advice="Nothing needs to be done.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, delete
+from sqlmodel import Session, col, delete, select
 
 from server.db.events import append_event
 from server.db.organizing_tables import Rescoring
-from server.db.tables import Round, Score, TruthVersion, stored_id
+from server.db.rounds import lock_round
+from server.db.tables import Score, TruthVersion, stored_id
 from server.db.truths import last_number, versions_of
 from server.errors import ErratumNotReady
 
@@ -32,7 +33,8 @@ def prepare_version(
     Raises:
         ErratumNotReady: it is the one that is shown.
     """
-    shown_id, number = session.get_one(Round, round_id).active_truth_id, last_number(session, round_id) + 1
+    shown_id = lock_round(session, round_id).active_truth_id  # nobody shows the one before meanwhile
+    number = last_number(session, round_id) + 1
     for version in versions_of(session, round_id):
         if version.activated_at is None:
             forget_version(session, stored_id(version.id))
@@ -50,8 +52,10 @@ def prepare_version(
 
 
 def forget_version(session: Session, truth_id: int) -> None:
-    """Forget a version that was never shown, with what was scored against it."""
-    session.exec(delete(Score).where(col(Score.truth_id) == truth_id))
-    session.exec(delete(Rescoring).where(col(Rescoring.truth_id) == truth_id))
-    session.exec(delete(TruthVersion).where(col(TruthVersion.id) == truth_id))
+    """Forget a version that was never shown, with what was scored against it; one that was stays with its scores."""
+    is_never_shown = (col(TruthVersion.id) == truth_id, col(TruthVersion.activated_at).is_(None))
+    forgotten = select(TruthVersion.id).where(*is_never_shown)
+    session.exec(delete(Score).where(col(Score.truth_id).in_(forgotten)))
+    session.exec(delete(Rescoring).where(col(Rescoring.truth_id).in_(forgotten)))
+    session.exec(delete(TruthVersion).where(*is_never_shown))
     session.flush()

@@ -8,7 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, select
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import ORMExecuteState
+from sqlmodel import Session, col, select
 
 from scoring.evaluation import evaluate
 from scoring.opening import open_round
@@ -16,6 +19,7 @@ from scoring.scorecard import SCORER_VERSION
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS
 from server.cli.main import main
+from server.db.organizing_tables import Rescoring
 from server.db.rescorings import note_failure
 from server.db.tables import Entry, Event, Score, State, Submission, TruthVersion
 from server.deployment import Deployment
@@ -30,6 +34,7 @@ from server.services.rescoring_wishes import rescore, retry_erratum
 from server.services.rounds import stored_round
 from server.services.spending import quota_of_team
 from server.services.submissions import submission_facts
+from server.services.truth_versions import forget_version
 from server.workers import Workers
 from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment, write_round
 from tests.server.web.browsing import change_submission, score_silently
@@ -209,6 +214,54 @@ def test_only_the_correction_that_was_looked_at_is_shown(deployment: Deployment,
     with deployment.database.read() as session:
         assert stored_round(session, "tiny").truth_id == 1
     assert show_erratum(deployment, COMMAND, slug="tiny", number=others.number, now=NOW) == 3
+
+
+def test_a_version_that_is_shown_is_never_forgotten(deployment: Deployment) -> None:
+    sent = send(deployment, add_team(deployment))
+    score(deployment, sent.id, all=0.25)
+    with deployment.database.write() as session:
+        note_failure(session, submission_id=sent.id, truth_id=1, failure="it took longer")
+        forget_version(session, 1)
+    with deployment.database.read() as session:
+        left = [len(session.exec(select(table)).all()) for table in (TruthVersion, Score, Rescoring)]
+    assert left == [1, 1, 1]
+
+
+def test_the_round_is_locked_before_the_version_in_preparation_is_looked_at(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """PostgreSQL has two transactions write at once: else one would forget what the other shows."""
+    asked: list[str] = []
+
+    def ask(state: ORMExecuteState) -> None:
+        asked.append(str(state.statement.compile(dialect=postgresql.dialect())))
+
+    def prepare(name: str, first_label: int) -> None:
+        folder = write_round(tmp_path / name, labels=(first_label, 2, 3, 4, 5, 6))
+        prepare_erratum(deployment, folder, note="Mended.", now=NOW)
+
+    def show_in_own_transaction() -> None:
+        with deployment.database.write() as session:
+            activate_erratum(session, "tiny", actor="test", now=NOW)
+
+    event.listen(Session, "do_orm_execute", ask)
+    try:
+        for act in (
+            lambda: prepare("a", 2),
+            lambda: prepare("b", 3),
+            lambda: show_erratum(deployment, COMMAND, slug="tiny", leaves_failures=True, now=NOW),
+            lambda: prepare("c", 4),
+            show_in_own_transaction,
+            lambda: prepare("d", 5),
+            lambda: forget_erratum(deployment.database, COMMAND, slug="tiny", now=NOW),
+        ):
+            asked.clear()
+            act()
+            looks = [number for number, statement in enumerate(asked) if "FROM truth_version" in statement]
+            locks = [number for number, statement in enumerate(asked) if "FOR UPDATE" in statement]
+            assert locks and looks and locks[0] < looks[0]
+    finally:
+        event.remove(Session, "do_orm_execute", ask)
 
 
 def test_a_correction_is_taken_back_by_another_one(scored: Deployment, tmp_path: Path) -> None:
