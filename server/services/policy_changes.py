@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session
 
-from leaderboard.policy import is_revealed
+from leaderboard.policy import is_revealed, phase
 from scoring.faults import FaultLog
 from scoring.policies import POLICY_KEYS, Policy, parse_policy, policy_json, policy_table
 from scoring.round_text import public_round_toml
@@ -86,7 +86,7 @@ def change_policy(
 
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs to change.
-        PolicyRefused: with every fault; nothing is changed.
+        PolicyRefused: with every fault, or a pause begins where nothing is open; nothing is changed.
         PolicyOvertaken: somebody else has changed meanwhile what they go by.
         AnnouncedAlready: there is only a note, and it was told some minutes ago.
     """
@@ -108,6 +108,8 @@ def _change(
     session: Session, organized: Organized, deployment: Deployment, *, files: ReplacedFiles, wished: _Wish
 ) -> None:
     row, before, note = organized.row, policy_of(organized.row), wished.note
+    if wished.pause == "begins":
+        _refuse_second_pause(row, before, organized.now)
     goes_on, changes = _going_on(row, before, wished, organized.now)
     folder, faults = deployment.folders.public_half(row.slug), FaultLog()
     draft = _draft(row, tomllib.loads((folder / ROUND_FILE).read_text("utf-8")), changes, faults)
@@ -137,6 +139,13 @@ def _change(
         told["after"] = {**told.get("after", {}), "split_commitment": seed_commitment(row.split_seed)}
     session.add(row)
     organized.tell(session, "policy.changed", detail={**told, **({"note": note} if note else {})})
+
+
+def _refuse_second_pause(row: Round, before: Policy, now: datetime) -> None:
+    """Refuse what would overwrite the dates that the first one keeps; asked of the locked row."""
+    if phase(before, now) == "closed":
+        state = "paused" if row.is_paused else "closed"
+        raise PolicyRefused(f"The round is {state} already.", advice="Extend it to go on.")
 
 
 def _going_on(row: Round, before: Policy, wished: _Wish, now: datetime) -> tuple[bool, Mapping[str, Any]]:

@@ -59,9 +59,6 @@ def pause(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -
         NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or closed or paused already.
     """
     facts = _facts(deployment, viewer, slug=slug, now=now)
-    if phase(facts.policy, now) == "closed":
-        state = "paused" if facts.is_paused else "closed"
-        raise PolicyRefused(f"The round is {state} already.", advice="Extend it to go on.")
     reveals = facts.policy.reveals or now.replace(microsecond=0) + LONGEST_PAUSE
     changes = _closing(facts, now) | {"reveals": reveals}
     return change_policy(deployment, viewer, slug=slug, changes=changes, pause="begins", now=now)

@@ -121,6 +121,17 @@ def test_a_pause_keeps_the_close_and_the_freeze_until_the_round_goes_on(deployme
     assert (endless.freezes, endless.reveals) == (NOW + 18 * DAY, None)
 
 
+def test_of_two_who_pause_at_once_the_second_leaves_the_dates_of_the_first(deployment: Deployment) -> None:
+    _change(deployment, closes=NOW + 10 * DAY, freezes=NOW + 8 * DAY)
+    seen_open: dict[str, Any] = {"closes": NOW + timedelta(seconds=1), "freezes": None, "reveals": NOW + 365 * DAY}
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    with pytest.raises(PolicyRefused, match="The round is paused already"):
+        change_policy(
+            deployment, COMMAND, slug="tiny", changes=seen_open, pause="begins", now=NOW + timedelta(seconds=1)
+        )
+    assert _facts(deployment).kept_dates == KEPT
+
+
 @pytest.mark.parametrize("held_back", [{"public_share": 0.5}, {"blind": True}, {"anonymous": True}])
 def test_the_close_of_a_paused_round_goes_only_with_a_public_note(
     deployment: Deployment, held_back: dict[str, Any]
