@@ -82,8 +82,11 @@ def _reveal_after(closes: datetime, old_close: datetime | None, old_reveal: date
 
 
 def _freeze_before(closes: object, old_close: datetime | None, old_freeze: datetime, now: datetime) -> datetime | None:
-    if not _is_moment(closes) or old_close is None:
-        return max(old_freeze, now)
+    as_it_was = max(old_freeze, now)  # or at once, where that has passed
+    if not _is_moment(closes):
+        return as_it_was
     if closes <= now:  # it is closed for good: nothing is left to freeze
         return None
+    if old_close is None:
+        return as_it_was if as_it_was < closes else None
     return max(closes - (old_close - old_freeze), now)

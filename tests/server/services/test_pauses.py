@@ -39,7 +39,10 @@ def _facts(deployment: Deployment) -> RoundFacts:
         (KEPT, NOW + 3 * DAY, 2, NOW + 2 * DAY),  # that has passed: at once
         (KEPT, None, 1, NOW + 8 * DAY),  # without a close
         (KeptDates(closes=None, freezes=NOW + 8 * DAY), NOW + 9 * DAY, 1, NOW + 8 * DAY),
-        (KEPT, NOW + 1 * DAY, 1, None),  # closed for good
+        (KeptDates(closes=None, freezes=NOW + 8 * DAY), NOW + 9 * DAY, 8, NOW + 8 * DAY),
+        (KeptDates(closes=None, freezes=NOW + 8 * DAY), NOW + 8 * DAY, 1, None),  # closed before it would freeze
+        (KeptDates(closes=None, freezes=NOW + 8 * DAY), NOW + 1 * DAY, 1, None),  # closed for good
+        (KEPT, NOW + 1 * DAY, 1, None),
         (KEPT, "tomorrow", 1, NOW + 8 * DAY),  # which is refused
         (KEPT, datetime(2026, 12, 24), 1, NOW + 8 * DAY),  # noqa: DTZ001 - refused, too
     ],
@@ -145,6 +148,19 @@ def test_the_close_of_a_paused_round_goes_only_with_a_public_note(
     assert _facts(deployment).is_paused
     told = _change(deployment, "It goes on for good.", closes=None)
     assert (told.policy.closes, told.policy.reveals, told.is_paused) == (None, None, False)
+
+
+@pytest.mark.parametrize("days", [0, 5])
+def test_a_paused_round_that_had_a_freeze_and_no_close_gets_a_close(deployment: Deployment, days: int) -> None:
+    _change(deployment, freezes=NOW + 8 * DAY)
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    closes = NOW + days * DAY
+    closed = (
+        close_now(deployment, COMMAND, slug="tiny", now=NOW)
+        if days == 0
+        else extend(deployment, COMMAND, slug="tiny", closes=closes, now=NOW)
+    )
+    assert (closed.policy.closes, closed.policy.freezes, closed.is_paused) == (closes, None, False)
 
 
 @pytest.mark.parametrize("own_reveal", [None, NOW + 20 * DAY])
