@@ -130,7 +130,7 @@ def test_tokens_from_before_there_were_scopes_go_on_doing_what_they_could(databa
         assert connection.execute(text("SELECT scope, made_by_id FROM token")).all() == [("account", None)]
 
 
-def test_scores_whose_intervals_do_not_say_of_what_they_are_made_again(database: Database) -> None:
+def test_scores_from_before_intervals_of_metrics_are_made_again_even_those_without_any(database: Database) -> None:
     config = alembic_config()
     with database.connection(is_writing=True) as connection:
         config.attributes["connection"] = connection
@@ -141,9 +141,12 @@ def test_scores_whose_intervals_do_not_say_of_what_they_are_made_again(database:
     with database.read() as session:
         due = next_due(session, scorer_version="1", max_attempts=4)
         assert due is not None and (due[0].id, due[2].id) == (1, 2)
-        assert next_due(session, scorer_version="1", max_attempts=4, but={(1, 2)}) is None
-        (wish,) = session.exec(select(Rescoring)).all()
-    assert wish.wished_at is not None and wish.wished_at.tzinfo is not None
+        without_any = next_due(session, scorer_version="1", max_attempts=4, but={(1, 2)})
+        assert without_any is not None and (without_any[0].id, without_any[2].id) == (2, 2)
+        assert next_due(session, scorer_version="1", max_attempts=4, but={(1, 2), (2, 2)}) is None
+        wishes = session.exec(select(Rescoring)).all()
+    assert len(wishes) == 2
+    assert all(wish.wished_at is not None and wish.wished_at.tzinfo is not None for wish in wishes)
 
 
 def test_a_truth_may_be_shown_again_and_no_id_of_a_version_is_given_twice(database: Database) -> None:

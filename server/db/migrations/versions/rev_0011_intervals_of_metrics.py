@@ -23,7 +23,6 @@ JOIN round ON round.id = submission.round_id
 JOIN truth_version ON truth_version.id = score.truth_id
 WHERE submission.state = 'scored'
 AND (score.truth_id = round.active_truth_id OR truth_version.activated_at IS NULL)
-AND CAST(score.intervals AS VARCHAR) <> '{}'
 AND NOT EXISTS (
     SELECT 1 FROM rescoring
     WHERE rescoring.submission_id = score.submission_id AND rescoring.truth_id = score.truth_id
@@ -32,6 +31,9 @@ AND NOT EXISTS (
 
 
 def upgrade() -> None:
-    """Nothing in the row tells which metric an older interval is of, so it is computed again with its score."""
+    """Nothing in the row tells which metric an older interval is of, or why there is none: all are computed again.
+
+    A row without any, too: after a change of `best_by` it would stand without one beside new rows that have it.
+    """
     now = sa.bindparam("now", datetime.now(UTC), type_=UtcDateTime())
     op.get_bind().execute(sa.text(_WISH).bindparams(now))
