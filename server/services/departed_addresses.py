@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.policy import phase
+from leaderboard.policy import is_revealed, phase
 from server.db.departed_addresses import departed_persons, key_of_addresses, persons_departed_from
 from server.db.engine import Database
 from server.db.former_memberships import record_leaving, teams_left_by
@@ -43,16 +43,13 @@ def take_over(session: Session, person: Person) -> None:
 def forget_addresses(database: Database, *, now: datetime) -> int:
     """Delete every hash of which no round goes on any more; how many."""
     with database.read() as session:
-        over = [
-            kept.person_id for kept in departed_persons(session) if not _takes_part(session, kept.person_id, now=now)
-        ]
-    if not over:
-        return 0
-    with database.write() as session:
-        for kept in departed_persons(session):
-            if kept.person_id in over:
-                session.delete(kept)
-    return len(over)
+        if not departed_persons(session):
+            return 0
+    with database.write() as session:  # asked in here: a round may go on again meanwhile
+        over = [kept for kept in departed_persons(session) if not _takes_part(session, kept.person_id, now=now)]
+        for kept in over:
+            session.delete(kept)
+        return len(over)
 
 
 def _takes_part(session: Session, person_id: int, *, now: datetime) -> bool:
@@ -62,7 +59,8 @@ def _takes_part(session: Session, person_id: int, *, now: datetime) -> bool:
 
 
 def _goes_on(round_: Round, now: datetime) -> bool:
-    return round_.is_paused or phase(policy_of(round_), now) != "closed"
+    policy = policy_of(round_)
+    return (round_.is_paused and not is_revealed(policy, now)) or phase(policy, now) != "closed"
 
 
 def _hash(session: Session, email: str) -> str:

@@ -330,6 +330,18 @@ def test_the_hash_of_a_deleted_address_goes_with_the_last_of_the_rounds(tmp_path
     deployment.close()
 
 
+def test_the_hash_of_a_deleted_address_outlives_a_pause_until_its_reveal(tmp_path: Path) -> None:
+    deployment = tiny_deployment(tmp_path / "data", round_submissions_total=2, round_closes=CLOSE)
+    one = _team(deployment, "One")
+    send(deployment, _team_id(one), predictions())
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    delete_account(deployment.database, one, now=NOW)
+    assert forget_addresses(deployment.database, now=CLOSE) == 0
+    assert forget_addresses(deployment.database, now=NOW + LONGEST_PAUSE - timedelta(seconds=1)) == 0
+    assert forget_addresses(deployment.database, now=NOW + LONGEST_PAUSE) == 1
+    deployment.close()
+
+
 def viewer_at(deployment: Deployment, email: str) -> Viewer:
     return log_in(deployment.database, email=email, password=PASSWORD)
 
