@@ -64,9 +64,12 @@ def due_against(session: Session, *, truth_id: int, scorer_version: str) -> set[
 
 
 def scored_count(session: Session, round_id: int) -> int:
-    """How many submissions of the round have a score."""
+    """How many submissions of the round have a score; not those that stand on no board."""
     return session.exec(
-        select(func.count()).where(Submission.round_id == round_id, Submission.state == State.SCORED)
+        select(func.count())
+        .select_from(Submission)
+        .join(Entry, col(Entry.id) == col(Submission.entry_id))
+        .where(Submission.round_id == round_id, Submission.state == State.SCORED, _stands())
     ).one()
 
 

@@ -32,7 +32,7 @@ class ErratumAffairs:
     preview: ErratumPreview | None  # of the version in preparation
     given_up: Sequence[GivenUp]  # what could not be scored against the one in preparation
     failures: Sequence[GivenUp]  # the same, with what could not be scored against the one that is shown
-    scored: int  # submissions that have a score against any version
+    scored: int  # submissions that have a score against any version; not what was withdrawn
 
 
 def errata_of(session: Session, viewer: Viewer, *, slug: str, max_attempts: int, now: datetime) -> ErratumAffairs:

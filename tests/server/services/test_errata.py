@@ -395,9 +395,9 @@ def test_nothing_waits_for_what_was_withdrawn(deployment: Deployment, tmp_path: 
     with deployment.database.write() as session:
         for _ in range(4):
             note_failure(session, submission_id=sent.id, truth_id=2, failure="it took longer")
-    assert (waiting(deployment), len(affairs(deployment).given_up)) == (1, 1)
+    assert (waiting(deployment), len(affairs(deployment).given_up), affairs(deployment).scored) == (1, 1, 1)
     change_submission(deployment, sent.id, withdrawn_at=NOW)
-    assert (waiting(deployment), len(affairs(deployment).given_up)) == (0, 0)
+    assert (waiting(deployment), len(affairs(deployment).given_up), affairs(deployment).scored) == (0, 0, 0)
     assert show_erratum(deployment, COMMAND, slug="tiny", now=NOW) == 2
 
 
