@@ -12,6 +12,8 @@ from scoring.faults import FaultLog
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")
 _MAX_NAME_CHARACTERS = 40
+# Of the times: so far within the calendar that the clocks of every zone show them.
+_YEARS = range(1970, 9000)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,11 +38,11 @@ class PolicyReader:
         if value.tzinfo is None:
             self.wrong(key, "a time needs a zone", "write it like 2026-12-01T00:00:00Z")
             return None
-        try:
-            return value.astimezone(UTC)
-        except OverflowError:
-            self.wrong(key, "this time lies beyond the calendar", "leave the key out for no limit")
+        if value.year not in _YEARS:
+            span = f"the years {_YEARS[0]} to {_YEARS[-1]}"
+            self.wrong(key, f"a time lies in {span}", f"write one of {span}, or leave the key out for no limit")
             return None
+        return value.astimezone(UTC)
 
     def count(self, key: str) -> int | None:
         value = self.table.get(key)

@@ -108,7 +108,7 @@ def extend(
 
     closes = None if until == "never" else _moment(until)
     with open_data(data) as deployment:
-        move_close(deployment, COMMAND, slug=slug, closes=closes, now=datetime.now(UTC))
+        closes = move_close(deployment, COMMAND, slug=slug, closes=closes, now=datetime.now(UTC)).policy.closes
     say(f"Round {slug} closes {'never' if closes is None else f'at {closes:%Y-%m-%d %H:%M:%S} UTC'}.")
 
 
@@ -209,4 +209,4 @@ def _moment(text: str) -> datetime:
         raise CommandFailed(
             f"{text!r} is no time with a zone.", advice="Write it like 2026-12-31T23:59:59Z.", exit_code=Exit.USAGE
         )
-    return moment.astimezone(UTC)
+    return moment

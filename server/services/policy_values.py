@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -109,8 +109,8 @@ def _moment_on_clock(key: str, text: str, *, zone: ZoneInfo, faults: FaultLog) -
         return clock
     try:
         return moment_of(clock, zone)
-    except OverflowError:
-        return text
+    except OverflowError:  # as far out, and refused for its year
+        return clock.replace(tzinfo=UTC)
     except SkippedTime as skip:
         faults.add(
             "skipped-time", f"the clocks of {zone.key} skip {clock:%Y-%m-%d %H:%M}, when they are put forward",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -35,8 +35,16 @@ def zone_names() -> tuple[str, ...]:
 
 
 def shown_on(moment: datetime, zone: ZoneInfo) -> str:
-    """What the zone's clocks show, as the field of a form holds it."""
-    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M:%S}"
+    """What the zone's clocks show, as the field of a form holds it; those of UTC, where theirs end."""
+    return f"{on_clock(moment, zone) or moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def on_clock(moment: datetime, zone: tzinfo) -> datetime | None:
+    """The moment in this zone; None beyond the calendar, where a round of before its years were bounded may close."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return None
 
 
 def moment_of(clock: datetime, zone: ZoneInfo) -> datetime:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from server.services.time_zones import on_clock
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -23,12 +25,13 @@ class Moment:
 
 
 def moment(at: datetime, now: datetime, *, time_zone: str = "UTC") -> Moment:
-    """`at`, described as seen at `now`; beside UTC, in the zone of this IANA name."""
+    """`at`, described as seen at `now`; beside UTC, in the zone of this IANA name, if its clocks go as far."""
+    there = None if time_zone == "UTC" else on_clock(at, ZoneInfo(time_zone))
     return Moment(
         iso=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        text=f"{_on_the_clock(at, UTC)} UTC",
+        text=f"{_words(at.astimezone(UTC))} UTC",
         distance=distance(at, now),
-        local="" if time_zone == "UTC" else f"{_on_the_clock(at, ZoneInfo(time_zone))} {time_zone}",
+        local="" if there is None else f"{_words(there)} {time_zone}",
     )
 
 
@@ -37,8 +40,7 @@ def optional_moment(at: datetime | None, now: datetime, *, time_zone: str = "UTC
     return None if at is None else moment(at, now, time_zone=time_zone)
 
 
-def _on_the_clock(at: datetime, zone: tzinfo) -> str:
-    there = at.astimezone(zone)
+def _words(there: datetime) -> str:
     return f"{there.day} {_MONTHS[there.month - 1]} {there.year}, {there:%H:%M}"
 
 

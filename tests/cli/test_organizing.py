@@ -145,7 +145,7 @@ def test_a_round_is_closed_revealed_and_extended(data: Path, capsys: pytest.Capt
     assert _facts(data).policy.closes is None
     assert main(["round", "pause", "tiny", "--data", str(data)]) == 0
     assert _facts(data).policy.reveals is not None
-    for wrong in ("tomorrow", "2099-01-01T00:00:00"):
+    for wrong in ("tomorrow", "2099-01-01T00:00:00", "9999-12-31T23:59:59-23:00"):
         assert main(["round", "extend", "tiny", wrong, "--data", str(data)]) == 2
 
 

@@ -63,9 +63,11 @@ def test_limits_are_taken_as_they_stand() -> None:
         NOON.isoformat(),
         5,
         datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))),
+        datetime(9000, 1, 1, tzinfo=UTC),
+        datetime(1969, 12, 31, tzinfo=UTC),
     ],
 )
-def test_a_time_without_a_zone_or_of_another_kind_is_a_fault(key: str, value: object) -> None:
+def test_a_time_without_a_zone_of_another_kind_or_far_away_is_a_fault(key: str, value: object) -> None:
     faults = FaultLog()
     policy = policy_of(faults, **{key: value})
     assert [(fault.code, fault.file, fault.key) for fault in faults.faults] == [

@@ -6,13 +6,14 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from server.auth.permissions import COMMAND
+from server.db.tables import Round
 from server.services.opening import open_folder
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, stored_round
@@ -100,6 +101,32 @@ def test_who_changes_what_another_has_changed_since_reads_both_and_saves_again(c
     assert '<div class="lines">Be &lt;b&gt;fair&lt;/b&gt;.</div>' in told and "Mine.</textarea>" in told
     _post(client, **{**_form(client, "rule-book"), "rules": "Mine."})  # having seen theirs
     assert _facts(client).policy.rules == "Mine."
+
+
+def test_a_time_that_some_clocks_cannot_show_is_refused_at_its_field(client: TestClient) -> None:
+    for when, zone in (
+        ("9999-12-31T23:59:59", "UTC"),
+        ("9999-12-31T23:59", "America/New_York"),
+        ("0001-01-01T00:00", "Asia/Tokyo"),
+    ):
+        form = {"keys": "closes,time_zone", "closes": when, "time_zone": zone}
+        assert "the years 1970 to 8999" in _post(client, 422, **form)
+        extended = client.post(f"{PAGE}/schedule", data={"act": "extend", "closes": when, "time_zone": zone})
+        assert extended.status_code == 422
+        assert "the years 1970 to 8999" in extended.text
+
+
+def test_a_round_that_closes_at_the_end_of_the_calendar_is_shown_and_mended(client: TestClient) -> None:
+    deployment = deployment_of(client)
+    with deployment.database.write() as session:
+        row = session.get_one(Round, 1)
+        row.policy = {**row.policy, "closes": "9999-12-31T23:59:59+00:00", "time_zone": "Asia/Tokyo"}
+        session.add(row)
+    for page in ("/", "/rounds/tiny", "/rounds/tiny/board", "/organize", PAGE, f"{PAGE}/policy"):
+        assert text_of(client, page)
+    assert "the years 1970 to 8999" in _post(client, 422, keys="finals", finals="3")
+    _post(client, keys="closes", closes="2027-01-01T00:00")
+    assert _facts(client).policy.closes == datetime(2026, 12, 31, 15, tzinfo=UTC)
 
 
 def test_a_date_is_not_read_on_clocks_that_its_form_did_not_show(client: TestClient) -> None:
