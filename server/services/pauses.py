@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 
 from scoring.policies import Policy
@@ -78,7 +78,10 @@ def _reveal_after(closes: datetime, old_close: datetime | None, old_reveal: date
     """None, at the close, where it has come in the pause."""
     if old_close is None or old_reveal <= now:
         return None
-    return closes + max(old_reveal - old_close, timedelta(0))
+    try:
+        return closes + max(old_reveal - old_close, timedelta(0))
+    except OverflowError:  # beyond the calendar: refused for its year
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _freeze_before(closes: object, old_close: datetime | None, old_freeze: datetime, now: datetime) -> datetime | None:

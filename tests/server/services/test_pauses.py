@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +78,16 @@ def test_a_reveal_of_its_own_stays_or_comes_as_long_after_the_new_close(
     assert changes == {"closes": closes, **expected}
     alone = with_kept_dates({"closes": closes}, before, kept=None, pause_reveals=None, now=NOW)
     assert alone == {"closes": closes}  # without a pause
+
+
+@pytest.mark.parametrize("closes", [datetime(8999, 12, 31, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)])
+def test_a_reveal_that_would_be_moved_beyond_the_calendar_is_refused(deployment: Deployment, closes: datetime) -> None:
+    _change(deployment, opens=NOW - 2 * DAY, closes=NOW + DAY, reveals=datetime(8999, 1, 1, tzinfo=UTC))
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    with pytest.raises(PolicyRefused) as error:
+        extend(deployment, COMMAND, slug="tiny", closes=closes, now=NOW)
+    assert "reveals: a time lies in the years 1970 to 8999" in error.value.message
+    assert _facts(deployment).state(NOW) == "paused"
 
 
 def test_what_is_named_goes_before_what_was_kept() -> None:
