@@ -84,7 +84,7 @@ def choose_final(
                 f"In this round the {policy.represents} submission counts.", advice="Nothing is to be chosen."
             )
         if phase(policy, now) == "closed":
-            if row.round.is_paused:
+            if row.round.is_paused and not is_revealed(policy, now):
                 raise NotPossible("The round is paused.", advice="Choose once it goes on; what was chosen stays.")
             raise NotPossible("The round is closed.", advice="What was chosen before the close counts.")
         if submission.state != State.SCORED or submission.withdrawn_at is not None:

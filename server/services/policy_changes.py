@@ -144,7 +144,7 @@ def _change(
 def _refuse_second_pause(row: Round, before: Policy, now: datetime) -> None:
     """Refuse what would overwrite the dates that the first one keeps; asked of the locked row."""
     if phase(before, now) == "closed":
-        state = "paused" if row.is_paused else "closed"
+        state = "paused" if row.is_paused and not is_revealed(before, now) else "closed"
         raise PolicyRefused(f"The round is {state} already.", advice="Extend it to go on.")
 
 

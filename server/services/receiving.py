@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.policy import phase
 from server.auth.permissions import Action
 from server.auth.viewer import Viewer
 from server.db.entries import find_or_add_entry
@@ -339,20 +338,21 @@ def harmless_file_name(name: str) -> str:
 
 
 def _require_open(round_: RoundFacts, now: datetime) -> None:
-    match phase(round_.policy, now):
+    match round_.state(now):
         case "before":
             raise RoundNotOpenYet(
                 f"The round {round_.slug} opens at {round_.policy.opens:%Y-%m-%d %H:%M UTC}.",
                 details={"opens": f"{round_.policy.opens:%Y-%m-%dT%H:%M:%SZ}"},
                 retry_at=round_.policy.opens,
             )
+        case "paused":
+            paused = round_.policy.closes
+            raise RoundPaused(
+                f"The round {round_.slug} is paused since {paused:%Y-%m-%d %H:%M UTC}.",
+                details={"paused": f"{paused:%Y-%m-%dT%H:%M:%SZ}"},
+            )
         case "closed":
             closed = round_.policy.closes
-            if round_.is_paused:
-                raise RoundPaused(
-                    f"The round {round_.slug} is paused since {closed:%Y-%m-%d %H:%M UTC}.",
-                    details={"paused": f"{closed:%Y-%m-%dT%H:%M:%SZ}"},
-                )
             raise RoundClosed(
                 f"The round {round_.slug} closed at {closed:%Y-%m-%d %H:%M UTC}, before the upload began.",
                 details={"closed": f"{closed:%Y-%m-%dT%H:%M:%SZ}"},

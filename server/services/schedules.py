@@ -44,7 +44,7 @@ def close_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetim
         NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or closed already.
     """
     facts = _facts(deployment, viewer, slug=slug, now=now)
-    if phase(facts.policy, now) == "closed" and not facts.is_paused:
+    if facts.state(now) == "closed":
         raise PolicyRefused("The round is closed already.", advice="Extend it to go on.")
     return change_policy(deployment, viewer, slug=slug, changes=_closing(facts, now), pause="ends", now=now)
 

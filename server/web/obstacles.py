@@ -62,10 +62,10 @@ def address_note(session: Session, facts: RoundFacts, viewer: Viewer, now: datet
 
 
 def _of_dates(facts: RoundFacts, now: datetime) -> Obstacle | None:
-    match phase(facts.policy, now):
+    match facts.state(now):
         case "before":
             text = "The round has not opened yet. Check your file meanwhile with `heldout validate`."
-        case "closed" if facts.is_paused:
+        case "paused":
             text = "The round is paused: nothing can be sent until its organizers go on."
         case "closed":
             text = "The round is closed. Its board stays readable."

@@ -29,7 +29,7 @@ def round_dates(facts: RoundFacts, now: datetime) -> tuple[RoundDate, ...]:
             (policy.opens, "Opens", "Opened"),
             (policy.teams_freeze, "Teams freeze", "Teams frozen since"),
             (policy.freezes, "Board freezes", "Board frozen since"),
-            (policy.closes, "Closes", "Paused" if facts.is_paused else "Closed"),
+            (policy.closes, "Closes", "Paused" if facts.state(now) == "paused" else "Closed"),
             (reveal_date(facts), "Reveals", "Revealed"),
         )
         if at is not None

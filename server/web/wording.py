@@ -193,11 +193,11 @@ def round_state(facts: RoundFacts, phase: Phase, now: datetime) -> str:
     policy, reveals = facts.policy, reveal_date(facts)
     if phase == "before":
         return f"The round opens {distance(policy.opens, now)}." if policy.opens else ""
-    sentences = ["The round is open, without a deadline."]
+    sentences, is_paused = ["The round is open, without a deadline."], facts.state(now) == "paused"
     if policy.closes is not None:
-        verb = "closes" if phase == "open" else "was paused" if facts.is_paused else "closed"
+        verb = "closes" if phase == "open" else "was paused" if is_paused else "closed"
         sentences = [f"The round {verb} {_told(policy.closes, now)}."]
-    if facts.is_paused:
+    if is_paused:
         sentences.append("Nothing can be sent until its organizers go on.")
     if policy.freezes is not None and now < policy.freezes:
         sentences.append(

@@ -18,6 +18,7 @@ from server.services.boards import Boards
 from server.services.disqualifications import disqualify
 from server.services.entry_details import EntryDetails
 from server.services.own_submissions import choose_final, own_file, withdraw
+from server.services.pauses import LONGEST_PAUSE
 from server.services.receiving import begin_upload
 from server.services.schedules import pause
 from server.services.spending import quota_of_team
@@ -197,6 +198,7 @@ def test_in_a_pause_nothing_is_chosen_and_the_choice_stays(deployment: Deploymen
         score(deployment, number, all=0.5, public=0.4, private=0.6)
     choose_final(deployment, member(team), first, is_final=True, now=NOW)
     pause(deployment, COMMAND, slug="tiny", now=NOW)
-    with pytest.raises(NotPossible, match="paused"):
-        choose_final(deployment, member(team), first, is_final=False, now=NOW)
+    for now, state in ((NOW, "paused"), (NOW + LONGEST_PAUSE, "closed")):  # it is over once its results are shown
+        with pytest.raises(NotPossible, match=f"The round is {state}"):
+            choose_final(deployment, member(team), first, is_final=False, now=now)
     assert state_of(deployment, first).is_final

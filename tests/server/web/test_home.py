@@ -6,14 +6,29 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from leaderboard.numbers import NO_VALUE
 from server.auth.permissions import COMMAND
 from server.db.organizing import health_of
+from server.organizing_errors import PolicyRefused
 from server.services.pauses import LONGEST_PAUSE
-from server.services.schedules import pause
+from server.services.schedules import close_now, pause
 from server.web.wording import counted
 from tests.server.making import add_team, predictions, score, send, write_round
-from tests.server.running import AFTER, BEFORE, CLOSES, DURING, OPENS, app_of, deployment_of, set_clock
+from tests.server.running import (
+    AFTER,
+    BEFORE,
+    CLOSES,
+    DURING,
+    OPENS,
+    app_of,
+    deployment_of,
+    error_of,
+    set_clock,
+    sign_up,
+    submit,
+)
 from tests.server.web.browsing import (
     add_scored,
     browser,
@@ -182,6 +197,22 @@ def test_teams_are_told_of_every_date_before_it_comes(tmp_path: Path) -> None:
     assert all("Anonymous: no team is named before the reveal." in text for text in (page, board))
     assert "The board freezes in 2 days, on 22 November 2026, 12:00 UTC: what is sent from then on shows at" in board
     assert "The reveal comes in 14 days, on 5 December 2026, 00:00 UTC." in board
+
+
+def test_a_paused_round_whose_reveal_has_come_is_closed_wherever_it_stands(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, reveals=CLOSES + timedelta(days=7), blind=True)
+    with browser(tmp_path / "data", folder) as client:
+        pause(deployment_of(client), COMMAND, slug="tiny", now=DURING)
+        set_clock(app_of(client), CLOSES + timedelta(days=8))
+        member = sign_up(client, "Secret Team")
+        error = error_of(submit(client, member))
+        assert error["code"] == "round-closed" and "is paused" not in error["message"]
+        assert sign_up_by_form(client).status_code == 303
+        for page in ("/rounds/tiny", "/rounds/tiny/board", "/rounds/tiny/submit"):
+            text = text_of(client, page)
+            assert "aused" not in text and "closed" in text
+        with pytest.raises(PolicyRefused, match="closed already"):
+            close_now(deployment_of(client), COMMAND, slug="tiny", now=CLOSES + timedelta(days=8))
 
 
 def test_a_paused_round_is_told_as_paused_wherever_it_stands(tmp_path: Path) -> None:
