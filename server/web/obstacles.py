@@ -16,6 +16,7 @@ from server.services.rounds import RoundFacts
 from server.services.taking_part import refuse_changed_team
 from server.services.verification import must_verify
 from server.web.moments import distance
+from server.web.wording import TURNED_AWAY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +39,7 @@ def obstacle(
         return Obstacle(text=text, address="/me#found", link="Found a team")
     if not may_submit(session, facts, team_id=viewer.team_id):
         if is_turned_away(session, facts, team_id=viewer.team_id):
-            return Obstacle(text="The organizers have turned your team away. Write to them.")
+            return Obstacle(text=TURNED_AWAY)
         text = "Only teams that are admitted submit to this round."
         return Obstacle(text=text, address=f"/rounds/{facts.slug}/join", link="Ask to take part")
     return (

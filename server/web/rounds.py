@@ -8,6 +8,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 from markupsafe import Markup
+from sqlmodel import Session
 from starlette.responses import Response, StreamingResponse
 
 from leaderboard.board import Board
@@ -18,7 +19,7 @@ from scoring.rounds import load_public_round
 from scoring.samples import sample_file
 from scoring.splits import seed_commitment
 from scoring.tasks import Format, find_task
-from server.services.admission import is_open_to_all, may_submit
+from server.services.admission import is_open_to_all, is_turned_away, may_submit
 from server.services.announcements import Answered, Told, corrections_of, told_of
 from server.services.round_formats import formats_of
 from server.services.rounds import RoundFacts, RoundState, find_round
@@ -32,6 +33,7 @@ from server.web.round_dates import RoundDate, round_dates
 from server.web.rule_books import message_html, rule_book_html
 from server.web.visits import VisitDep
 from server.web.wording import (
+    TURNED_AWAY,
     empty_board,
     quota_left,
     quota_rule,
@@ -110,6 +112,7 @@ class RoundPage:
     truth_sealed: str  # what was told before
     address_note: Obstacle | None  # what the viewer has to do about their e-mail address
     must_join: bool  # whether only admitted teams submit, and the viewer's is none yet
+    turned_away: str  # what the viewer's team is told that the organizers have refused; "" for others
     has_data: bool
     organizes: bool
     announcements: tuple[AnnouncementLine, ...]
@@ -127,9 +130,8 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         answer = visit.ranked_boards.at(visit.deployment, session, slug=slug, viewer=viewer, now=now)
         facts, board = answer.round, answer.board
         quota = "You sign up on the way: yourself and your team, in one form." if viewer.is_anonymous else ""
-        must_join = not is_open_to_all(facts)
+        must_join, refusal = _admission(session, facts, viewer.team_id)
         if viewer.team_id is not None:
-            must_join = not may_submit(session, facts, team_id=viewer.team_id)
             quota = quota_left(read_quota(session, facts, team_id=viewer.team_id, now=now), now)
         note = address_note(session, facts, viewer, now)
         told, answered = told_of(session, facts.id)
@@ -171,6 +173,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         truth_sealed=sealed(facts.truth_digest or "", facts.truth_seal),
         address_note=note,
         must_join=must_join,
+        turned_away=refusal,
         has_data=facts.policy.data is not None,
         organizes=viewer.organizes(facts.id),
         announcements=announcement_lines(told, now),
@@ -181,6 +184,15 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         has_reported=bool(reported),
     )
     return render_page(visit.request, "round.html", page, viewer=viewer)
+
+
+def _admission(session: Session, facts: RoundFacts, team_id: int | None) -> tuple[bool, str]:
+    """Whether the team is still to be admitted, and what it is told if the organizers have refused it."""
+    if team_id is None:
+        return not is_open_to_all(facts), ""
+    if may_submit(session, facts, team_id=team_id):
+        return False, ""
+    return True, TURNED_AWAY if is_turned_away(session, facts, team_id=team_id) else ""
 
 
 def _progress(facts: RoundFacts, board: Board, now: datetime) -> Markup:

@@ -18,6 +18,7 @@ from server.services.tokens import require_acting_for
 from server.web.fields import Problem, problem_of
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, go_to
+from server.web.wording import TURNED_AWAY
 
 router = APIRouter()
 
@@ -106,7 +107,7 @@ def _state(state: str, *, has_code: bool) -> str:
     return {
         "admitted": "Your team takes part.",
         "asked": "Your team has asked to take part. The organizers decide.",
-        "refused": "The organizers have turned your team away. Write to them.",
+        "refused": TURNED_AWAY,
     }.get(state, "")
 
 

@@ -17,6 +17,8 @@ from server.web.round_dates import reveal_date
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
+TURNED_AWAY = "The organizers have turned your team away. Write to them."
+
 
 def ordinal(place: int) -> str:
     """A place in a queue: third, 12th."""

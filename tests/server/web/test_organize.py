@@ -343,6 +343,19 @@ def test_teams_ask_come_by_code_and_are_decided_about(client: TestClient) -> Non
     assert "only teams take part" in text_of(client, "/rounds/tiny/join")
 
 
+def test_a_team_that_was_turned_away_reads_so_also_where_the_round_is_open_to_all(client: TestClient) -> None:
+    _post(client, "/policy", keys="admission", admission="approval")
+    _switch_to(client, "Asking Lab")
+    client.post("/rounds/tiny/join", data={"message": "We try."})
+    _back_as_organizer(client)
+    _post(client, "/teams", refuse="2")
+    _post(client, "/policy", keys="admission", admission="open")
+    client.cookies.clear()
+    client.post("/log-in", data={"email": "asking@team.example", "password": PASSWORD})
+    page = text_of(client, "/rounds/tiny")
+    assert "The organizers have turned your team away. Write to them." in page and ">Take part</a>" not in page
+
+
 def test_the_page_of_a_round_of_500_entries_stays_small_and_in_reach(client: TestClient) -> None:
     with deployment_of(client).database.write() as session:
         for number in range(500):
