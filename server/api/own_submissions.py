@@ -74,7 +74,7 @@ class Described(BaseModel):
     responses=team_errors(EntryNotFound, NotPossible, InvalidDetail, InvalidText),
 )
 def describe(entry_id: EntryId, said: Details, act: TeamActDep) -> Described:
-    """The description and the links may change after the close, too; the rest is settled then.
+    """The description and the links may change after the close, too; the rest is settled then, or when disqualified.
 
     With nothing to change, it tells how the method is described.
     """
