@@ -208,13 +208,17 @@ def _choices(session: Session, round_id: int) -> list[Choice]:
 
 
 def refused(faults: FaultLog) -> PolicyRefused:
-    """The faults as one error; its details name each key."""
+    """The faults as one error, for whoever reads no more of it; its details name each key."""
     told = [
         {"key": (fault.key or "").removeprefix("policy."), "message": fault.message, "advice": fault.advice}
         for fault in faults.faults
     ]
-    text = "; ".join(f"{fault['key']}: {fault['message']}" for fault in told)
-    return PolicyRefused(f"The round's policy cannot be changed like this. {text}.", details={"faults": told})
+    text, advice = ("; ".join(f"{fault['key']}: {fault[part]}" for fault in told) for part in ("message", "advice"))
+    return PolicyRefused(
+        f"The round's policy cannot be changed like this. {text}.",
+        advice=f"{advice}. Nothing was changed.",
+        details={"faults": told},
+    )
 
 
 def _draft(row: Round, table: dict[str, Any], changes: Mapping[str, Any], faults: FaultLog) -> _Draft:

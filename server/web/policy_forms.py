@@ -18,7 +18,7 @@ from server.services.round_affairs import affairs_of
 from server.services.round_metrics import metrics_of_round
 from server.services.time_zones import zone_names
 from server.web.draft_pages import OpenForm, open_form
-from server.web.fields import Problem, fault_sentence
+from server.web.fields import Problem, fault_sentence, problem_of
 from server.web.pages import render_page
 from server.web.policy_sent import SentPolicy, read_sent
 from server.web.policy_words import GROUPS, Words, note_hint
@@ -112,7 +112,7 @@ def _page(slug: str, visit: Visit, *, sent: SentPolicy | None = None, error: Ser
         slug=slug,
         round_title=affairs.facts.title,
         note="" if sent is None else sent.note,
-        problem=None if error is None else Problem(message=_message(error), advice=error.advice_given),
+        problem=_problem(error),
         draft=open_form(affairs) if affairs.facts.is_draft else None,
         groups=tuple(
             PolicyGroup(
@@ -131,9 +131,10 @@ def _page(slug: str, visit: Visit, *, sent: SentPolicy | None = None, error: Ser
     return render_page(visit.request, "policy.html", page, viewer=visit.viewer, status=status)
 
 
-def _message(error: ServerError) -> str:
-    has_fields = isinstance(error, PolicyRefused) and _faults(error)
-    return "Nothing was changed. The faults stand at their fields." if has_fields else error.message
+def _problem(error: ServerError | None) -> Problem | None:
+    if isinstance(error, PolicyRefused) and _faults(error):
+        return Problem(message="Nothing was changed. The faults stand at their fields.", advice=error.advice)
+    return problem_of(error)
 
 
 def _faults(error: ServerError | None) -> dict[str, Mapping[str, Any]]:

@@ -97,6 +97,7 @@ def test_all_faults_of_a_change_are_told(data: Path, capsys: pytest.CaptureFixtu
     told = capsys.readouterr().err
     assert "rows: this value is not known" in told
     assert "finals: a limit is a whole number" in told
+    assert "finals: leave the key out for no limit; rows: choose one of team, entry. Nothing was changed." in told
     assert main(["round", "set", "tiny", "finals", "--data", str(data)]) == 2
 
 

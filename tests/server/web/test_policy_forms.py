@@ -114,6 +114,7 @@ def test_a_time_that_some_clocks_cannot_show_is_refused_at_its_field(client: Tes
         extended = client.post(f"{PAGE}/schedule", data={"act": "extend", "closes": when, "time_zone": zone})
         assert extended.status_code == 422
         assert "the years 1970 to 8999" in extended.text
+        assert "closes: write one of the years 1970 to 8999, or leave the key out" in extended.text
 
 
 def test_a_round_that_closes_at_the_end_of_the_calendar_is_shown_and_mended(client: TestClient) -> None:
