@@ -28,7 +28,7 @@ class QuestionNotFound(ServerError):
     """There is no such question."""
 
     code = "question-not-found"
-    advice = "Look at the questions on the round's page."
+    advice = "Look at the questions on the round's page for organizers."
 
 
 class AppealNotFound(ServerError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -29,6 +30,7 @@ _PAGES: Mapping[str, str] = {
     "the round's page for organizers": "/organize/{round}",
     "Its policy": "/organize/{round}/policy",
 }
+_WAYS_IN = ("Log in", "sign up")
 # A command, and the page that does the same; not where its place is the reader's own machine.
 _CHECKING, _CHECK_PAGE = "heldout validate", "/check"
 _ELSEWHERE = " on your own machine"
@@ -38,29 +40,44 @@ _NAMED = re.compile(rf"`(?P<code>[^`]+)`|(?<![\w/])(?P<page>{_LONGEST_FIRST})(?!
 _ROUND = re.compile(r"/(?:rounds|organize)/([a-z0-9-]+)(?:/|$)")
 
 
-def advice_html(text: str, here: str = "") -> Markup:
+def advice_html(text: str, here: str = "", *, is_logged_in: bool = False, towards: str = "") -> Markup:
     """The text for a page.
 
     Args:
         text: as programs read it, too; all of it is escaped.
         here: the path of the page, which says of which round the text speaks; "": of none.
+        is_logged_in: whether the reader is, so that they need no link to log in or sign up.
+        towards: the page that either leads to; "": none in particular.
     """
-    found = _ROUND.match(here)
+    addresses = _addresses(here, is_logged_in=is_logged_in, towards=towards)
     pieces, end = [], 0
     for match in _NAMED.finditer(text):
-        pieces += [escape(text[end : match.start()]), _named(match, found[1] if found else "")]
+        pieces += [escape(text[end : match.start()]), _named(match, addresses)]
         end = match.end()
     return Markup().join([*pieces, escape(text[end:])])
 
 
-def _named(match: re.Match[str], round_slug: str) -> Markup:
+def _addresses(here: str, *, is_logged_in: bool, towards: str) -> dict[str, str]:
+    """Of the words that are links for this reader of this page."""
+    found = _ROUND.match(here)
+    slug = found[1] if found else ""
+    addresses = {
+        words: address.replace("{round}", slug) for words, address in _PAGES.items() if slug or "{round}" not in address
+    }
+    for words in _WAYS_IN:
+        if is_logged_in:
+            del addresses[words]
+        elif towards not in {"", "/"}:
+            addresses[words] += f"?next={quote(towards)}"
+    return addresses
+
+
+def _named(match: re.Match[str], addresses: Mapping[str, str]) -> Markup:
     code, page = match["code"], match["page"]
     words = escape(page) if code is None else Markup("<code>{}</code>").format(code)
     if code is not None:
         is_there = code == _CHECKING and not match.string.startswith(_ELSEWHERE, match.end())
         address = _CHECK_PAGE if is_there else ""
     else:
-        address = _PAGES[page]
-    if not address or ("{round}" in address and not round_slug):
-        return words
-    return Markup('<a href="{}">{}</a>').format(address.replace("{round}", round_slug), words)
+        address = addresses.get(page, "")
+    return Markup('<a href="{}">{}</a>').format(address, words) if address else words

@@ -50,7 +50,7 @@ def schedule_sent(
 
 def _step(act: str, *, is_sure: bool) -> Step:
     if act not in STEPS:
-        raise PolicyRefused("There is no such step.", advice="Use the buttons of the round's page.")
+        raise PolicyRefused("There is no such step.", advice="Use the buttons of the round's page for organizers.")
     if act in _SURE_STEPS and not is_sure:
         raise PolicyRefused(f"Nothing is done: {_SURE_STEPS[act]}", advice="Tick the box beside the button first.")
     return STEPS[act]

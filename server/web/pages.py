@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from leaderboard.numbers import shown_name
@@ -47,6 +48,13 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _advice(text: str, frame: Frame | None = None, towards: str = "") -> Markup:
+    """Advice, for who looks at this page; without its frame, it may be for anybody, of any round."""
+    if frame is None:
+        return advice_html(text)
+    return advice_html(text, frame.here, is_logged_in=bool(frame.person), towards=towards)
+
+
 _environment = Environment(
     loader=PackageLoader("server.web"),
     autoescape=True,
@@ -55,7 +63,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals["asset"] = asset_address
-_environment.filters.update(grouped=_grouped, size=size_text, name=shown_name, advice=advice_html, capital=capital)
+_environment.filters.update(grouped=_grouped, size=size_text, name=shown_name, advice=_advice, capital=capital)
 
 
 def render_page(

@@ -78,6 +78,36 @@ def test_every_page_that_the_advice_of_an_error_names_is_a_link_to_a_page_that_i
         assert not anchor or anchor == "submissions" or f'id="{anchor}"' in page, link
 
 
+def test_who_is_logged_in_is_led_to_no_log_in(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", admission="domains", domains=["uni.example"])
+    with browser(tmp_path / "data", folder) as client:
+        sign_up_by_form(client)
+        refused = client.post("/rounds/tiny/join")
+        assert refused.status_code == 403
+        assert "Log in with the address of your institution" in refused.text and "/log-in" not in refused.text
+
+
+def test_a_log_in_that_advice_names_leads_on_where_its_form_does(client: TestClient) -> None:
+    sign_up_by_form(client)
+    invited = re.search(r"/join/[\w-]+", client.post("/teams/1/invitations").text)
+    assert invited
+    client.cookies.clear()
+    form = {"name": "A", "email": "vision@team.example", "password": PASSWORD, "team": "Zed"}
+    for towards, link in (("/rounds/tiny/submit", "/log-in?next=/rounds/tiny/submit"), ("/", "/log-in")):
+        taken = client.post("/sign-up", data={**form, "next": towards}).text
+        assert f'<a href="{link}">Log in</a> with it' in taken
+    assert f'<a href="/log-in?next={invited[0]}">Log in</a> with it' in client.post(invited[0], data=form).text
+    unknown = {"email": "nobody@team.example", "password": PASSWORD, "next": "/rounds/tiny/submit"}
+    assert '<a href="/sign-up?next=/rounds/tiny/submit">sign up</a> first' in client.post("/log-in", data=unknown).text
+
+
+def test_acts_of_organizers_lead_to_their_page_of_the_round(client: TestClient) -> None:
+    log_in_as_organizer(client)
+    page = '<a href="/organize/tiny">the round&#39;s page for organizers</a>'
+    for path, form in (("schedule", {"act": "nonsense"}), ("questions/99", {"answer": "x"})):
+        assert page in client.post(f"/organize/tiny/{path}", data=form).text
+
+
 def test_an_error_page_leads_where_its_advice_says(client: TestClient) -> None:
     assert '<a href="/">the list of rounds</a>' in text_of(client, "/rounds/none", 404)
     page = client.put("/").text
