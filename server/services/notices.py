@@ -85,7 +85,7 @@ def tell_of_reinstatement(session: Session, round_: Round, entry: Entry, *, now:
 
 def _standing(entry: Entry) -> str:
     if entry.disqualified_at is None:
-        return "the entry is ranked"
+        return "the entry is ranked" if entry.is_competing else "the entry is shown out of competition, without a rank"
     return f"the entry is disqualified since {entry.disqualified_at:%Y-%m-%d %H:%M UTC}"
 
 

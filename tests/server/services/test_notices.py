@@ -186,6 +186,19 @@ def test_a_disqualification_and_the_answer_to_the_appeal_are_told_to_the_team(de
     assert "granted: the entry is ranked." in granted
 
 
+def test_a_reinstated_entry_out_of_competition_is_not_told_as_ranked(deployment: Deployment) -> None:
+    team = add_team(deployment)
+    add_member(deployment, team, "ada")
+    send(deployment, team, predictions())
+    with deployment.database.write() as session:
+        entry = session.get_one(Entry, 1)
+        entry.is_competing = False
+        session.add(entry)
+    disqualify(deployment.database, COMMAND, entry_id=1, reason="Trained on the test set.", now=NOW)
+    reinstate(deployment.database, COMMAND, entry_id=1, now=NOW)
+    assert "in Round tiny: the entry is shown out of competition, without a rank." in bodies(deployment)[-1]
+
+
 def bodies(deployment: Deployment) -> list[str]:
     """Of all mails, in order."""
     with deployment.database.read() as session:
