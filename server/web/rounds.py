@@ -106,8 +106,8 @@ class RoundPage:
     max_upload_bytes: int
     rules: Markup | None
     split_commitment: str  # "" where all images are public
-    split_seed: str  # told once no round holds it back; "" before
-    truth_digest: str  # of the ground truth, told at the reveal; "" before
+    split_seed: str  # told at the reveal; "" before
+    truth_digest: str  # of the ground truth, told once no round holds it back; "" before
     truth_seal: str
     truth_sealed: str  # what was told before
     address_note: Obstacle | None  # what the viewer has to do about their e-mail address
