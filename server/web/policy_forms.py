@@ -10,12 +10,15 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from server.auth.permissions import Action
 from server.errors import ServerError, status_of
 from server.organizing_errors import AnnouncedAlready, InvalidText, PolicyOvertaken, PolicyRefused
+from server.services.organizing import organized_round
 from server.services.policy_changes import change_policy
 from server.services.policy_values import KINDS, Kind, shown_digest, texts_of
 from server.services.round_affairs import affairs_of
 from server.services.round_metrics import metrics_of_round
+from server.services.rounds import policy_of
 from server.services.time_zones import zone_names
 from server.web.draft_pages import OpenForm, open_form
 from server.web.fields import Problem, fault_sentence, problem_of
@@ -83,7 +86,8 @@ async def policy_sent(slug: str, visit: VisitDep) -> Response:
 
 def _change(slug: str, visit: Visit, *, sent: SentPolicy) -> Response:
     with visit.deployment.database.read() as session:
-        policy = affairs_of(session, visit.viewer, slug=slug, now=visit.now).facts.policy
+        organized = organized_round(session, visit.viewer, slug, action=Action.ORGANIZE_ROUND, now=visit.now)
+        policy = policy_of(organized.row)
     try:
         change_policy(
             visit.deployment,
