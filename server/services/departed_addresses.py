@@ -10,14 +10,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.policy import is_revealed, phase
 from server.db.departed_addresses import departed_persons, key_of_addresses, persons_departed_from
 from server.db.engine import Database
 from server.db.former_memberships import record_leaving, teams_left_by
 from server.db.participation import rounds_of_teams
 from server.db.people_tables import DepartedAddress
 from server.db.tables import Person, Round, stored_id
-from server.services.rounds import policy_of
+from server.services.rounds import policy_of, state_of
 
 # A guess at an address costs some 10 ms, and so does a sign-up while any hash is kept.
 _SCRYPT_COST = 1 << 12
@@ -59,8 +58,7 @@ def _takes_part(session: Session, person_id: int, *, now: datetime) -> bool:
 
 
 def _goes_on(round_: Round, now: datetime) -> bool:
-    policy = policy_of(round_)
-    return (round_.is_paused and not is_revealed(policy, now)) or phase(policy, now) != "closed"
+    return state_of(policy_of(round_), is_paused=round_.is_paused, now=now) != "closed"
 
 
 def _hash(session: Session, email: str) -> str:

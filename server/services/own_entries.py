@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.policy import is_revealed, phase
+from leaderboard.policy import phase
 from server.auth.permissions import Action, Object, actor_of, authorize
 from server.auth.viewer import Viewer
 from server.db.engine import Database
@@ -17,7 +17,7 @@ from server.db.tables import Entry, Round, stored_id
 from server.errors import NotPossible
 from server.organizing_errors import EntryNotFound
 from server.services.entry_details import EntryDetails, take_details
-from server.services.rounds import policy_of
+from server.services.rounds import policy_of, state_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +96,7 @@ def describe_entry(
 
 
 def _not_now(row: Round, now: datetime) -> NotPossible:
-    if row.is_paused and not is_revealed(policy_of(row), now):
+    if state_of(policy_of(row), is_paused=row.is_paused, now=now) == "paused":
         return NotPossible(
             "The round is paused: whether a method competes, and under whose name, stays until it goes on.",
             advice="Change it then; the description and the links may change now.",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from leaderboard.policy import is_revealed, phase
+from leaderboard.policy import is_revealed
 from leaderboard.visibility import visible
 from server.auth.permissions import Action, Object, actor_of, authorize
 from server.auth.viewer import Viewer
@@ -19,7 +19,7 @@ from server.db.tables import OPEN_STATES, State, stored_id
 from server.deployment import Deployment
 from server.errors import NotPossible, SubmissionNotFound
 from server.services.finals import Finals, chosen_beside
-from server.services.rounds import policy_of, ruled
+from server.services.rounds import policy_of, ruled, state_of
 from server.services.tokens import acting_person
 
 
@@ -83,9 +83,10 @@ def choose_final(
             raise NotPossible(
                 f"In this round the {policy.represents} submission counts.", advice="Nothing is to be chosen."
             )
-        if phase(policy, now) == "closed":
-            if row.round.is_paused and not is_revealed(policy, now):
-                raise NotPossible("The round is paused.", advice="Choose once it goes on; what was chosen stays.")
+        state = state_of(policy, is_paused=row.round.is_paused, now=now)
+        if state == "paused":
+            raise NotPossible("The round is paused.", advice="Choose once it goes on; what was chosen stays.")
+        if state == "closed":
             raise NotPossible("The round is closed.", advice="What was chosen before the close counts.")
         if submission.state != State.SCORED or submission.withdrawn_at is not None:
             raise NotPossible("Only a scored submission can be chosen.", advice="Choose one that has a score.")

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session
 
-from leaderboard.policy import is_revealed, phase
+from leaderboard.policy import is_revealed
 from scoring.faults import FaultLog
 from scoring.policies import POLICY_KEYS, Policy, parse_policy, policy_json, policy_table
 from scoring.round_text import public_round_toml
@@ -41,7 +41,7 @@ from server.services.policy_refusals import (
 from server.services.policy_texts import TEXTS, with_text
 from server.services.policy_values import KINDS, shown_digest, texts_of
 from server.services.round_metrics import metrics_in
-from server.services.rounds import RoundFacts, policy_of, stored_round
+from server.services.rounds import RoundFacts, policy_of, state_of, stored_round
 from server.storage.public_halves import ReplacedFiles, folder_digest
 from server.texts import clean_text
 
@@ -143,8 +143,8 @@ def _change(
 
 def _refuse_second_pause(row: Round, before: Policy, now: datetime) -> None:
     """Refuse what would overwrite the dates that the first one keeps; asked of the locked row."""
-    if phase(before, now) == "closed":
-        state = "paused" if row.is_paused and not is_revealed(before, now) else "closed"
+    state = state_of(before, is_paused=row.is_paused, now=now)
+    if state in {"paused", "closed"}:
         raise PolicyRefused(f"The round is {state} already.", advice="Extend it to go on.")
 
 

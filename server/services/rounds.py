@@ -46,9 +46,8 @@ class RoundFacts:
     created_at: datetime
 
     def state(self, now: datetime) -> RoundState:
-        """Its phase, where a pause is told from a close; once its results are shown, it is closed."""
-        found = phase(self.policy, now)
-        return "paused" if found == "closed" and self.is_paused and not is_revealed(self.policy, now) else found
+        """As `state_of` has it."""
+        return state_of(self.policy, is_paused=self.is_paused, now=now)
 
     @property
     def quota(self) -> QuotaPolicy:
@@ -105,6 +104,12 @@ def stored_round(session: Session, slug: str) -> RoundFacts:
 def no_such_round(slug: str) -> RoundNotFound:
     """The one answer to who asks for a round that is not there, or not theirs to see."""
     return RoundNotFound(f'There is no round "{slug[:80]}" here.')
+
+
+def state_of(policy: Policy, *, is_paused: bool, now: datetime) -> RoundState:
+    """The phase, where a pause is told from a close; once its results are shown, a round is closed."""
+    found = phase(policy, now)
+    return "paused" if found == "closed" and is_paused and not is_revealed(policy, now) else found
 
 
 def policy_of(row: Round) -> Policy:
