@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 import typer
 
 from server.cli import (
@@ -102,3 +106,9 @@ accounts.command("export")(account_commands.export)
 accounts.command("delete")(account_commands.delete)
 app.add_typer(accounts, name="account")
 app.command()(server_commands.warmup)
+
+
+@cache
+def command() -> Callable[..., Any]:
+    """What `heldout` runs; made once a process, as Typer reads the signatures of all commands for it."""
+    return typer.main.get_command(app)

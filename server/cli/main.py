@@ -33,9 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = request()
             sys.stdout.flush()  # here, where a full disk is still told
             return code
-        from server.cli.commands import app  # loads the parser
+        from server.cli.commands import command  # loads the parser
 
-        app(args=given, prog_name="heldout")
+        command()(args=given, prog_name="heldout")
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else Exit.DONE
     except BrokenPipeError:  # nobody reads on, as behind `| head`
