@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -20,14 +21,19 @@ def upgrade(database: Database) -> None:
     Raises:
         DatabaseUnavailable: the database cannot be reached or is locked.
     """
-    config = alembic_config()
-    head = ScriptDirectory.from_config(config).get_current_head()
     with database.connection(is_writing=False) as connection:
-        if MigrationContext.configure(connection).get_current_revision() == head:
+        if MigrationContext.configure(connection).get_current_revision() == _head():
             return  # no need to wait for whoever is writing
+    config = alembic_config()
     with database.connection(is_writing=True) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@cache
+def _head() -> str | None:
+    """The newest revision; Alembic loads every revision there is to tell it."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 def alembic_config() -> Config:
