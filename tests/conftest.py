@@ -12,12 +12,16 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from scoring.cache_folder import default_cache
 from server.auth import passwords
+from server.db import engine
+from tests.engines import create_alike_engine
 
 # Kernels are compiled once for all tests, those with caches of their own too.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(default_cache() / "machine-code"))
 
 # Signing up happens everywhere; tests/server/auth/test_passwords.py looks at the work that a hash takes in earnest.
 passwords._hasher = PasswordHash([Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)])
+
+engine.create_engine = create_alike_engine
 
 # The suite repeats itself; `pytest --hypothesis-profile=hunt tests/parity` looks for new failures.
 settings.register_profile("suite", derandomize=True, max_examples=30, deadline=None, database=None)
