@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from leaderboard.intervals import student_deviation
 from leaderboard.rank_intervals import RankInterval, rank_intervals, significantly_better
@@ -24,6 +23,8 @@ def normal_resamples(scores: Floats, *, spread: float, count: int = 999, seed: i
 
 def literal_pairs(scores: list[float], resampled: list[list[float]], level: float) -> set[tuple[int, int]]:
     """(better, worse) of all pairs that the step-down settles; high scores are good; no error is zero."""
+    from scipy import stats  # here: it takes seconds to load, which every process of the suite would pay
+
     count, entries = len(resampled), len(scores)
     errors, centred = {}, {}
     for i in range(entries):

@@ -25,10 +25,20 @@ _OF_PROCESSES = "COVERAGE_PROCESS_CONFIG"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
+    """What is loaded for collecting is the same in every process: one measures it."""
+    return (yield from _paused(session.config, is_unmeasured=os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0"))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    plugin = item.config.pluginmanager.getplugin("_cov")
+    return (yield from _paused(item.config, is_unmeasured=_is_unmeasured(item)))
+
+
+def _paused(config: pytest.Config, *, is_unmeasured: bool) -> Generator[None, Any, Any]:
+    plugin = config.pluginmanager.getplugin("_cov")
     controller = None if plugin is None else plugin.cov_controller
-    if controller is None or not controller.started or not _is_unmeasured(item):
+    if controller is None or not controller.started or not is_unmeasured:
         return (yield)
     configuration = os.environ.pop(_OF_PROCESSES, None)
     controller.pause()
