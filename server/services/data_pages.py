@@ -15,10 +15,10 @@ WITHHELD = "(an address, told once the terms are accepted)"
 
 # What stays leads within this server, or to a person.
 _STAYS = r"(?!/(?!/)|#|mailto:)"
-_TARGET = re.compile(rf"(?<=\]\()\s*(?:<[^>\n]{{0,2000}}>|{_STAYS}(?:[^()\s]|\([^()\s]*\))+)")
+_TARGET = re.compile(rf"(?<=\]\()\s*(?:<(?:[^<>\\\n]|\\.)*>|{_STAYS}(?:[^()\s]|\([^()\s]*\))+)")
 _REFERENCE = re.compile(rf"(?m)^( {{0,3}}\[[^\]\n]+\]:)\s*{_STAYS}\S+")
-# Bounded throughout: anybody may ask for the page, and a long word must not take quadratic time.
-_HOST = r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,40}[a-z]{2,63}/"
+# Once per word, and bounded: anybody may ask for the page, and a long word must not take quadratic time.
+_HOST = r"(?<![\w.-])[.-]*+(?:[\w-]++\.++)+[a-z]{2,63}(?::\d{1,5})?/"
 _ADDRESS = re.compile(
     rf"<?(?:[a-z][a-z0-9+.-]{{0,20}}://|\bwww\.|{_HOST})[^\s<>`]*[^\s<>`.,;:!?)\]\"'*_]>?", re.IGNORECASE
 )

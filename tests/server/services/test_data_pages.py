@@ -30,6 +30,9 @@ TERMS = "No selling. [Images](https://images.example/all.tgz), sha256 abc"
         ("<https://a.example/x>", WITHHELD),
         ("`wget HTTPS://a.example/x`, www.a.example.", f"`wget {WITHHELD}`, {WITHHELD}."),
         ("s3://bucket/key or a.example/x.tgz", f"{WITHHELD} or {WITHHELD}"),
+        ("my_set.s3.a.example/x, *.a.example/x, m\u00fcnchen.a.example/x", f"{WITHHELD}, *{WITHHELD}, {WITHHELD}"),
+        ("_www.a.example/x_ see...a.example:8080/x", f"{WITHHELD}_ {WITHHELD}"),
+        (r"[a](<files/x \> y.tgz>)", "[a](#accept)"),
         ("```\ncurl -O ftp://a.example/x\n```", f"```\ncurl -O {WITHHELD}\n```"),
     ],
 )
