@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from server.db.tables import Entry, Submission
+from server.db.tables import Entry, Submission, stored_id
 
 
 def find_or_add_entry(
@@ -20,11 +20,21 @@ def find_or_add_entry(
         select(Entry).where(Entry.round_id == round_id, Entry.team_id == team_id, Entry.method == method)
     ).first()
     if entry is not None:
+        lock_entry(session, stored_id(entry.id))
         return entry, False
     entry = Entry(round_id=round_id, team_id=team_id, method=method, created_at=now)
     session.add(entry)
     session.flush()
     return entry, True
+
+
+def lock_entry(session: Session, entry_id: int) -> None:
+    """Lock an entry's row until the transaction ends, and read it as it is now: nobody disqualifies it meanwhile.
+
+    SQLite knows no row locks and needs none: the writing transaction holds the only write lock.
+    """
+    query = select(Entry).where(Entry.id == entry_id).with_for_update()
+    session.exec(query.execution_options(populate_existing=True)).one()
 
 
 def baselines_of_round(session: Session, round_id: int) -> list[tuple[Entry, Submission]]:

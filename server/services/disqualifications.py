@@ -10,6 +10,7 @@ from sqlmodel import Session
 from server.auth.permissions import Action, Object, actor_of, authorize
 from server.auth.viewer import Viewer
 from server.db.engine import Database
+from server.db.entries import lock_entry
 from server.db.events import append_event
 from server.db.organizing import appeal_against, entry_with_round
 from server.db.organizing_tables import Appeal
@@ -110,6 +111,7 @@ def appeal(database: Database, viewer: Viewer, *, entry_id: int, text: str, now:
     """
     with database.write() as session:
         entry, row = own_entry(session, viewer, entry_id, action=Action.APPEAL)
+        lock_entry(session, entry_id)
         if entry.disqualified_at is None:
             raise NotDisqualified
         if appeal_against(session, entry_id=entry_id, disqualified_at=entry.disqualified_at) is not None:
@@ -148,6 +150,8 @@ def decide_appeal(
         if found is None or pair is None:
             raise AppealNotFound
         entry = pair[0]
+        lock_entry(session, found.entry_id)
+        session.refresh(found)  # who waited for the lock reads what was decided
         if found.decided_at is not None:
             raise AppealDecided
         found.answer, found.is_granted, found.decided_at = clean_text(answer, field="answer"), is_granted, now
@@ -199,6 +203,7 @@ def _organized_entry(
     authorize(viewer, action, acted_on)
     if found is None:
         raise EntryNotFound
+    lock_entry(session, entry_id)
     return found
 
 

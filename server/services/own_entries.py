@@ -11,6 +11,7 @@ from leaderboard.policy import phase
 from server.auth.permissions import Action, Object, actor_of, authorize
 from server.auth.viewer import Viewer
 from server.db.engine import Database
+from server.db.entries import lock_entry
 from server.db.events import append_event
 from server.db.organizing import entry_with_round
 from server.db.tables import Entry, Round, stored_id
@@ -79,6 +80,7 @@ def describe_entry(
     """
     with database.write() as session:
         entry, row = own_entry(session, viewer, entry_id, action=Action.DESCRIBE_ENTRY)
+        lock_entry(session, entry_id)
         before = _facts(entry, row, now=now)
         take_details(entry, details, policy_of(row), is_new=False)
         after = _facts(entry, row, now=now)

@@ -13,6 +13,7 @@ from leaderboard.policy import is_revealed
 from leaderboard.visibility import visible
 from server.auth.permissions import Action, Object, actor_of, authorize
 from server.auth.viewer import Viewer
+from server.db.entries import lock_entry
 from server.db.events import append_event
 from server.db.submissions import SubmissionRow, cancel_queued, lock_team, submission_row
 from server.db.tables import OPEN_STATES, State, stored_id
@@ -45,6 +46,7 @@ def withdraw(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
     with deployment.database.write() as session:
         row = _own_row(session, viewer, submission_id, action=Action.WITHDRAW_SUBMISSION)
         submission = row.submission
+        lock_entry(session, submission.entry_id)
         if is_revealed(policy_of(row.round), now):
             raise NotPossible("The ranking is final.", advice="Ask the organizers: they can take an entry off.")
         if submission.state == State.QUEUED and cancel_queued(session, submission_id, now=now):
