@@ -14,6 +14,9 @@ from server.auth.viewer import Viewer
 from server.errors import RoundNotFound
 from server.people_errors import MailLinkNotFound, SecondTeam, TeamNotFound
 from server.web.pages import render_page
+from server.web.visits import page_of
+
+NEEDS_LOG_IN = 401
 
 _TITLES: Mapping[int, str] = {
     401: "Please log in",
@@ -38,6 +41,7 @@ class ErrorPage:
     status: str  # "Error 404"
     message: str
     advice: str
+    towards: str  # the page that a log-in leads back to; "" where it needs none
     incident: str  # an id to ask the organizers about; "" where there is none
     way_out: str  # an address
     way_out_label: str
@@ -67,6 +71,7 @@ def render_error(
         status=f"Error {status}, {code}",
         message=message,
         advice=advice,
+        towards=page_of(request) if status == NEEDS_LOG_IN else "",
         incident=str((details or {}).get("incident", "")),
         way_out=way_out,
         way_out_label=label,
@@ -75,8 +80,8 @@ def render_error(
 
 
 def _way_out(request: Request, status: int, code: str) -> tuple[str, str]:
-    if status == 401:
-        return f"/log-in?next={quote(request.url.path)}", "Log in"
+    if status == NEEDS_LOG_IN:
+        return f"/log-in?next={quote(page_of(request))}", "Log in"
     path = request.url.path.split("/")
     if len(path) > 3 and path[1] in {"rounds", "organize"} and code != RoundNotFound.code:
         return "/".join(path[:3]), "Back to the round"

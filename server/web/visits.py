@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 from server.auth.viewer import Viewer
 from server.deployment import Deployment
@@ -49,4 +50,18 @@ def go_to(address: str) -> Response:
 
 def first_to(page: str, visit: Visit) -> Response:
     """Send a visitor to `page` (log-in or sign-up), and back here afterwards."""
-    return go_to(f"{page}?next={quote(visit.request.url.path)}")
+    return go_to(f"{page}?next={quote(page_of(visit.request))}")
+
+
+def page_of(request: Request) -> str:
+    """The page that was asked for; of a form, the nearest one above its address, which may take forms alone."""
+    path = request.url.path
+    if request.method not in {"GET", "HEAD"}:
+        while path and not _is_page(request, path):
+            path = path.rpartition("/")[0]
+    return path or "/"
+
+
+def _is_page(request: Request, path: str) -> bool:
+    scope = {**request.scope, "method": "GET", "path": path}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from urllib.parse import unquote
 
 import pytest
 
@@ -32,6 +33,14 @@ HIDDEN = {"secluded": "private", "sketched": "draft", "whispered": "unlisted"}
 
 # Parts of a path, and of a query, that name a round, and something in one.
 ADDRESSES, NUMBERS = {"slug", "round"}, {"entry_id", "submission_id", "a"}
+
+# Forms that nobody sends who is not logged in, but for those that log in or out.
+NEED_A_LOG_IN = [
+    route
+    for route, (_, answers) in MATRIX.items()
+    if route.startswith("POST /") and API not in route and answers[0] in {303, 401}
+    and not re.search("log-in|log-out|sign-up|/join/|/reset/", route)
+]  # fmt: skip
 
 # What is looked at, and what is done with a round or something in one.
 TELLING = [
@@ -113,6 +122,17 @@ def test_a_round_that_is_hidden_is_not_there_for_others(world: World, route: str
             assert not is_naming or answer.status_code == refusal, answer.text
             told = f"{answer.headers} {answer.text}"
             assert hidden.title not in told and hidden.method not in told
+
+
+@pytest.mark.parametrize("route", NEED_A_LOG_IN)
+def test_who_has_to_log_in_before_a_form_is_taken_is_led_back_to_a_page(world: World, route: str) -> None:
+    call, _ = MATRIX[route]
+    told = call(world).send(world.client, route, {"Accept": "text/html"})
+    world.client.cookies.clear()
+    pages = re.findall(r'/(?:log-in|sign-up)\?next=([^" ]*)', f"{told.headers.get('location', '')} {told.text}")
+    assert pages
+    for page in pages:
+        assert world.client.get(unquote(page), headers=world.owner.headers).status_code != 405
 
 
 @pytest.mark.parametrize("route", [route for route in MATRIX if not route.startswith("GET ")])

@@ -114,6 +114,13 @@ def test_an_error_page_leads_where_its_advice_says(client: TestClient) -> None:
     assert '<a href="/docs">/docs</a> lists the operations' in page
 
 
+def test_a_log_in_of_an_error_page_leads_back_to_the_page_whose_form_was_sent(client: TestClient) -> None:
+    page = client.post("/rounds/tiny/questions", data={"text": "Why?"}).text
+    assert page.count('"/log-in?next=/rounds/tiny"') == 2  # in the advice, and as the way out
+    for act in ("withdraw", "final"):
+        assert client.post(f"/submissions/1/{act}").headers["location"] == "/log-in?next=/submissions/1"
+
+
 def test_forms_and_obstacles_lead_on_too(client: TestClient) -> None:
     told = client.post("/log-in", data={"email": "nobody@team.example", "password": PASSWORD}).text
     assert '<a href="/sign-up">sign up</a> first' in told
