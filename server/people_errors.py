@@ -73,7 +73,7 @@ class EmailNotVerified(ServerError):
     """This round takes files of verified e-mail addresses only, and yours is not verified."""
 
     code = "email-not-verified"
-    advice = "Follow the link in the mail that was sent at sign-up; a button on /me sends it again."
+    advice = "Open the link in the mail that verifies it; /me and `heldout account verify` send one."
 
 
 class RulesNotAccepted(ServerError):

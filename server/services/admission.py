@@ -23,6 +23,7 @@ from server.organizing_errors import (
     TeamHasSubmitted,
     WrongJoinCode,
 )
+from server.people_errors import EmailNotVerified
 from server.services.organizing import organized_round
 from server.services.rounds import RoundFacts, find_round, no_such_round, round_facts
 from server.services.taking_part import refuse_changed_team, round_for_team
@@ -207,5 +208,5 @@ def _require_domain(person: Person, domains: tuple[str, ...]) -> None:
     if person.email_verified_at is None:
         raise DomainNotAdmitted(
             "Your e-mail address is of an institution that takes part, but it is not verified yet.",
-            advice="Verify it first: a link was sent to it when you signed up.",
+            advice=f"{EmailNotVerified.advice} Then ask again.",
         )

@@ -40,11 +40,11 @@ def mail_to_verify(session: Session, person: Person, *, now: datetime) -> None:
 
 
 def mail_to_verify_where_needed(session: Session, person: Person, *, now: datetime) -> None:
-    """The same at sign-up, where an open round takes verified addresses only, or expects this one."""
+    """The same at sign-up, where a round that is or will be open takes verified addresses only, or expects this one."""
     for row in all_rounds(session):
         policy = policy_of(row.round)
         is_expected = is_on_roster(session, round_id=stored_id(row.round.id), email=person.email)
-        if phase(policy, now) == "open" and (policy.needs_email or is_expected):
+        if phase(policy, now) != "closed" and (policy.needs_email or is_expected):
             mail_to_verify(session, person, now=now)
             return
 

@@ -78,7 +78,7 @@ def _of_dates(facts: RoundFacts, now: datetime) -> Obstacle | None:
 def _of_address(session: Session, facts: RoundFacts, viewer: Viewer) -> Obstacle | None:
     if not must_verify(session, facts.policy, person_id=viewer.person_id):
         return None
-    text = f"{EmailNotVerified.__doc__} Follow the link in the mail that was sent to it, or have it sent again."
+    text = f"{EmailNotVerified.__doc__} Open the link in the mail that verifies it, or have one sent."
     return Obstacle(text=text, address="/me#mail", link="Verify the address")
 
 

@@ -175,8 +175,9 @@ def test_a_team_that_has_submitted_is_not_turned_away(deployment: Deployment) ->
 def test_addresses_of_listed_domains_are_admitted_once_verified(deployment: Deployment) -> None:
     _set(deployment, admission="domains", domains=["lab.example", "b.example"])
     assert join(deployment, member(deployment, "Verified", verified_at=NOW), slug="tiny", now=NOW).state == "admitted"
-    with pytest.raises(DomainNotAdmitted, match="not verified yet"):
+    with pytest.raises(DomainNotAdmitted, match="not verified yet") as refused:
         join(deployment, member(deployment, "Unverified"), slug="tiny", now=NOW)
+    assert "/me and `heldout account verify` send one" in refused.value.advice_given  # nobody has been sent any yet
     _set(deployment, domains=["b.example"])
     with pytest.raises(DomainNotAdmitted, match=r"Only who has an e-mail address of b\.example takes part"):
         join(deployment, member(deployment, "Elsewhere", verified_at=NOW), slug="tiny", now=NOW)

@@ -172,6 +172,15 @@ def test_signing_up_sends_a_mail_where_an_open_round_asks_for_it_or_expects_the_
         assert [mail.address for mail in _mails(other)] == ["grace@team.example"]
 
 
+def test_who_signs_up_before_the_opening_gets_the_mail_that_the_rounds_page_promises(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "round", opens=DURING + timedelta(days=1), verify_email=True)
+    with browser(tmp_path / "data", folder) as client:
+        promise = "once you have signed up, follow the link that is mailed to you"
+        assert promise in text_of(client, "/rounds/tiny")
+        sign_up_by_form(client)
+        assert [mail.kind for mail in _mails(client)] == ["verify"]
+
+
 def test_who_joins_by_invitation_gets_the_mail_too(careful: TestClient) -> None:
     sign_up_by_form(careful)
     link = re.search(r"/join/[\w-]+", careful.post("/teams/1/invitations").text)
@@ -185,7 +194,8 @@ def test_a_file_is_refused_until_the_address_is_verified_and_the_refusal_says_ho
     sign_up_by_form(careful)
     refused = send_form(careful)
     assert refused.status_code == 403
-    assert "yours is not verified" in refused.text and 'a button on <a href="/me">/me</a> sends' in refused.text
+    assert "yours is not verified" in refused.text
+    assert '<a href="/me">/me</a> and <code>heldout account verify</code> send one' in refused.text
     assert "Send the mail that verifies it" in text_of(careful, "/me")
     link = _link(careful)
     assert f'action="{link}"' in text_of(careful, link)  # looking at it verifies nothing
