@@ -73,7 +73,9 @@ class PersonalData(BaseModel):
         description="With their methods, submissions, questions, reports and appeals; scores as far as your team may "
         "see them."
     )
-    teams_left: list[dict[str, Any]] = Field(description="Those your verified address was in, and until when.")
+    teams_left: list[dict[str, Any]] = Field(
+        description="And until when you were in them; those your address left before this account once it is verified."
+    )
     tokens: list[dict[str, Any]] = Field(description="Labels, and when they were made and used.")
     sessions: list[dict[str, Any]] = Field(description="Browsers you are logged in with.")
     mail: list[dict[str, Any]] = Field(description="Sent to you; not what it said, which may open your account.")

@@ -42,7 +42,7 @@ def export_person(database: Database, viewer: Viewer, *, now: datetime) -> dict[
 
     A score is told as far as its team may see it at this moment. An API token sees its own team alone. Left out are
     secrets, and what a mail says, for it may hold a link that sets a new password. Who is expected under an address,
-    and which teams it has left, is told to who reads its mail: an account takes over what its address had left before.
+    and which teams it had left before this account, which takes them over, is told to who reads its mail.
     """
     authorize(viewer, Action.EXPORT_ACCOUNT, own_account(viewer))
     _note_export(database, viewer, now=now)
@@ -67,7 +67,8 @@ def export_person(database: Database, viewer: Viewer, *, now: datetime) -> dict[
             "teams": [_team(session, team, viewer, now=now) for team in teams],
             "teams_left": [
                 {"id": team.id, "name": team.name, "left_at": left_at}
-                for team, left_at in (teams_left_by(session, person_id) if person.email_verified_at else ())
+                for team, left_at in teams_left_by(session, person_id)
+                if person.email_verified_at or left_at > person.created_at
             ],
             "tokens": [_token(token) for token in tokens_of_person(session, person_id)],
             "sessions": [

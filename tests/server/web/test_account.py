@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from server.services.rosters import set_roster
 from server.services.tokens import create_token
 from server.settings import DATABASE_FILE
 from tests.server.making import organize_all, write_round
-from tests.server.running import API, BEFORE, CLOSES, DURING, OPENS, PASSWORD, deployment_of
+from tests.server.running import API, BEFORE, CLOSES, DURING, OPENS, PASSWORD, app_of, deployment_of, set_clock
 from tests.server.web.browsing import (
     browser,
     change_submission,
@@ -178,9 +179,16 @@ def test_an_export_tells_what_an_address_has_left_to_who_reads_its_mail(client: 
     delete_account(deployment_of(client).database, Viewer(person_id=1, team_id=1), now=DURING)
     client.cookies.clear()
     sign_up_by_form(client, "Squatters", email=EMAIL)
-    assert client.get("/me/export.json").json()["teams_left"] == []
+    assert _teams_left(client) == []
+    set_clock(app_of(client), DURING + timedelta(seconds=1))
+    assert client.post("/teams/2/leave").status_code == 303
+    assert _teams_left(client) == ["Squatters"]  # left by this account itself
     _verify(client, person_id=2)
-    assert [one["name"] for one in client.get("/me/export.json").json()["teams_left"]] == ["Vision Lab"]
+    assert _teams_left(client) == ["Vision Lab", "Squatters"]
+
+
+def _teams_left(client: TestClient) -> list[str]:
+    return [one["name"] for one in client.get("/me/export.json").json()["teams_left"]]
 
 
 def test_an_export_names_mail_without_the_links_in_it(client: TestClient) -> None:
