@@ -14,6 +14,7 @@ from server.auth.viewer import ANONYMOUS
 from server.db.organizers import organizers_of_round
 from server.db.organizing import health_of, unfinished_of
 from server.db.people_tables import Mail
+from server.db.same_files import same_files_of
 from server.db.tables import Membership, Person, State, Submission
 from server.deployment import Deployment
 from server.errors import InvalidEmail, NoTeam, NotLoggedIn, RoundNotFound, SubmissionNotFound
@@ -166,3 +167,13 @@ def test_teams_whose_files_differ_and_score_the_same_in_every_figure_are_named(d
         found = affairs_of(session, COMMAND, slug="tiny", now=NOW)
     assert [(same.first_team, same.second_team) for same in found.same_files] == [("One", "Three")]
     assert found.same_figures == [("Two", "Three", 3, 4), ("One", "Two", 1, 3)]
+
+
+def test_of_the_files_that_teams_share_the_latest_come_first_each_with_its_first_copies(deployment: Deployment) -> None:
+    one, two, three = (team_of(member(deployment, name)) for name in ("One", "Two", "Three"))
+    for team, salt in ((two, 0), (one, 0), (one, 1), (three, 1), (three, 1)):
+        send(deployment, team, predictions(salt=salt), again=True)
+    with deployment.database.read() as session:
+        found = same_files_of(session, 1, limit=9)
+        assert same_files_of(session, 1, limit=1) == found[:1]
+    assert [same[:4] for same in found] == [("One", "Three", 3, 4), ("One", "Two", 2, 1)]

@@ -232,8 +232,8 @@ def test_a_page_open_for_long_undoes_nothing_that_a_colleague_said_of_the_method
         sign_up_by_form(client)
         send_form(client, description="Deep.\nWide.")
         stale = text_of(client, "/entries/1/details")
-        by_colleague = {"description": "Deep.\nWide.", "paper": "https://a.example/p", "anonymous": "true"}
-        client.post("/entries/1/details", data={**by_colleague, "ticks": "true"})
+        by_colleague = {"description": "Deep.\nTall.", "paper": "https://a.example/p", "anonymous": "true"}
+        client.post("/entries/1/details", data={**by_colleague, "not_competing": "true", "ticks": "true"})
         (shown,) = re.findall(r'name="shown" value="([^"]*)"', stale)
         as_it_was = {"description": "Deep.\r\nWide.", "paper": "", "ticks": "true", "shown": shown}
         refused = client.post("/entries/1/details", data={**as_it_was, "code": "nowhere"})
@@ -241,7 +241,7 @@ def test_a_page_open_for_long_undoes_nothing_that_a_colleague_said_of_the_method
         client.post("/entries/1/details", data={**as_it_was, "code": "https://a.example/c"})
         form = text_of(client, "/entries/1/details")
         assert 'value="https://a.example/p"' in form and 'value="https://a.example/c"' in form
-        assert form.count(" checked") == 1 and "\nDeep.\nWide.</textarea>" in form
+        assert form.count(" checked") == 2 and "\nDeep.\nTall.</textarea>" in form
         (shown,) = re.findall(r'name="shown" value="([^"]*)"', form)
         client.post("/entries/1/details", data={"code": "https://a.example/c", "ticks": "true", "shown": shown})
         form = text_of(client, "/entries/1/details")  # what its sender emptied is empty
