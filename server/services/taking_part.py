@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leaderboard.policy import is_revealed, phase
 from server.auth.permissions import Action, Object, authorize
 from server.auth.viewer import Viewer
 from server.db.participation import has_entry, rounds_of_teams
@@ -17,7 +16,7 @@ from server.db.teams import joining_times, lock_members, memberships_elsewhere
 from server.errors import RoundNotFound
 from server.people_errors import SecondTeam, TeamsFrozen
 from server.services.one_team import Contest, contest_of, person_in_two_teams
-from server.services.rounds import RoundFacts, find_round, no_such_round, policy_of, stored_round
+from server.services.rounds import RoundFacts, find_round, no_such_round, policy_of, state_of, stored_round
 from server.services.team_freeze import is_late, joined_after_freeze
 
 
@@ -97,12 +96,12 @@ def _refuse_frozen(rounds: Collection[Round], *, is_told: bool, now: datetime) -
     """
     for round_ in rounds:
         policy = policy_of(round_)
-        is_over = phase(policy, now) == "closed" and (is_revealed(policy, now) or not round_.is_paused)
-        if policy.teams_freeze is not None and policy.teams_freeze <= now and not is_over:
+        state = state_of(policy, is_paused=round_.is_paused, now=now)
+        if policy.teams_freeze is not None and policy.teams_freeze <= now and state != "closed":
             if not is_told and policy.listing != "public":
                 raise TeamsFrozen
             until = f" It closes at {policy.closes:%Y-%m-%d %H:%M UTC}." if policy.closes else ""
-            if round_.is_paused:
+            if state == "paused":
                 until = " It is paused."
             raise TeamsFrozen(
                 f"Nobody joins or leaves the team any more: {round_.title} has frozen its teams"
