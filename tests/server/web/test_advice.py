@@ -42,6 +42,8 @@ def _all_errors(kind: type[ServerError] = ServerError) -> Iterator[type[ServerEr
         ("Log in first.", "", '<a href="/log-in">Log in</a> first.'),
         ("Look at /me for it.", "", 'Look at <a href="/me">/me</a> for it.'),
         ("See /mended and /me/x.", "", "See /mended and /me/x."),
+        ("Appeal at /entries/7/appeal.", "", 'Appeal at <a href="/entries/7/appeal">/entries/7/appeal</a>.'),
+        ("See /entries/7/appeals and x/entries/7/appeal.", "", "See /entries/7/appeals and x/entries/7/appeal."),
         ("Ask on the round's page.", "", "Ask on the round&#39;s page."),
         ("Ask on the round's page.", "/rounds/a-1/join", 'Ask on <a href="/rounds/a-1">the round&#39;s page</a>.'),
         (
