@@ -133,7 +133,7 @@ def round_page(slug: str, visit: VisitDep, *, asked: str = "", reported: str = "
         must_join, refusal = _admission(session, facts, viewer.team_id)
         if viewer.team_id is not None:
             quota = quota_left(read_quota(session, facts, team_id=viewer.team_id, now=now), now)
-        note = address_note(session, facts, viewer, now)
+        note = None if refusal else address_note(session, facts, viewer, now)
         told, answered = told_of(session, facts.id)
         corrected = corrections_of(session, facts.id)
         of_challenge = challenge_lines(session, facts, viewer, now)

@@ -349,11 +349,12 @@ def test_a_team_that_was_turned_away_reads_so_also_where_the_round_is_open_to_al
     client.post("/rounds/tiny/join", data={"message": "We try."})
     _back_as_organizer(client)
     _post(client, "/teams", refuse="2")
-    _post(client, "/policy", keys="admission", admission="open")
+    _post(client, "/policy", keys="admission,verify_email", admission="open", verify_email="true")
     client.cookies.clear()
     client.post("/log-in", data={"email": "asking@team.example", "password": PASSWORD})
     page = text_of(client, "/rounds/tiny")
     assert "The organizers have turned your team away. Write to them." in page and ">Take part</a>" not in page
+    assert "Verify the address" not in page  # it would let nobody in
 
 
 def test_the_page_of_a_round_of_500_entries_stays_small_and_in_reach(client: TestClient) -> None:
