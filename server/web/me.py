@@ -107,6 +107,7 @@ class MePage:
     account: AccountPart
     said: str  # what was just done; "" for nothing
     problem: Problem | None
+    refused_team: str  # the name of a team that was not founded; "" for none
 
 
 @router.get("/me")
@@ -154,13 +155,14 @@ def team_founded(visit: VisitDep, team: Annotated[str, Form()] = "") -> Response
     try:
         team_id = found(visit.deployment.database, visit.viewer, team=team, now=visit.now)
     except ServerError as error:
-        return me_page(visit, error=error)
+        return me_page(visit, error=error, refused_team=team)
     return go_to(f"/teams/{team_id}")
 
 
 def me_page(
-    visit: Visit, *, new_token: NewToken | None = None, said: str = "", error: ServerError | None = None
-) -> Response:
+    visit: Visit, *, new_token: NewToken | None = None, said: str = "", error: ServerError | None = None,
+    refused_team: str = "",
+) -> Response:  # fmt: skip
     """What belongs to the visitor, who is logged in, with what came of a form."""
     viewer, now = visit.viewer, visit.now
     with visit.deployment.database.read() as session:
@@ -195,6 +197,7 @@ def me_page(
         account=account_part(visit, error),
         said=said,
         problem=None if error is not None and error.details.get("field") == "password" else problem_of(error),
+        refused_team=refused_team[:100],
     )
     status = 200 if error is None else status_of(error)
     return render_page(

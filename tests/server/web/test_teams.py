@@ -222,6 +222,7 @@ def test_who_leaves_belongs_to_no_team(client: TestClient) -> None:
     assert "Found one on your page" in text_of(client, "/rounds/tiny/submit")
     assert "Nobody is in this team any more." in text_of(client, "/teams/1")
     taken = client.post("/me/teams", data={"team": "vision lab"})
+    assert 'name="team" type="text" maxlength="100" value="vision lab"' in taken.text
     assert taken.status_code == 409 and "Choose another team name" in taken.text
     assert client.post("/me/teams", data={"team": "Vision Attic"}).headers["location"] == "/teams/2"
     assert 'id="upload"' in text_of(client, "/rounds/tiny/submit")
