@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
-from server.db.people_tables import DepartedAddress, ServerKey
+from server.db.participation import takes_part
+from server.db.people_tables import DepartedAddress, FormerMembership, ServerKey
 
 _PURPOSE = "departed addresses"
 
@@ -34,3 +35,14 @@ def persons_departed_from(session: Session, address_hash: str) -> Sequence[int]:
         .where(DepartedAddress.address_hash == address_hash)
         .order_by(col(DepartedAddress.person_id))
     ).all()
+
+
+def departed_of_rounds(session: Session, round_ids: Collection[int]) -> frozenset[int]:
+    """Whose hash is kept and who has left a team that takes part in one of these rounds."""
+    return frozenset(
+        session.exec(
+            select(DepartedAddress.person_id)
+            .join(FormerMembership, col(FormerMembership.person_id) == col(DepartedAddress.person_id))
+            .where(takes_part(col(FormerMembership.team_id), round_ids))
+        )
+    )

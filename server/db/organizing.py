@@ -180,6 +180,6 @@ def _belongs_to(round_id: int) -> ColumnElement[bool]:
         col(Event.round_id).is_(None),
         Event.object_type == "team",
         col(Event.action).in_(TEAM_ACTIONS),
-        takes_part(col(Event.object_id), round_id),
+        takes_part(col(Event.object_id), (round_id,)),
     )
     return or_(Event.round_id == round_id, is_of_team)

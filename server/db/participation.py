@@ -36,10 +36,12 @@ def rounds_of_teams(session: Session, team_ids: Collection[int]) -> list[TakesPa
     return [TakesPart(team_id, round_) for team_id, round_ in found]
 
 
-def takes_part(team_id: Mapped[int], round_id: int) -> ColumnElement[bool]:
-    """Whether the team of a row takes part in the round, in the same sense, within another query."""
-    entries = select(Entry.team_id).where(Entry.round_id == round_id, col(Entry.is_baseline).is_(False))
-    asked = select(Participation.team_id).where(Participation.round_id == round_id, Participation.state != "refused")
+def takes_part(team_id: Mapped[int], round_ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether the team of a row takes part in one of the rounds, in the same sense, within another query."""
+    entries = select(Entry.team_id).where(col(Entry.round_id).in_(round_ids), col(Entry.is_baseline).is_(False))
+    asked = select(Participation.team_id).where(
+        col(Participation.round_id).in_(round_ids), Participation.state != "refused"
+    )
     return or_(team_id.in_(entries), team_id.in_(asked))
 
 

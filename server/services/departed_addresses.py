@@ -10,11 +10,17 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from server.db.departed_addresses import departed_persons, key_of_addresses, persons_departed_from
+from server.db.departed_addresses import (
+    departed_of_rounds,
+    departed_persons,
+    key_of_addresses,
+    persons_departed_from,
+)
 from server.db.engine import Database
 from server.db.former_memberships import record_leaving, teams_left_by
 from server.db.participation import rounds_of_teams
 from server.db.people_tables import DepartedAddress
+from server.db.rounds import all_rounds
 from server.db.tables import Person, Round, stored_id
 from server.services.rounds import policy_of, state_of
 
@@ -42,13 +48,23 @@ def take_over(session: Session, person: Person) -> None:
 def forget_addresses(database: Database, *, now: datetime) -> int:
     """Delete every hash of which no round goes on any more; how many."""
     with database.read() as session:
-        if not departed_persons(session):
+        if not _over(session, now=now):
             return 0
-    with database.write() as session:  # asked in here: a round may go on again meanwhile
-        over = [kept for kept in departed_persons(session) if not _takes_part(session, kept.person_id, now=now)]
+    with database.write() as session:  # asked once more: a round may go on again meanwhile
+        over = _over(session, now=now)
         for kept in over:
             session.delete(kept)
         return len(over)
+
+
+def _over(session: Session, *, now: datetime) -> list[DepartedAddress]:
+    """The hashes of which no round goes on, by a few queries however many there are: nobody writes meanwhile."""
+    kept = departed_persons(session)
+    if not kept:
+        return []
+    rounds = [stored_id(row.round.id) for row in all_rounds(session) if _goes_on(row.round, now)]
+    present = departed_of_rounds(session, rounds)
+    return [one for one in kept if one.person_id not in present]
 
 
 def _takes_part(session: Session, person_id: int, *, now: datetime) -> bool:

@@ -21,7 +21,6 @@ from server.people_errors import InvitationNotFound, SecondTeam, TeamNotFound, T
 from server.services.account_settings import delete_account
 from server.services.accounts import log_in, sign_up, start_session, viewer_of_session
 from server.services.admission import join as take_part
-from server.services.departed_addresses import forget_addresses
 from server.services.founding import found
 from server.services.invitations import (
     INVITATION_LIFETIME,
@@ -309,36 +308,6 @@ def test_nobody_gets_a_second_quota_by_deleting_the_account_and_signing_up_again
         database, secret=_invite(deployment, newcomer), name="One", email="one@team.example", password=PASSWORD, now=NOW
     )
     assert _left(deployment, joined) == 1  # for all of the team that takes them in
-    deployment.close()
-
-
-def test_the_hash_of_a_deleted_address_goes_with_the_last_of_the_rounds(tmp_path: Path) -> None:
-    deployment = tiny_deployment(tmp_path / "data", round_submissions_total=2, round_closes=CLOSE)
-    database = deployment.database
-    one, idle = _team(deployment, "One"), _team(deployment, "Idle")
-    send(deployment, _team_id(one), predictions())
-    for viewer in (one, idle):
-        delete_account(database, viewer, now=NOW)
-    with database.read() as session:
-        assert [kept.person_id for kept in departed_persons(session)] == [
-            one.person_id
-        ]  # the other took part in nothing
-    assert forget_addresses(database, now=LATER) == 0
-    assert forget_addresses(database, now=CLOSE) == 1
-    with database.read() as session:
-        assert list(departed_persons(session)) == []
-    deployment.close()
-
-
-def test_the_hash_of_a_deleted_address_outlives_a_pause_until_its_reveal(tmp_path: Path) -> None:
-    deployment = tiny_deployment(tmp_path / "data", round_submissions_total=2, round_closes=CLOSE)
-    one = _team(deployment, "One")
-    send(deployment, _team_id(one), predictions())
-    pause(deployment, COMMAND, slug="tiny", now=NOW)
-    delete_account(deployment.database, one, now=NOW)
-    assert forget_addresses(deployment.database, now=CLOSE) == 0
-    assert forget_addresses(deployment.database, now=NOW + LONGEST_PAUSE - timedelta(seconds=1)) == 0
-    assert forget_addresses(deployment.database, now=NOW + LONGEST_PAUSE) == 1
     deployment.close()
 
 
