@@ -68,8 +68,13 @@ def _refuse_other_standing(entry: Entry, details: EntryDetails) -> None:
         return
     raise NotPossible(
         "The entry is disqualified: whether it competes, and under whose name, stays as it is.",
-        advice=f"Appeal at /entries/{entry.id}/appeal, or with `heldout appeal {entry.id}`.",
+        advice=appeal_advice(entry),
     )
+
+
+def appeal_advice(entry: Entry) -> str:
+    """How the team of a disqualified entry goes on."""
+    return f"Appeal at /entries/{entry.id}/appeal, or with `heldout appeal {entry.id}`."
 
 
 def _take_track(entry: Entry, track: str | None, tracks: tuple[str, ...], *, is_new: bool) -> None:

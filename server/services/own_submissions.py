@@ -19,6 +19,7 @@ from server.db.submissions import SubmissionRow, cancel_queued, lock_team, submi
 from server.db.tables import OPEN_STATES, State, stored_id
 from server.deployment import Deployment
 from server.errors import NotPossible, SubmissionNotFound
+from server.services.entry_details import appeal_advice
 from server.services.finals import Finals, chosen_beside
 from server.services.rounds import policy_of, ruled, state_of
 from server.services.tokens import acting_person
@@ -57,7 +58,7 @@ def withdraw(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
         if row.entry.disqualified_at is not None:  # else its team could take the public reason off the board
             raise NotPossible(
                 "Its entry is disqualified, and stays on the board with the reason.",
-                advice=f"Appeal at /entries/{row.entry.id}/appeal, or with `heldout appeal {row.entry.id}`.",
+                advice=appeal_advice(row.entry),
             )
         if submission.state != State.SCORED or submission.withdrawn_at is not None:
             raise NotPossible("It does not stand on the board.", advice="There is nothing to withdraw.")

@@ -97,8 +97,9 @@ def test_a_disqualified_entry_cannot_be_withdrawn_and_keeps_its_reason_on_the_bo
     sent, waiting = send(deployment, team, predictions()), send(deployment, team, predictions(salt=1))
     score(deployment, sent.id, all=0.5, public=0.4, private=0.6)
     disqualify(deployment.database, COMMAND, entry_id=1, reason="Trained on the test set.", now=NOW)
-    with pytest.raises(NotPossible, match="disqualified"):
+    with pytest.raises(NotPossible, match="disqualified") as refused:
         withdraw(deployment, member(team), sent.id, now=NOW)
+    assert refused.value.advice_given == "Appeal at /entries/1/appeal, or with `heldout appeal 1`."
     with deployment.database.read() as session:
         (row,) = Boards().at(session, slug="tiny", viewer=ANONYMOUS, now=NOW).board.rows
         assert not submission_facts(session, sent.id, viewer=member(team), now=NOW).can_withdraw
