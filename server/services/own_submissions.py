@@ -45,9 +45,8 @@ def withdraw(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
         NotPossible: it runs just now, the ranking is final, or the entry is disqualified.
     """
     with deployment.database.write() as session:
-        row = _own_row(session, viewer, submission_id, action=Action.WITHDRAW_SUBMISSION)
+        row = _locked_row(session, viewer, submission_id, action=Action.WITHDRAW_SUBMISSION)
         submission = row.submission
-        lock_entry(session, submission.entry_id)
         if is_revealed(policy_of(row.round), now):
             raise NotPossible("The ranking is final.", advice="Ask the organizers: they can take an entry off.")
         if submission.state == State.QUEUED and cancel_queued(session, submission_id, now=now):
@@ -78,9 +77,8 @@ def choose_final(
         NotPossible: the round knows no choosing, is over, or the team has chosen as many as it may.
     """
     with deployment.database.write() as session:
-        row = _own_row(session, viewer, submission_id, action=Action.CHOOSE_SUBMISSION)
+        row = _locked_row(session, viewer, submission_id, action=Action.CHOOSE_SUBMISSION)
         submission, policy = row.submission, policy_of(row.round)
-        lock_team(session, submission.team_id)
         finals = chosen_beside(session, row)
         if finals is None:
             raise NotPossible(
@@ -131,13 +129,21 @@ def own_file(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
     )
 
 
-def _own_row(session: Session, viewer: Viewer, submission_id: int, *, action: Action) -> SubmissionRow:
+def _locked_row(session: Session, viewer: Viewer, submission_id: int, *, action: Action) -> SubmissionRow:
+    """One's own submission as it is now; what its team has chosen and withdrawn stays so until the transaction ends.
+
+    Raises:
+        NotLoggedIn, SubmissionNotFound: it is not theirs.
+    """
     row = submission_row(session, submission_id)
     missing = SubmissionNotFound(f"There is no submission {submission_id}.")
     round_id, team_id = (None, None) if row is None else (row.round.id, row.team.id)
     authorize(viewer, action, Object(missing=missing, round_id=round_id, team_id=team_id))
     if row is None:
         raise missing
+    lock_team(session, row.submission.team_id)
+    lock_entry(session, row.submission.entry_id)
+    session.refresh(row.submission)
     return row
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
-from sqlmodel import select
+from sqlalchemy import Update, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import ORMExecuteState
+from sqlmodel import Session, select
 
 from server.auth.viewer import Viewer
 from server.db.engine import Database
@@ -61,3 +66,19 @@ def actions(deployment: Deployment) -> list[str]:
     """What has happened to the round so far, in order."""
     with deployment.database.read() as session:
         return list(session.exec(select(Event.action).where(Event.round_id == 1).order_by(Event.id)))  # type: ignore[arg-type]
+
+
+@contextmanager
+def committed_meanwhile(change: Update) -> Iterator[None]:
+    """What another transaction has done once the lock of an entry is got."""
+
+    def ask(state: ORMExecuteState) -> None:
+        asked = str(state.statement.compile(dialect=postgresql.dialect()))
+        if "FROM entry" in asked and "FOR UPDATE" in asked:
+            state.session.connection().execute(change)
+
+    event.listen(Session, "do_orm_execute", ask)
+    try:
+        yield
+    finally:
+        event.remove(Session, "do_orm_execute", ask)

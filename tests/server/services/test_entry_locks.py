@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Update, event
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import ORMExecuteState
-from sqlmodel import Session, update
+from sqlalchemy import Update
+from sqlmodel import update
 
 from server.auth.permissions import COMMAND
 from server.auth.viewer import Viewer
@@ -25,7 +22,7 @@ from server.services.own_entries import describe_entry
 from server.services.own_submissions import withdraw
 from server.services.receiving import begin_upload
 from tests.server.making import NOW, predictions, score, send
-from tests.server.services.organizing import member, team_of
+from tests.server.services.organizing import committed_meanwhile, member, team_of
 
 Act = Callable[[Deployment, Viewer], Any]
 
@@ -40,22 +37,6 @@ def team(deployment: Deployment) -> Viewer:
     viewer = member(deployment)
     score(deployment, send(deployment, team_of(viewer)).id, all=0.5)
     return viewer
-
-
-@contextmanager
-def _committed_meanwhile(change: Update) -> Iterator[None]:
-    """What another transaction has done once the lock of an entry is got."""
-
-    def ask(state: ORMExecuteState) -> None:
-        asked = str(state.statement.compile(dialect=postgresql.dialect()))
-        if "FROM entry" in asked and "FOR UPDATE" in asked:
-            state.session.connection().execute(change)
-
-    event.listen(Session, "do_orm_execute", ask)
-    try:
-        yield
-    finally:
-        event.remove(Session, "do_orm_execute", ask)
 
 
 def _describe(deployment: Deployment, team: Viewer) -> None:
@@ -88,7 +69,7 @@ def _disqualify(deployment: Deployment, _: Viewer) -> None:
 def test_an_entry_that_is_disqualified_meanwhile_keeps_its_name_its_row_and_its_reason(
     deployment: Deployment, team: Viewer, act: Act, refusal: type[ServerError]
 ) -> None:
-    with _committed_meanwhile(DISQUALIFIED), pytest.raises(refusal):
+    with committed_meanwhile(DISQUALIFIED), pytest.raises(refusal):
         act(deployment, team)
 
 
@@ -118,5 +99,5 @@ def test_what_is_decided_of_a_disqualification_meanwhile_is_not_decided_twice(
     _disqualify(deployment, team)
     if act is _deny:
         _appeal(deployment, team)
-    with _committed_meanwhile(change), pytest.raises(refusal):
+    with committed_meanwhile(change), pytest.raises(refusal):
         act(deployment, team)

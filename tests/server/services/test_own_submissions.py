@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS, Viewer
@@ -24,6 +24,7 @@ from server.services.schedules import pause
 from server.services.spending import quota_of_team
 from server.services.submissions import submission_facts
 from tests.server.making import NOW, add_team, predictions, score, send, tiny_deployment
+from tests.server.services.organizing import committed_meanwhile
 
 CLOSES = NOW + timedelta(days=1)
 AFTER = CLOSES + timedelta(days=1)
@@ -89,6 +90,18 @@ def test_a_running_submission_and_a_final_ranking_are_left_alone(deployment: Dep
     score(deployment, sent.id, all=0.5)
     with pytest.raises(NotPossible, match="final"):
         withdraw(deployment, member(team), sent.id, now=AFTER)
+
+
+def test_what_is_withdrawn_while_it_is_chosen_takes_no_place_among_those_chosen(
+    deployment: Deployment, team: int
+) -> None:
+    for salt in (0, 1):
+        score(deployment, send(deployment, team, predictions(salt=salt)).id, all=0.5, public=0.5)
+    with committed_meanwhile(update(Submission).values(withdrawn_at=NOW)), pytest.raises(NotPossible, match="scored"):
+        choose_final(deployment, member(team), 1, is_final=True, now=NOW)
+    with committed_meanwhile(update(Submission).values(is_final=True)):
+        withdraw(deployment, member(team), 2, now=NOW)
+    assert not state_of(deployment, 2).is_final
 
 
 def test_a_disqualified_entry_cannot_be_withdrawn_and_keeps_its_reason_on_the_board(
