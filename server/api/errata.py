@@ -127,10 +127,11 @@ class Count(BaseModel):
     status_code=201,
     summary="Prepare a corrected truth",
     responses=organizer_errors(
-        FaultyTruth, PolicyRefused, ErratumNotReady, UploadTooBig, UploadStalled, EmptyUpload, StorageFull, ServerBusy
+        FaultyTruth, PolicyRefused, ErratumNotReady, ErratumReplaced, UploadTooBig, UploadStalled, EmptyUpload,
+        StorageFull, ServerBusy,
     ),
     openapi_extra=_BODY,
-)
+)  # fmt: skip
 async def prepare_correction(
     *,
     request: Request,

@@ -29,6 +29,7 @@ def prepare_erratum(
         RoundNotFound: no round of its slug is open.
         RoundChanged: the folder has other images or classes.
         ErratumNotReady: this truth is the one that is shown.
+        ErratumReplaced: another one is shown since the folder was compared with it.
     """
     public, truth = open_round(folder, cache=deployment.folders.cache, progress=progress)
     with deployment.database.read() as session:
@@ -43,8 +44,9 @@ def prepare_erratum(
     changed = changed_images(shown, truth, len(public.images))
     with deployment.database.write() as session:
         number = prepare_version(
-            session, stored_id(row.round.id), digest=truth.digest, changed=len(changed), note=note, now=now, actor=actor
-        )
+            session, stored_id(row.round.id), digest=truth.digest, corrects=row.truth.digest, changed=len(changed),
+            note=note, now=now, actor=actor,
+        )  # fmt: skip
     deployment.bell.ring()
     return PreparedErratum(
         slug=public.slug, number=number, digest=truth.digest, changed=tuple(public.images.indices[changed].tolist())

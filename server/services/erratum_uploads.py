@@ -64,6 +64,7 @@ class ErratumUpload:
         Raises:
             FaultyTruth: with all faults.
             ErratumNotReady: this truth is the one that is shown.
+            ErratumReplaced: another one is shown since the upload began.
             ServerBusy: it cannot be read here and now.
         """
         if part not in (WHOLE, CHANGES, *truth_parts(self._facts)):
@@ -83,8 +84,9 @@ class ErratumUpload:
         with self._deployment.database.write() as session:
             organized = organized_round(session, self._viewer, self._facts.slug, action=Action.CORRECT_TRUTH, now=now)
             number = prepare_version(
-                session, organized.round_id, digest=read.digest, changed=len(read.changed),
-                note=note.strip()[:MAX_NOTE_CHARACTERS], now=now, actor=actor_of(self._viewer),
+                session, organized.round_id, digest=read.digest, corrects=self._facts.truth_digest or "",
+                changed=len(read.changed), note=note.strip()[:MAX_NOTE_CHARACTERS], now=now,
+                actor=actor_of(self._viewer),
             )  # fmt: skip
         self._deployment.bell.ring()
         return PreparedErratum(slug=self._facts.slug, number=number, digest=read.digest, changed=tuple(read.changed))

@@ -12,7 +12,7 @@ from server.db.organizing_tables import Rescoring
 from server.db.rounds import lock_round
 from server.db.tables import Score, TruthVersion, stored_id
 from server.db.truths import last_number, versions_of
-from server.errors import ErratumNotReady
+from server.errors import ErratumNotReady, ErratumReplaced
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,14 +26,30 @@ class PreparedErratum:
 
 
 def prepare_version(
-    session: Session, round_id: int, *, digest: str, changed: int, note: str, now: datetime, actor: str
+    session: Session, round_id: int, *, digest: str, corrects: str, changed: int, note: str, now: datetime, actor: str
 ) -> int:
     """Record that everything is to be scored against this truth; the version's number.
 
+    Args:
+        session: the transaction.
+        round_id: the round.
+        digest: of the truth.
+        corrects: digest of the truth that was shown when it was made.
+        changed: how many images differ from that.
+        note: public, once it is shown.
+        now, actor: when it is prepared, and by whom.
+
     Raises:
         ErratumNotReady: it is the one that is shown.
+        ErratumReplaced: another truth is shown since, so that this one may lack its corrections.
     """
     shown_id = lock_round(session, round_id).active_truth_id  # nobody shows the one before meanwhile
+    shown = session.get_one(TruthVersion, shown_id)
+    if shown.digest != corrects:
+        raise ErratumReplaced(
+            f"Version {shown.number} of the truth was shown meanwhile, and what was sent corrects the one before it.",
+            advice="Look at what that version corrects, then send yours again.",
+        )
     number = last_number(session, round_id) + 1
     for version in versions_of(session, round_id):
         if version.activated_at is None:
