@@ -17,6 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from scoring.scorecard import SCORER_VERSION
 from server.db.events import append_event
 from server.db.rescorings import fulfil, next_due, note_failure
+from server.db.rounds import lock_round
+from server.db.tables import TruthVersion
 from server.deployment import Deployment
 from server.errors import StorageFull
 from server.jobs.scoring_process import (
@@ -102,20 +104,23 @@ class Rescorer:
             return
         try:
             with self.deployment.database.write() as session:
+                lock_round(session, job.round_id)  # as whoever gives the version up does
                 fulfil(session, submission_id=job.submission_id, truth_id=job.truth_id, scorer_version=SCORER_VERSION)
                 session.add_all(scores)
                 append_event(
                     session, at=self.clock(), actor="system", action="submission.rescored", object_type="submission",
                     object_id=job.submission_id, round_id=job.round_id, detail={"truth": job.truth_digest},
                 )  # fmt: skip
-        except IntegrityError:  # another server was first
+        except IntegrityError:  # another server was first, or the version was given up
             if run.outcomes_key is not None:
                 self.deployment.blobs.delete(run.outcomes_key)
 
     def _note(self, job: ScoringJob, failure: str) -> None:
         log.error("submission %d cannot be scored again: %s", job.submission_id, failure)
         with self.deployment.database.write() as session:
-            note_failure(session, submission_id=job.submission_id, truth_id=job.truth_id, failure=failure[:500])
+            lock_round(session, job.round_id)
+            if session.get(TruthVersion, job.truth_id) is not None:  # else it was given up meanwhile
+                note_failure(session, submission_id=job.submission_id, truth_id=job.truth_id, failure=failure[:500])
 
 
 def _told(error: Exception) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from server.auth.permissions import Action, actor_of
 from server.auth.viewer import Viewer
 from server.db.rescorings import forget_failures, wish
+from server.db.rounds import lock_round
 from server.db.submissions import submissions_of_round
 from server.db.tables import State, stored_id
 from server.db.truths import wanted_versions
@@ -44,6 +45,7 @@ def rescore(
     count = 0
     with deployment.database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.RESCORE, now=now)
+        lock_round(session, organized.round_id)  # as whoever fulfils another wish
         found = {stored_id(one.id): one for one in submissions_of_round(session, organized.round_id)}
         missing = sorted(set(submission_ids or ()) - set(found))
         if missing:
@@ -70,6 +72,7 @@ def retry_erratum(deployment: Deployment, viewer: Viewer, *, slug: str, now: dat
     """
     with deployment.database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)
+        lock_round(session, organized.round_id)  # nobody shows the version, or gives it up, meanwhile
         count = forget_failures(session, truth_ids=wanted_versions(session, organized.round_id))
         if count:
             organized.tell(session, "erratum.retried", detail={"submissions": count})

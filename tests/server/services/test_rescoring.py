@@ -1,0 +1,109 @@
+"""Scores made again while somebody changes what they are made against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState
+from sqlmodel import Session, select
+
+from server.auth.permissions import COMMAND
+from server.db.organizing_tables import Rescoring
+from server.db.tables import Score
+from server.deployment import Deployment
+from server.jobs.orders import SCORE_TASK
+from server.jobs.scoring_process import ChildLimits, ScoringProcess
+from server.services.correcting import prepare_erratum
+from server.services.organized_errata import forget_erratum
+from server.services.rescoring import Rescorer, Rescorings
+from server.services.rescoring_wishes import rescore, retry_erratum
+from tests import stand_in_tasks
+from tests.server.making import NOW, add_team, score, send, write_round
+
+
+def _rescore_next(deployment: Deployment, *, task: str, meanwhile: Callable[[], None] = lambda: None) -> bool:
+    """Have a child make the next score that is due, and something else done while it is at it."""
+    process = ScoringProcess(ChildLimits(memory_bytes=4 << 30, seconds=60))
+
+    def is_wanted() -> bool:
+        meanwhile()
+        return True
+
+    rescorer = Rescorer(
+        deployment=deployment, process=process, task=task, clock=lambda: NOW, is_wanted=is_wanted,
+        under_way=Rescorings(),
+    )  # fmt: skip
+    try:
+        process.start()
+        return rescorer.rescore_next()
+    finally:
+        process.stop()
+
+
+def _prepare(deployment: Deployment, folder: Path) -> None:
+    score(deployment, send(deployment, add_team(deployment)).id, all=0.5)
+    prepare_erratum(deployment, write_round(folder, labels=(2, 2, 3, 4, 5, 6)), note="1 is 2.", now=NOW)
+
+
+def test_what_fails_against_a_version_that_is_given_up_meanwhile_is_not_noted(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    _prepare(deployment, tmp_path / "corrected")
+    given_up = []
+
+    def give_up() -> None:
+        if not given_up:
+            given_up.append(forget_erratum(deployment.database, COMMAND, slug="tiny", now=NOW))
+
+    assert _rescore_next(deployment, task=stand_in_tasks.RAISE, meanwhile=give_up)
+    assert given_up
+    with deployment.database.read() as session:
+        assert session.exec(select(Rescoring)).all() == []
+
+
+def test_the_round_is_locked_before_a_score_or_a_failure_is_stored(deployment: Deployment, tmp_path: Path) -> None:
+    """PostgreSQL has two transactions write at once: whoever gives the version up would find it in use, or wait."""
+    _prepare(deployment, tmp_path / "corrected")
+    was_locked: list[tuple[str, bool]] = []
+
+    def look_for_lock(state: ORMExecuteState) -> None:
+        if state.is_select and "FOR UPDATE" in str(state.statement):
+            state.session.info["is_locked"] = True
+
+    def look_for_rows(session: Session, *_: object) -> None:
+        stored = [row for row in session.new if isinstance(row, Score | Rescoring)]
+        was_locked.extend((type(row).__name__, session.info.get("is_locked", False)) for row in stored)
+
+    event.listen(Session, "do_orm_execute", look_for_lock)
+    event.listen(Session, "before_flush", look_for_rows)
+    try:
+        _rescore_next(deployment, task=stand_in_tasks.RAISE)
+        _rescore_next(deployment, task=SCORE_TASK)
+    finally:
+        event.remove(Session, "do_orm_execute", look_for_lock)
+        event.remove(Session, "before_flush", look_for_rows)
+    assert was_locked == [("Rescoring", True), ("Score", True)]
+
+
+@pytest.mark.parametrize("act", [partial(rescore, submission_ids=None), retry_erratum])
+def test_the_round_is_locked_before_a_wish_is_looked_for(deployment: Deployment, act: Callable[..., int]) -> None:
+    score(deployment, send(deployment, add_team(deployment)).id, all=0.5)
+    asked: list[str] = []
+
+    def ask(state: ORMExecuteState) -> None:
+        asked.append(str(state.statement))
+
+    event.listen(Session, "do_orm_execute", ask)
+    try:
+        act(deployment, COMMAND, slug="tiny", now=NOW)
+    finally:
+        event.remove(Session, "do_orm_execute", ask)
+    locks, looks = (
+        [number for number, statement in enumerate(asked) if words in statement]
+        for words in ("FOR UPDATE", "FROM rescoring")
+    )
+    assert locks and looks and locks[0] < looks[0]
