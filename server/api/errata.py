@@ -20,7 +20,7 @@ from server.errors import (
     UploadStalled,
     UploadTooBig,
 )
-from server.organizing_errors import FaultyTruth, PolicyRefused
+from server.organizing_errors import FaultyTruth, InvalidText, PolicyRefused
 from server.services.erratum_uploads import begin_erratum
 from server.services.organized_errata import ErratumAffairs, errata_of, forget_erratum, show_erratum
 from server.services.rescoring_wishes import rescore, retry_erratum
@@ -93,7 +93,7 @@ class Showing(BaseModel):
         default=None,
         description="That was previewed: where another one is in preparation, nothing is shown. Null: whichever is.",
     )
-    note: str = Field(default="", max_length=5_000, description="Empty: as it was given before.")
+    note: str = Field(default="", max_length=5_000, description="2,000 characters at most. Empty: as given before.")
     without_failures: bool = Field(
         default=False,
         description="Show it though some submissions could not be scored, after all attempts: they leave the board"
@@ -127,8 +127,8 @@ class Count(BaseModel):
     status_code=201,
     summary="Prepare a corrected truth",
     responses=organizer_errors(
-        FaultyTruth, PolicyRefused, ErratumNotReady, ErratumReplaced, UploadTooBig, UploadStalled, EmptyUpload,
-        StorageFull, ServerBusy,
+        FaultyTruth, PolicyRefused, InvalidText, ErratumNotReady, ErratumReplaced, UploadTooBig, UploadStalled,
+        EmptyUpload, StorageFull, ServerBusy,
     ),
     openapi_extra=_BODY,
 )  # fmt: skip
@@ -141,7 +141,7 @@ async def prepare_correction(
         str,
         Query(description="folder: an archive of a round's folder, or of files of its truth; changes; or labels, ..."),
     ] = "folder",
-    note: Annotated[str, Query(max_length=5_000, description="Public, once it is shown.")] = "",
+    note: Annotated[str, Query(max_length=5_000, description="Public, once shown; 2,000 characters at most.")] = "",
     file_name: Annotated[str, Query(max_length=1000, description="Its ending tells the kind; of a raw body.")] = "",
 ) -> PreparedTruth:
     """Everything is scored against it meanwhile; nothing moves before it is shown. One prepared before gives way."""
@@ -203,7 +203,7 @@ def erratum_state(affairs: ErratumAffairs) -> ErratumState:
 @router.post(
     "/rounds/{slug}/erratum/show",
     summary="Show a correction",
-    responses=organizer_errors(ErratumNotReady, ErratumReplaced),
+    responses=organizer_errors(ErratumNotReady, ErratumReplaced, InvalidText),
 )
 def show_correction(slug: Slug, wanted: Showing, act: ActDep) -> ShownTruth:
     """In one transaction, once everything is scored against it; both scores are kept, and teams are told."""

@@ -15,6 +15,7 @@ from server.db.tables import stored_id
 from server.deployment import Deployment
 from server.errors import RoundChanged, RoundNotFound
 from server.jobs.erratum_task import is_same_round
+from server.services.errata import clean_note
 from server.services.truth_versions import PreparedErratum, prepare_version
 
 
@@ -25,12 +26,14 @@ def prepare_erratum(
     """Check the truth in a round's folder and have everything scored against it; a version prepared before gives way.
 
     Raises:
+        InvalidText: the note cannot be used.
         FaultyRound: with all faults of the folder.
         RoundNotFound: no round of its slug is open.
         RoundChanged: the folder has other images or classes.
         ErratumNotReady: this truth is the one that is shown.
         ErratumReplaced: another one is shown since the folder was compared with it.
     """
+    words = clean_note(note)
     public, truth = open_round(folder, cache=deployment.folders.cache, progress=progress)
     with deployment.database.read() as session:
         row = round_by_slug(session, public.slug)
@@ -45,7 +48,7 @@ def prepare_erratum(
     with deployment.database.write() as session:
         number = prepare_version(
             session, stored_id(row.round.id), digest=truth.digest, corrects=row.truth.digest, changed=len(changed),
-            note=note, now=now, actor=actor,
+            note=words, now=now, actor=actor,
         )  # fmt: skip
     deployment.bell.ring()
     return PreparedErratum(

@@ -24,6 +24,7 @@ from server.errors import ErratumNotReady, ErratumReplaced, RoundNotFound
 from server.services.boards import compute_board
 from server.services.notices import tell_of_correction
 from server.services.rounds import RoundFacts, stored_round
+from server.texts import clean_text
 
 MAX_NOTE_CHARACTERS = 2000
 _NAMED = 20  # more numbers than anybody reads
@@ -106,6 +107,7 @@ def activate_erratum(
         RoundNotFound: there is no such round.
         ErratumReplaced: another version is in preparation.
         ErratumNotReady: none is, it has no note, or something still waits for its score.
+        InvalidText: the note cannot be used.
     """
     found = _found(session, slug)
     lock_round(session, stored_id(found.id))  # nobody forgets the version meanwhile
@@ -118,7 +120,7 @@ def activate_erratum(
             advice="Wait until the preview says that none is left; what it could not score can be tried again or left"
             " out.",
         )
-    version.note = (note.strip() or version.note)[:MAX_NOTE_CHARACTERS]
+    version.note = clean_note(note) or version.note
     if not version.note:
         raise ErratumNotReady("The correction has no public note.", advice="Say in a sentence what was wrong.")
     version.note += _unscored_note(sorted(unscored))
@@ -133,6 +135,15 @@ def activate_erratum(
     )  # fmt: skip
     tell_of_correction(session, found, note=version.note, is_complete=not unscored, now=now)
     return version.number
+
+
+def clean_note(note: str) -> str:
+    """The public note of a correction as it is kept; "" for none yet.
+
+    Raises:
+        InvalidText: it is too long, or piles marks on a letter.
+    """
+    return clean_text(note, field="note", max_characters=MAX_NOTE_CHARACTERS, is_optional=True)
 
 
 def refuse_another(prepared: TruthVersion, number: int | None) -> None:

@@ -14,7 +14,7 @@ from server.errors import ErratumNotReady, ServerBusy
 from server.jobs.erratum_orders import CHANGES, ERRATUM_TASK, WHOLE, ErratumOrder, ReadCorrection
 from server.jobs.scoring_process import ChildDied, MemoryLimitHit, TaskFault, TimeLimitHit
 from server.organizing_errors import FaultyTruth, PolicyRefused
-from server.services.errata import MAX_NOTE_CHARACTERS
+from server.services.errata import clean_note
 from server.services.organizing import organized_round
 from server.services.receiving import harmless_file_name
 from server.services.rounds import RoundFacts, stored_round
@@ -62,6 +62,8 @@ class ErratumUpload:
             now: the present moment.
 
         Raises:
+            PolicyRefused: there is no such part.
+            InvalidText: the note cannot be used.
             FaultyTruth: with all faults.
             ErratumNotReady: this truth is the one that is shown.
             ErratumReplaced: another one is shown since the upload began.
@@ -70,6 +72,7 @@ class ErratumUpload:
         if part not in (WHOLE, CHANGES, *truth_parts(self._facts)):
             known = ", ".join((WHOLE, CHANGES, *truth_parts(self._facts)))
             raise PolicyRefused("A truth has no such part.", advice=f"Say what the file is: {known}.")
+        words = clean_note(note)
         blob = self._incoming.commit()
         try:
             with self._deployment.blobs.as_file(blob.key) as file:
@@ -85,8 +88,7 @@ class ErratumUpload:
             organized = organized_round(session, self._viewer, self._facts.slug, action=Action.CORRECT_TRUTH, now=now)
             number = prepare_version(
                 session, organized.round_id, digest=read.digest, corrects=self._facts.truth_digest or "",
-                changed=len(read.changed), note=note.strip()[:MAX_NOTE_CHARACTERS], now=now,
-                actor=actor_of(self._viewer),
+                changed=len(read.changed), note=words, now=now, actor=actor_of(self._viewer),
             )  # fmt: skip
         self._deployment.bell.ring()
         return PreparedErratum(slug=self._facts.slug, number=number, digest=read.digest, changed=tuple(read.changed))

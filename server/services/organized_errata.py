@@ -71,7 +71,7 @@ def show_erratum(
 
     Raises:
         NotLoggedIn, RoundNotFound: it is not theirs.
-        ErratumReplaced, ErratumNotReady: as there.
+        ErratumReplaced, ErratumNotReady, InvalidText: as there.
     """
     with deployment.database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.CORRECT_TRUTH, now=now)

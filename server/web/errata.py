@@ -15,7 +15,7 @@ from leaderboard.numbers import score_text, shown_name
 from scoring.tasks import Metric, find_task
 from server.errors import ErratumNotReady, ErratumReplaced, InvalidRequest, RoundNotFound, ServerError, status_of
 from server.jobs.erratum_orders import CHANGES, WHOLE
-from server.organizing_errors import FaultyTruth
+from server.organizing_errors import FaultyTruth, InvalidText
 from server.services.errata import Move
 from server.services.erratum_uploads import begin_erratum, truth_parts
 from server.services.organized_errata import ErratumAffairs, errata_of, forget_erratum, show_erratum
@@ -111,6 +111,14 @@ class FailureLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SentFields:
+    """What was said of a file that was refused; the browser keeps no file."""
+
+    part: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ErrataPage:
     """Corrections of one round's truth."""
 
@@ -124,6 +132,7 @@ class ErrataPage:
     failures: tuple[FailureLine, ...]
     problem: Problem | None
     faults: tuple[FaultLine, ...]
+    sent: SentFields
 
 
 @router.get("/errata")
@@ -136,20 +145,18 @@ def errata_page(slug: str, visit: VisitDep) -> Response:
 @router.post("/errata")
 async def erratum_sent(slug: str, visit: VisitDep) -> Response:
     upload = await run_in_threadpool(begin_erratum, visit.deployment, visit.viewer, slug=slug, now=visit.now)
+    said = SentFields()
     try:
         async with discarding(upload):
             sent = await take_file(visit.request, upload)
+            said = SentFields(part=sent.fields.get("part", WHOLE), note=sent.fields.get("note", ""))
             await run_in_threadpool(
-                upload.finish,
-                part=sent.fields.get("part", WHOLE),
-                file_name=sent.file_name,
-                note=sent.fields.get("note", ""),
-                now=visit.now,
+                upload.finish, part=said.part, file_name=sent.file_name, note=said.note, now=visit.now
             )
     except RoundNotFound:
         raise
     except ServerError as error:
-        return await run_in_threadpool(_page, slug, visit, error=error)
+        return await run_in_threadpool(_page, slug, visit, error=error, sent=said)
     return go_to(f"/organize/{slug}/errata")
 
 
@@ -162,7 +169,7 @@ def correction_shown(
             visit.deployment, visit.viewer, slug=slug, note=note, number=version, leaves_failures=without_failures,
             now=visit.now,
         )  # fmt: skip
-    except (ErratumNotReady, ErratumReplaced) as error:
+    except (ErratumNotReady, ErratumReplaced, InvalidText) as error:
         return _page(slug, visit, error=error, note=note)
     return go_to(f"/organize/{slug}/errata")
 
@@ -192,8 +199,11 @@ def rescoring_wanted(slug: str, visit: VisitDep, *, submissions: Text = "") -> R
     return go_to(f"/organize/{slug}#queue")
 
 
-def _page(slug: str, visit: Visit, *, error: ServerError | None = None, note: str | None = None) -> Response:
-    """The page; after a refusal, with the public note as its sender had written it."""
+def _page(
+    slug: str, visit: Visit, *, error: ServerError | None = None, note: str | None = None,
+    sent: SentFields | None = None,
+) -> Response:  # fmt: skip
+    """The page; after a refusal, with what its sender had written: the note of what was to be shown, or sent."""
     attempts = visit.deployment.settings.max_attempts
     with visit.deployment.database.read() as session:
         affairs = errata_of(session, visit.viewer, slug=slug, max_attempts=attempts, now=visit.now)
@@ -210,6 +220,7 @@ def _page(slug: str, visit: Visit, *, error: ServerError | None = None, note: st
         failures=_failures(affairs),
         problem=problem_of(error),
         faults=tuple(_fault(fault) for fault in faults),
+        sent=sent or SentFields(),
     )
     status = 200 if error is None else status_of(error)
     return render_page(visit.request, "organize_errata.html", page, viewer=visit.viewer, status=status)

@@ -24,6 +24,7 @@ from server.db.rescorings import note_failure
 from server.db.tables import Entry, Event, Score, State, Submission, TruthVersion
 from server.deployment import Deployment
 from server.errors import ErratumNotReady, ErratumReplaced, RoundChanged, RoundNotFound, SubmissionNotFound
+from server.organizing_errors import InvalidText
 from server.services.announcements import corrections_of
 from server.services.boards import Boards
 from server.services.correcting import prepare_erratum
@@ -214,6 +215,20 @@ def test_only_the_correction_that_was_looked_at_is_shown(deployment: Deployment,
     with deployment.database.read() as session:
         assert stored_round(session, "tiny").truth_id == 1
     assert show_erratum(deployment, COMMAND, slug="tiny", number=others.number, now=NOW) == 3
+
+
+def test_a_public_note_is_kept_as_it_shows_or_refused(deployment: Deployment, tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "corrected", labels=CORRECTED)
+    with pytest.raises(InvalidText, match="at most 2,000"):
+        prepare_erratum(deployment, folder, note="x" * 2001, now=NOW)
+    prepare_erratum(deployment, folder, note="Image 1\x00 shows\r\nclass 2. ", now=NOW)
+    with deployment.database.read() as session:
+        assert preview_erratum(session, "tiny", now=NOW).note == "Image 1 shows\nclass 2."
+    with pytest.raises(InvalidText, match="at most 2,000"):
+        show_erratum(deployment, COMMAND, slug="tiny", note="x" * 2001, now=NOW)
+    show_erratum(deployment, COMMAND, slug="tiny", note="Image\ud800 1 is\u202e 2.", now=NOW)
+    with deployment.database.read() as session:
+        assert [one.text for one in corrections_of(session, 1)] == ["Image 1 is 2."]
 
 
 def test_a_version_that_is_shown_is_never_forgotten(deployment: Deployment) -> None:

@@ -16,7 +16,7 @@ from server.deployment import Deployment
 from server.errors import ErratumNotReady, ErratumReplaced, NotLoggedIn, RoundNotFound
 from server.jobs.erratum_orders import BOX_COLUMNS
 from server.jobs.erratum_task import _with_boxes
-from server.organizing_errors import FaultyTruth, PolicyRefused
+from server.organizing_errors import FaultyTruth, InvalidText, PolicyRefused
 from server.services.erratum_uploads import begin_erratum
 from server.services.opening import open_folder
 from server.services.organized_errata import errata_of, forget_erratum, show_erratum
@@ -37,12 +37,13 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
 
 
 def _send(
-    deployment: Deployment, content: bytes, *, part: str = "folder", file_name: str = "t.zip", slug: str = "tiny"
-) -> PreparedErratum:
+    deployment: Deployment, content: bytes, *, part: str = "folder", file_name: str = "t.zip", slug: str = "tiny",
+    note: str = "Image 1 shows class 2.",
+) -> PreparedErratum:  # fmt: skip
     upload = begin_erratum(deployment, COMMAND, slug=slug, now=NOW)
     try:
         upload.write(content)
-        return upload.finish(part=part, file_name=file_name, note="Image 1 shows class 2.", now=NOW)
+        return upload.finish(part=part, file_name=file_name, note=note, now=NOW)
     finally:
         upload.discard()
 
@@ -97,6 +98,8 @@ def test_every_fault_is_told_and_nothing_is_changed(deployment: Deployment, tmp_
     assert _faults(deployment, _folder(write_round(tmp_path / "other", slug="other"))) == {"round-changed"}
     with pytest.raises(PolicyRefused, match="no such part"):
         _send(deployment, b"x", part="boxes")
+    with pytest.raises(InvalidText, match="at most 2,000"):
+        _send(deployment, CORRECTED.encode(), part="labels", note="x" * 2001)
     with pytest.raises(ErratumNotReady, match="version 1"):
         _send(deployment, b"1\n2\n3\n4\n5\n6\n", part="labels")
     with deployment.database.read() as session:

@@ -30,15 +30,19 @@ def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
         assert client.get(PAGE).headers["location"] == f"/log-in?next={PAGE}"
         log_in_as_organizer(client)
         assert f'href="{PAGE}"' in text_of(client, "/organize/tiny")
-        refused = client.post(PAGE, files={"file": ("labels.txt", b"1\n99\n")}, data={"part": "labels"})
+        said = {"part": "labels", "note": "Image 1 shows <7>."}
+        refused = client.post(PAGE, files={"file": ("labels.txt", b"1\n99\n")}, data=said)
         assert refused.status_code == 422
         assert "labels.txt" in refused.text and "kinds of faults" in refused.text
+        assert '<option value="labels" selected>' in refused.text and "Image 1 shows &lt;7&gt;.</te" in refused.text
         sent = client.post(PAGE, files={"file": ("labels.txt", b"7\n2\n3\n4\n5\n6\n")}, data={"part": "labels"})
         assert (sent.status_code, sent.headers["location"]) == (303, PAGE)
         assert "Version 2, in preparation" in text_of(client, PAGE)
         wait_until(lambda: "Everything is scored against it" in client.get(PAGE).text, what="the new scores")
         assert '<input type="hidden" name="version" value="2">' in text_of(client, PAGE)
         assert client.post(f"{PAGE}/show", data={"version": "2", "note": " "}).status_code == 409
+        refused = client.post(f"{PAGE}/show", data={"version": "2", "note": "long" * 501})
+        assert refused.status_code == 422 and f"{'long' * 501}</textarea>" in refused.text
         for stale in ({}, {"version": "3"}):
             for act in ("show", "forget"):
                 refused = client.post(f"{PAGE}/{act}", data={**stale, "note": "Image 1 shows class <7>."})
