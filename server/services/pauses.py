@@ -38,8 +38,19 @@ def kept_of_json(document: Mapping[str, str | None] | None) -> KeptDates | None:
 
 def kept_at_pause(policy: Policy, now: datetime) -> KeptDates:
     """The dates that a pause takes out; a freeze that has come already stays in the policy."""
-    is_to_come = policy.freezes is not None and policy.freezes >= now
-    return KeptDates(closes=policy.closes, freezes=policy.freezes if is_to_come else None)
+    return KeptDates(closes=policy.closes, freezes=policy.freezes if "freezes" in closing(policy, now) else None)
+
+
+def closing(policy: Policy, now: datetime) -> dict[str, Any]:
+    """What closes a round now; a freeze that was still to come is taken out."""
+    moment = now.replace(microsecond=0)
+    is_to_come = policy.freezes is not None and policy.freezes >= moment
+    return {"closes": moment} | ({"freezes": None} if is_to_come else {})
+
+
+def pausing(policy: Policy, now: datetime) -> dict[str, Any]:
+    """What pauses it: it closes now, and reveals at a date of its own, else after the longest pause."""
+    return closing(policy, now) | {"reveals": policy.reveals or now.replace(microsecond=0) + LONGEST_PAUSE}
 
 
 def next_close(kept: KeptDates, *, paused_at: datetime, now: datetime) -> datetime | None:
@@ -50,21 +61,25 @@ def next_close(kept: KeptDates, *, paused_at: datetime, now: datetime) -> dateti
 
 
 def with_kept_dates(
-    changes: Mapping[str, Any], before: Policy, *, kept: KeptDates | None, pause_reveals: datetime | None, now: datetime
-) -> Mapping[str, Any]:
+    changes: Mapping[str, Any], before: Policy, *, kept: KeptDates | None, pause_reveals: datetime | None,
+    is_step: bool = False, now: datetime,
+) -> Mapping[str, Any]:  # fmt: skip
     """The changes that bring a new close, with what a pause has put off; whatever they name themselves goes first.
 
     The board freezes as long before the new close as it was to freeze before the old one, at once where that has
-    passed. The reveal that the pause has set ends: the round reveals at its close again. One with a date of its own
-    stays, or comes as long after the new close as it was to come after the old one.
+    passed; a freeze that was set in the pause stays. The reveal that the pause has set ends: the round reveals at its
+    close again. One with a date of its own stays, or comes as long after the new close as it was to come after the old
+    one; without a pause, or a close, it goes where the close alone is moved (`is_step`).
     """
     again: dict[str, Any] = {}
     closes, own_reveal = changes["closes"], before.reveals
     if own_reveal is not None and own_reveal == pause_reveals:
         again["reveals"] = own_reveal = None
-    if kept is not None and own_reveal is not None and _is_moment(closes) and own_reveal < closes:
+    if own_reveal is not None and _is_moment(closes) and own_reveal < closes and kept is not None:
         again["reveals"] = _reveal_after(closes, kept.closes, own_reveal, now)
-    if kept is not None and kept.freezes is not None:
+    elif own_reveal is not None and is_step and (closes is None or own_reveal < closes):
+        again["reveals"] = None
+    if kept is not None and kept.freezes is not None and before.freezes is None:
         again["freezes"] = _freeze_before(closes, kept.closes, kept.freezes, now.replace(microsecond=0))
     return {**again, **changes}
 

@@ -29,7 +29,7 @@ from server.deployment import Deployment
 from server.organizing_errors import PolicyOvertaken, PolicyRefused
 from server.services.announcements import refuse_told_twice, tell_everybody
 from server.services.organizing import Organized, organized_round
-from server.services.pauses import kept_at_pause, kept_of_json, with_kept_dates
+from server.services.pauses import kept_at_pause, kept_of_json, pausing, with_kept_dates
 from server.services.policy_refusals import (
     Choice,
     Sent,
@@ -80,7 +80,8 @@ def change_policy(
         slug: of the round.
         changes: new values by key, as round.toml has them; None takes a key out. Of `rules` and `data`, the text.
         note: told to everybody as an announcement, by mail, too.
-        pause: begins, so that the next close brings back what it takes out, or ends; else it ends with a new close.
+        pause: begins, with the dates of one, so that the next close brings back what it takes out; or ends, as the
+            round's close is moved. Without either, a new close ends it, too.
         relied_on: by key, `shown_digest` of what whoever asks has seen and goes by.
         now: the present moment.
 
@@ -149,13 +150,17 @@ def _refuse_second_pause(row: Round, before: Policy, now: datetime) -> None:
 
 
 def _going_on(row: Round, before: Policy, wished: _Wish, now: datetime) -> tuple[bool, Mapping[str, Any]]:
-    """Whether a pause would end, and what is to change then."""
+    """Whether a pause would end, and what is to change then; of the locked row, whatever anybody has seen before."""
     changes = wished.changes
+    if wished.pause == "begins":
+        return False, {**pausing(before, now), **changes}
     is_new_close = "closes" in changes and changes["closes"] != before.closes
-    if wished.pause == "begins" or not (is_new_close or wished.pause == "ends"):
+    if not (is_new_close or wished.pause == "ends"):
         return False, changes
     kept = kept_of_json(row.pause_keeps)
-    return True, with_kept_dates(changes, before, kept=kept, pause_reveals=row.pause_reveals, now=now)
+    return True, with_kept_dates(
+        changes, before, kept=kept, pause_reveals=row.pause_reveals, is_step=wished.pause == "ends", now=now
+    )
 
 
 def _refuse_overtaken(before: Policy, after: Policy, wished: _Wish) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from leaderboard.policy import phase
 from server.auth.permissions import Action
@@ -12,7 +12,7 @@ from server.auth.viewer import Viewer
 from server.deployment import Deployment
 from server.organizing_errors import PolicyRefused
 from server.services.organizing import organized_round
-from server.services.pauses import LONGEST_PAUSE
+from server.services.pauses import closing
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, stored_round
 
@@ -27,12 +27,7 @@ def extend(deployment: Deployment, viewer: Viewer, *, slug: str, closes: datetim
 
     A reveal that would come before the new close comes with it; after a pause as server/services/pauses.py has it.
     """
-    changes: dict[str, Any] = {"closes": closes}
-    facts = _facts(deployment, viewer, slug=slug, now=now)
-    reveals, is_kept = facts.policy.reveals, facts.kept_dates is not None
-    if reveals is not None and (closes is None or (reveals < closes and not is_kept)):
-        changes["reveals"] = None
-    return change_policy(deployment, viewer, slug=slug, changes=changes, pause="ends", now=now)
+    return change_policy(deployment, viewer, slug=slug, changes={"closes": closes}, pause="ends", now=now)
 
 
 def close_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
@@ -46,7 +41,7 @@ def close_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetim
     facts = _facts(deployment, viewer, slug=slug, now=now)
     if facts.state(now) == "closed":
         raise PolicyRefused("The round is closed already.", advice="Extend it to go on.")
-    return change_policy(deployment, viewer, slug=slug, changes=_closing(facts, now), pause="ends", now=now)
+    return change_policy(deployment, viewer, slug=slug, changes=closing(facts.policy, now), pause="ends", now=now)
 
 
 def pause(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
@@ -58,22 +53,13 @@ def pause(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -
     Raises:
         NotLoggedIn, RoundNotFound, PolicyRefused: not theirs, or closed or paused already.
     """
-    facts = _facts(deployment, viewer, slug=slug, now=now)
-    reveals = facts.policy.reveals or now.replace(microsecond=0) + LONGEST_PAUSE
-    changes = _closing(facts, now) | {"reveals": reveals}
-    return change_policy(deployment, viewer, slug=slug, changes=changes, pause="begins", now=now)
+    return change_policy(deployment, viewer, slug=slug, changes={}, pause="begins", now=now)
 
 
 def _facts(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:
     with deployment.database.read() as session:
         organized_round(session, viewer, slug, action=Action.CHANGE_ROUND, now=now)
         return stored_round(session, slug)
-
-
-def _closing(facts: RoundFacts, now: datetime) -> dict[str, Any]:
-    """What closes a round now; a freeze that was still to come is taken out."""
-    moment, freezes = now.replace(microsecond=0), facts.policy.freezes
-    return {"closes": moment} | ({"freezes": None} if freezes is not None and freezes >= moment else {})
 
 
 def reveal_now(deployment: Deployment, viewer: Viewer, *, slug: str, now: datetime) -> RoundFacts:

@@ -12,7 +12,7 @@ from scoring.policies import Policy
 from server.auth.permissions import COMMAND
 from server.deployment import Deployment
 from server.organizing_errors import PolicyRefused
-from server.services.pauses import KeptDates, kept_at_pause, kept_of_json, next_close, with_kept_dates
+from server.services.pauses import KeptDates, kept_at_pause, kept_of_json, next_close, pausing, with_kept_dates
 from server.services.policy_changes import change_policy
 from server.services.rounds import RoundFacts, stored_round
 from server.services.schedules import close_now, extend, pause
@@ -109,9 +109,10 @@ def test_the_close_to_propose_is_as_it_was_or_leaves_as_much_time_as_was_left() 
 def test_dates_are_kept_as_json_and_a_freeze_that_has_come_is_not() -> None:
     assert kept_of_json(KEPT.as_json()) == KEPT
     assert kept_of_json(None) is None
-    for freezes, kept in ((NOW - DAY, None), (NOW + DAY, NOW + DAY), (None, None)):
-        policy = Policy(best_by="top5_error", closes=NOW + 2 * DAY, freezes=freezes)
-        assert kept_at_pause(policy, NOW) == KeptDates(closes=NOW + 2 * DAY, freezes=kept)
+    for freezes, kept in ((NOW - DAY, None), (NOW, NOW), (NOW + DAY, NOW + DAY), (None, None)):
+        policy, now = Policy(best_by="top5_error", closes=NOW + 2 * DAY, freezes=freezes), NOW + timedelta(seconds=0.5)
+        assert kept_at_pause(policy, now) == KeptDates(closes=NOW + 2 * DAY, freezes=kept)
+        assert pausing(policy, now).get("freezes", freezes) == (None if kept else freezes)  # what is kept is taken out
 
 
 def test_a_pause_keeps_the_close_and_the_freeze_until_the_round_goes_on(deployment: Deployment) -> None:
@@ -136,13 +137,28 @@ def test_a_pause_keeps_the_close_and_the_freeze_until_the_round_goes_on(deployme
 
 def test_of_two_who_pause_at_once_the_second_leaves_the_dates_of_the_first(deployment: Deployment) -> None:
     _change(deployment, closes=NOW + 10 * DAY, freezes=NOW + 8 * DAY)
-    seen_open: dict[str, Any] = {"closes": NOW + timedelta(seconds=1), "freezes": None, "reveals": NOW + 365 * DAY}
     pause(deployment, COMMAND, slug="tiny", now=NOW)
     with pytest.raises(PolicyRefused, match="The round is paused already"):
-        change_policy(
-            deployment, COMMAND, slug="tiny", changes=seen_open, pause="begins", now=NOW + timedelta(seconds=1)
-        )
+        pause(deployment, COMMAND, slug="tiny", now=NOW + timedelta(seconds=1))
     assert _facts(deployment).kept_dates == KEPT
+
+
+def test_the_dates_of_a_step_are_those_of_the_locked_row(deployment: Deployment) -> None:
+    """Nothing that was read before it goes in with them: another organizer may have changed it meanwhile."""
+    _change(deployment, closes=NOW + 10 * DAY, freezes=NOW + 8 * DAY, reveals=NOW + 12 * DAY)
+    moved = change_policy(
+        deployment, COMMAND, slug="tiny", changes={"closes": NOW + 13 * DAY}, pause="ends", now=NOW
+    ).policy
+    assert (moved.closes, moved.freezes, moved.reveals) == (NOW + 13 * DAY, NOW + 8 * DAY, None)
+    paused = change_policy(deployment, COMMAND, slug="tiny", changes={}, pause="begins", now=NOW).policy
+    assert (paused.closes, paused.freezes, paused.reveals) == (NOW, None, NOW + 365 * DAY)
+
+
+def test_a_freeze_that_is_set_in_a_pause_stays(deployment: Deployment) -> None:
+    _change(deployment, closes=NOW + 10 * DAY, freezes=NOW + 8 * DAY)
+    pause(deployment, COMMAND, slug="tiny", now=NOW)
+    _change(deployment, freezes=NOW - DAY)
+    assert extend(deployment, COMMAND, slug="tiny", closes=NOW + 15 * DAY, now=NOW).policy.freezes == NOW - DAY
 
 
 @pytest.mark.parametrize("held_back", [{"public_share": 0.5}, {"blind": True}, {"anonymous": True}])
