@@ -38,11 +38,15 @@ class PolicyReader:
         if value.tzinfo is None:
             self.wrong(key, "a time needs a zone", "write it like 2026-12-01T00:00:00Z")
             return None
-        if value.year not in _YEARS:
+        try:
+            moment = value.astimezone(UTC)
+        except OverflowError:
+            moment = None
+        if moment is None or moment.year not in _YEARS:  # of UTC: as it is kept, and read again
             span = f"the years {_YEARS[0]} to {_YEARS[-1]}"
             self.wrong(key, f"a time lies in {span}", f"write one of {span}, or leave the key out for no limit")
             return None
-        return value.astimezone(UTC)
+        return moment
 
     def count(self, key: str) -> int | None:
         value = self.table.get(key)

@@ -65,6 +65,8 @@ def test_limits_are_taken_as_they_stand() -> None:
         datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))),
         datetime(9000, 1, 1, tzinfo=UTC),
         datetime(1969, 12, 31, tzinfo=UTC),
+        datetime(8999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))),  # the next year in UTC, as it would be kept
+        datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=9))),
     ],
 )
 def test_a_time_without_a_zone_of_another_kind_or_far_away_is_a_fault(key: str, value: object) -> None:
