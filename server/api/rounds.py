@@ -188,7 +188,7 @@ def read_round(slug: Slug, *, deployment: DeploymentDep, viewer: ViewerDep, now:
         **_summary(facts, now).model_dump(),
         freezes_at=policy.freezes,
         is_frozen=seen.sent_before is not None,
-        reveals_at=None if facts.has_reveal_of_pause else policy.reveals or policy.closes,
+        reveals_at=facts.reveals_at(now),
         is_revealed=seen.is_revealed,
         task_sentence=task.sentence,
         images=facts.image_count,

@@ -49,6 +49,12 @@ class RoundFacts:
         """As `state_of` has it."""
         return state_of(self.policy, is_paused=self.is_paused, now=now)
 
+    def reveals_at(self, now: datetime) -> datetime | None:
+        """When what is held back is shown, if anything is; None: never, or at a close that nobody knows yet."""
+        policy = self.policy
+        is_unknown = self.has_reveal_of_pause and not is_revealed(policy, now)
+        return None if is_unknown else policy.reveals or policy.closes
+
     @property
     def quota(self) -> QuotaPolicy:
         """What decides about one more submission."""

@@ -206,9 +206,7 @@ def _page(affairs: Affairs, now: datetime, *, sent: NewClose | None, error: Serv
         health=affairs.health,
         opens=optional_moment(policy.opens, now, time_zone=policy.time_zone),
         closes=optional_moment(policy.closes, now, time_zone=policy.time_zone),
-        reveals=optional_moment(
-            None if facts.has_reveal_of_pause else policy.reveals or policy.closes, now, time_zone=policy.time_zone
-        ),
+        reveals=optional_moment(facts.reveals_at(now), now, time_zone=policy.time_zone),
         new_close=sent or _new_close(facts, now),
         pause_note=pause_note(facts),
         zones=zone_names(),

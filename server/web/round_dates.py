@@ -30,26 +30,24 @@ def round_dates(facts: RoundFacts, now: datetime) -> tuple[RoundDate, ...]:
             (policy.teams_freeze, "Teams freeze", "Teams frozen since"),
             (policy.freezes, "Board freezes", "Board frozen since"),
             (policy.closes, "Closes", "Paused" if facts.state(now) == "paused" else "Closed"),
-            (reveal_date(facts), "Reveals", "Revealed"),
+            (reveal_date(facts, now), "Reveals", "Revealed"),
         )
         if at is not None
     )
-    return (*found, *_without_date(facts))
+    return (*found, *_without_date(facts, now))
 
 
-def _without_date(facts: RoundFacts) -> Iterator[RoundDate]:
+def _without_date(facts: RoundFacts, now: datetime) -> Iterator[RoundDate]:
     if facts.policy.closes is None:
         yield RoundDate(label="Closes", at=None, words="no deadline")
-    if reveal_date(facts) is None and holds_back(facts.policy):
+    if reveal_date(facts, now) is None and holds_back(facts.policy):
         yield RoundDate(label="Reveals", at=None, words="no date yet")
 
 
-def reveal_date(facts: RoundFacts) -> datetime | None:
+def reveal_date(facts: RoundFacts, now: datetime) -> datetime | None:
     """When there is more to see; None where all is seen before, or nobody knows yet."""
     policy = facts.policy
-    if facts.has_reveal_of_pause:
-        return None
-    return policy.reveals or (policy.closes if holds_back(policy) else None)
+    return facts.reveals_at(now) if policy.reveals is not None or holds_back(policy) else None
 
 
 def holds_back(policy: Policy) -> bool:

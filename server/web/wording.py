@@ -192,7 +192,7 @@ def quota_left(quota: QuotaState, now: datetime) -> str:
 
 def round_state(facts: RoundFacts, phase: Phase, now: datetime) -> str:
     """Whether the ranking can still change, until when, and when more of it shows."""
-    policy, reveals = facts.policy, reveal_date(facts)
+    policy, reveals = facts.policy, reveal_date(facts, now)
     if phase == "before":
         return f"The round opens {distance(policy.opens, now)}." if policy.opens else ""
     sentences, is_paused = ["The round is open, without a deadline."], facts.state(now) == "paused"

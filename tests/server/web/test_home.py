@@ -22,6 +22,7 @@ from tests.server.running import (
     CLOSES,
     DURING,
     OPENS,
+    PASSWORD,
     app_of,
     deployment_of,
     error_of,
@@ -237,6 +238,10 @@ def test_a_paused_round_is_told_as_paused_wherever_it_stands(tmp_path: Path) -> 
         set_clock(app_of(client), DURING + LONGEST_PAUSE)  # nobody came back to it
         assert "Past rounds" in text_of(client, "/") and "This round is closed" in text_of(client, "/rounds/tiny")
         assert client.get("/api/v1/rounds").json()["rounds"][0]["is_paused"] is False
+        assert client.get("/api/v1/rounds/tiny").json()["reveals_at"] == "2027-11-20T12:00:00Z"
+        assert "<dt>Revealed</dt>" in text_of(client, "/rounds/tiny")
+        client.post("/log-in", data={"email": "organizer@host.example", "password": PASSWORD})
+        assert "<dt>Reveals</dt><dd><time" in text_of(client, "/organize/tiny")
 
 
 def test_a_paused_round_names_no_date_for_its_reveal(tmp_path: Path) -> None:

@@ -148,6 +148,8 @@ def test_a_round_has_its_dates_in_the_order_of_its_life(tmp_path: Path) -> None:
     assert dates(with_policy(full, reveals=NOW + 9 * day))[-1] == ("Reveals", "in 9 days")
     paused = with_policy(full, closes=NOW, reveals=NOW + 365 * day)
     assert dates(replace(paused, has_reveal_of_pause=True))[-1] == ("Reveals", "no date yet")
+    told = replace(with_policy(full, closes=NOW - 366 * day, reveals=NOW - 2 * day), has_reveal_of_pause=True)
+    assert dates(told)[-1] == ("Revealed", "2 days ago")
 
 
 def test_who_closes_a_round_is_told_what_that_reveals(tmp_path: Path) -> None:
