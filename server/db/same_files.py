@@ -44,7 +44,7 @@ def same_files_of(session: Session, round_id: int, *, limit: int) -> list[SameFi
     pairs = ((sha256, *pair) for sha256, teams in senders.items() for pair in combinations(sorted(teams.values()), 2))
     return [
         SameFile(one.team, other.team, one.first, other.first, sha256)
-        for sha256, one, other in nlargest(limit, pairs, key=lambda pair: pair[2].latest)
+        for sha256, one, other in nlargest(limit, pairs, key=lambda pair: max(pair[1].latest, pair[2].latest))
     ]
 
 

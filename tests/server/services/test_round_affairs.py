@@ -154,6 +154,16 @@ def test_what_went_wrong_is_queued_again_with_all_its_attempts(deployment: Deplo
     assert actions(deployment)[-1] == "submission.queued"
 
 
+def test_the_pair_of_teams_that_shared_a_file_last_is_named_first(deployment: Deployment) -> None:
+    first, *others = (team_of(member(deployment, name)) for name in ("One", "Two", "Three"))
+    for team, salt in ((others[0], 0), (first, 1), (others[1], 1), (first, 0)):
+        send(deployment, team, predictions(salt=salt))
+    with deployment.database.read() as session:
+        pairs = [(same.first_team, same.second_team) for same in same_files_of(session, 1, limit=2)]
+        assert same_files_of(session, 1, limit=1)[0].second_team == "Two"
+    assert pairs == [("One", "Two"), ("One", "Three")]
+
+
 def test_teams_whose_files_differ_and_score_the_same_in_every_figure_are_named(deployment: Deployment) -> None:
     teams = [team_of(member(deployment, name)) for name in ("One", "Two", "Three", "Four", "Five")]
     for team, salt, error in (
