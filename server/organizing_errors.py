@@ -6,8 +6,8 @@ ServerError
 ├── PolicyRefused · InvalidText · FaultyTruth · UnknownImage · FaultyFolder · FolderTooHeavy
 │   FaultyRoster                                                  422
 ├── NotAdmitted · WrongJoinCode · DomainNotAdmitted · AppealTooLate   403
-├── PolicyOvertaken · AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided · AnsweredAlready
-│   AnnouncedAlready · NotRetryable · TeamHasSubmitted · ExportExists · PersonNotVerified
+├── PolicyOvertaken · TruthOvertaken · AlreadyDisqualified · NotDisqualified · AppealedAlready · AppealDecided
+│   AnsweredAlready · AnnouncedAlready · NotRetryable · TeamHasSubmitted · ExportExists · PersonNotVerified
 │   SlugTaken · SlugReserved · StillADraft · NotADraft · SelfTestFailed   409
 └── TooManyQuestions · TooManyReports                             429
 """
@@ -99,6 +99,13 @@ class InvalidText(ServerError):
 
     code = "invalid-text"
     advice = "Write some words, not more than the field takes."
+
+
+class TruthOvertaken(ServerError):
+    """Another truth is shown since this correction was begun: shown, it would undo what that one corrects."""
+
+    code = "truth-overtaken"
+    advice = "Look at what that version corrects, then send yours again."
 
 
 class FaultyTruth(ServerError):
@@ -271,6 +278,7 @@ STATUS_OF |= {
     ReportNotFound: 404,
     PolicyRefused: 422,
     PolicyOvertaken: 409,
+    TruthOvertaken: 409,
     InvalidText: 422,
     FaultyTruth: 422,
     UnknownImage: 422,

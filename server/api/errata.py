@@ -20,7 +20,7 @@ from server.errors import (
     UploadStalled,
     UploadTooBig,
 )
-from server.organizing_errors import FaultyTruth, InvalidText, PolicyRefused
+from server.organizing_errors import FaultyTruth, InvalidText, PolicyRefused, TruthOvertaken
 from server.services.erratum_uploads import begin_erratum
 from server.services.organized_errata import ErratumAffairs, errata_of, forget_erratum, show_erratum
 from server.services.rescoring_wishes import rescore, retry_erratum
@@ -127,7 +127,7 @@ class Count(BaseModel):
     status_code=201,
     summary="Prepare a corrected truth",
     responses=organizer_errors(
-        FaultyTruth, PolicyRefused, InvalidText, ErratumNotReady, ErratumReplaced, UploadTooBig, UploadStalled,
+        FaultyTruth, PolicyRefused, InvalidText, ErratumNotReady, TruthOvertaken, UploadTooBig, UploadStalled,
         EmptyUpload, StorageFull, ServerBusy,
     ),
     openapi_extra=_BODY,

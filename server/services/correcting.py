@@ -31,7 +31,7 @@ def prepare_erratum(
         RoundNotFound: no round of its slug is open.
         RoundChanged: the folder has other images or classes.
         ErratumNotReady: this truth is the one that is shown.
-        ErratumReplaced: another one is shown since the folder was compared with it.
+        TruthOvertaken: another one is shown since the folder was compared with it.
     """
     words = clean_note(note)
     public, truth = open_round(folder, cache=deployment.folders.cache, progress=progress)

@@ -66,7 +66,7 @@ class ErratumUpload:
             InvalidText: the note cannot be used.
             FaultyTruth: with all faults.
             ErratumNotReady: this truth is the one that is shown.
-            ErratumReplaced: another one is shown since the upload began.
+            TruthOvertaken: another one is shown since the upload began.
             ServerBusy: it cannot be read here and now.
         """
         if part not in (WHOLE, CHANGES, *truth_parts(self._facts)):

@@ -12,7 +12,8 @@ from server.db.organizing_tables import Rescoring
 from server.db.rounds import lock_round
 from server.db.tables import Score, TruthVersion, stored_id
 from server.db.truths import last_number, versions_of
-from server.errors import ErratumNotReady, ErratumReplaced
+from server.errors import ErratumNotReady
+from server.organizing_errors import TruthOvertaken
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,15 +42,12 @@ def prepare_version(
 
     Raises:
         ErratumNotReady: it is the one that is shown.
-        ErratumReplaced: another truth is shown since, so that this one may lack its corrections.
+        TruthOvertaken: another truth is shown since, so that this one may lack its corrections.
     """
     shown_id = lock_round(session, round_id).active_truth_id  # nobody shows the one before meanwhile
     shown = session.get_one(TruthVersion, shown_id)
     if shown.digest != corrects:
-        raise ErratumReplaced(
-            f"Version {shown.number} of the truth was shown meanwhile, and what was sent corrects the one before it.",
-            advice="Look at what that version corrects, then send yours again.",
-        )
+        raise TruthOvertaken(f"Version {shown.number} of the truth is shown now, and this corrects the one before it.")
     number = last_number(session, round_id) + 1
     for version in versions_of(session, round_id):
         if version.activated_at is None:
