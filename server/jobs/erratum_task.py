@@ -136,7 +136,11 @@ def _name(order: ErratumOrder, key: str, path: Path) -> str:
 
 def _change(folder: Path, section: Mapping[str, str], changes: str, *, public: PublicRound, faults: FaultLog) -> None:
     """Change the files of `section` as a list says: `image,present,suggested`, or the boxes of some images anew."""
-    rows = list(csv.DictReader(io.StringIO(changes)))
+    try:
+        rows = list(csv.DictReader(io.StringIO(changes)))
+    except csv.Error:  # a field of over 128 KiB: a quote that was never closed
+        faults.add("csv", "this cannot be read as CSV", advice="close every quote, or use none", file=CHANGES)
+        return
     columns = set(rows[0]) if rows else set()
     box_columns = BOX_COLUMNS[public.task == "vid-track"]
     if "suggested" in columns and "labels" in section:

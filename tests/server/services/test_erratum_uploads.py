@@ -95,6 +95,8 @@ def test_every_fault_is_told_and_nothing_is_changed(deployment: Deployment, tmp_
     assert _faults(deployment, _zip(readme_txt="Hello")) == {"archive"}
     assert _faults(deployment, b"image,present,suggested\n99,1,2\n", part="changes") == {"unknown-image"}
     assert _faults(deployment, b"a,b\n1,2\n", part="changes") == {"changes"}
+    unclosed = b'image,present,suggested\n1,1,"2\n' + b"2,2,3\n" * 30_000
+    assert _faults(deployment, unclosed, part="changes") == {"csv"}
     assert _faults(deployment, _folder(write_round(tmp_path / "other", slug="other"))) == {"round-changed"}
     with pytest.raises(PolicyRefused, match="no such part"):
         _send(deployment, b"x", part="boxes")
