@@ -110,7 +110,7 @@ def _change(
 ) -> None:
     row, before, note = organized.row, policy_of(organized.row), wished.note
     if wished.pause == "begins":
-        _refuse_second_pause(row, before, organized.now)
+        _refuse_pause(row, before, organized.now)
     goes_on, changes = _going_on(row, before, wished, organized.now)
     folder, faults = deployment.folders.public_half(row.slug), FaultLog()
     draft = _draft(row, tomllib.loads((folder / ROUND_FILE).read_text("utf-8")), changes, faults)
@@ -142,9 +142,11 @@ def _change(
     organized.tell(session, "policy.changed", detail={**told, **({"note": note} if note else {})})
 
 
-def _refuse_second_pause(row: Round, before: Policy, now: datetime) -> None:
-    """Refuse what would overwrite the dates that the first one keeps; asked of the locked row."""
+def _refuse_pause(row: Round, before: Policy, now: datetime) -> None:
+    """Refuse one of what is not open: a second would overwrite the dates that the first keeps. Of the locked row."""
     state = state_of(before, is_paused=row.is_paused, now=now)
+    if state == "before":
+        raise PolicyRefused("The round has not opened yet.", advice="Have it open later: `opens` in its policy.")
     if state in {"paused", "closed"}:
         raise PolicyRefused(f"The round is {state} already.", advice="Extend it to go on.")
 

@@ -143,6 +143,13 @@ def test_of_two_who_pause_at_once_the_second_leaves_the_dates_of_the_first(deplo
     assert _facts(deployment).kept_dates == KEPT
 
 
+def test_a_round_that_has_not_opened_is_not_paused(deployment: Deployment) -> None:
+    _change(deployment, opens=NOW + DAY)
+    with pytest.raises(PolicyRefused, match="has not opened yet"):
+        pause(deployment, COMMAND, slug="tiny", now=NOW)
+    assert _facts(deployment).state(NOW) == "before"
+
+
 def test_the_dates_of_a_step_are_those_of_the_locked_row(deployment: Deployment) -> None:
     """Nothing that was read before it goes in with them: another organizer may have changed it meanwhile."""
     _change(deployment, closes=NOW + 10 * DAY, freezes=NOW + 8 * DAY, reveals=NOW + 12 * DAY)
