@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
@@ -57,9 +57,16 @@ def same_figures_of(session: Session, round_id: int, *, limit: int) -> list[Same
         if not {value for value in scored.scores.values() if value is not None} <= {0.0, 1.0}:
             card = json.dumps([scored.scores, scored.counts], sort_keys=True)
             by_card[card].setdefault(scored.team_id, scored)
-    pairs = (pair for card in by_card.values() for pair in combinations(card.values(), 2))
-    differing = ((first, second) for first, second in pairs if first.sha256 != second.sha256)
+    pairs = (pair for card in by_card.values() for pair in islice(_pairs(list(card.values())), limit))
     return [
         SameFigures(first.team, second.team, first.number, second.number)
-        for first, second in nlargest(limit, differing, key=lambda pair: pair[1].number)
+        for first, second in nlargest(limit, pairs, key=lambda pair: pair[1].number)
     ]
+
+
+def _pairs(scored: Sequence[_Scored]) -> Iterator[tuple[_Scored, _Scored]]:
+    """Those of other files, the latest first; the one that came first before the other."""
+    if len({one.sha256 for one in scored}) > 1:
+        for second, first in combinations(reversed(scored), 2):
+            if first.sha256 != second.sha256:
+                yield first, second

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from heapq import nlargest
-from itertools import combinations
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
@@ -41,7 +41,11 @@ def same_files_of(session: Session, round_id: int, *, limit: int) -> list[SameFi
         number = stored_id(found)
         before = senders[sha256].get(team_id)
         senders[sha256][team_id] = _Sender(team_id, team, number if before is None else before.first, number)
-    pairs = ((sha256, *pair) for sha256, teams in senders.items() for pair in combinations(sorted(teams.values()), 2))
+    pairs = (
+        (sha256, min(pair), max(pair))
+        for sha256, teams in senders.items()
+        for pair in islice(combinations(sorted(teams.values(), key=lambda sender: -sender.latest), 2), limit)
+    )  # of one file the latest first: a thousand teams that send the sample are half a million pairs
     return [
         SameFile(one.team, other.team, one.first, other.first, sha256)
         for sha256, one, other in nlargest(limit, pairs, key=lambda pair: max(pair[1].latest, pair[2].latest))

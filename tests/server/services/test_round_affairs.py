@@ -14,6 +14,7 @@ from server.auth.viewer import ANONYMOUS
 from server.db.organizers import organizers_of_round
 from server.db.organizing import health_of, unfinished_of
 from server.db.people_tables import Mail
+from server.db.same_figures import same_figures_of
 from server.db.same_files import same_files_of
 from server.db.tables import Membership, Person, State, Submission
 from server.deployment import Deployment
@@ -162,6 +163,22 @@ def test_the_pair_of_teams_that_shared_a_file_last_is_named_first(deployment: De
         pairs = [(same.first_team, same.second_team) for same in same_files_of(session, 1, limit=2)]
         assert same_files_of(session, 1, limit=1)[0].second_team == "Two"
     assert pairs == [("One", "Two"), ("One", "Three")]
+
+
+def test_a_short_list_of_teams_alike_is_the_beginning_of_the_long_one(deployment: Deployment) -> None:
+    teams = [team_of(member(deployment, f"Team {number}")) for number in range(5)]
+    for number, team in enumerate((*teams, *teams[3:])):  # all score alike, and the first three with one file
+        salt = 0 if number < 3 else number
+        score(deployment, send(deployment, team, predictions(salt=salt)).id, all=0.25)
+    for team in reversed(teams):
+        send(deployment, team, predictions(salt=9))
+    with deployment.database.read() as session:
+        for find, count in ((same_files_of, 10 + 3), (same_figures_of, 10 - 3)):
+            every = find(session, 1, limit=100)
+            assert len(every) == count
+            assert all(find(session, 1, limit=limit) == every[:limit] for limit in range(1, count))
+            latest = [max(pair.first_submission, pair.second_submission) for pair in every]
+            assert find is same_files_of or latest == sorted(latest, reverse=True)
 
 
 def test_teams_whose_files_differ_and_score_the_same_in_every_figure_are_named(deployment: Deployment) -> None:
