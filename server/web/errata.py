@@ -220,7 +220,7 @@ def _page(
         failures=_failures(affairs),
         problem=problem_of(error),
         faults=tuple(_fault(fault) for fault in faults),
-        sent=sent or SentFields(),
+        sent=sent or SentFields(note="" if affairs.preview else note or ""),  # for the one that takes its place
     )
     status = 200 if error is None else status_of(error)
     return render_page(visit.request, "organize_errata.html", page, viewer=visit.viewer, status=status)

@@ -53,6 +53,8 @@ def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
         page = text_of(client, PAGE)
         assert "Image 1 shows class &lt;7&gt;." in page and "in preparation" not in page
         assert "0.16667" in text_of(client, "/rounds/tiny/board")
+        late = client.post(f"{PAGE}/show", data={"version": "2", "note": "It shows <7>."})
+        assert late.status_code == 409 and "It shows &lt;7&gt;.</textarea>" in late.text
         assert client.post("/organize/tiny/rescore", data={"submissions": "1"}).status_code == 303
         assert client.post("/organize/tiny/rescore", data={"submissions": "one"}).status_code == 422
         client.cookies.clear()  # the note is public
