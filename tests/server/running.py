@@ -20,6 +20,7 @@ from server.deployment import Deployment
 from server.services.accounts import add_organizer
 from server.services.opening import open_folder
 from server.services.tokens import create_token
+from tests.server.in_process import InProcess
 from tests.server.making import organize_all, predictions, quick_deployment, quick_settings
 from tests.waiting import wait_until
 
@@ -62,6 +63,8 @@ def running_app(data: Path, *rounds: Path, now: datetime | None = None, **settin
     if now is not None:
         set_clock(app, now)
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
+        assert client.portal is not None
+        client._transport = InProcess(app, client.portal)
         yield client
 
 
