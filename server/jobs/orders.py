@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class CheckedFile:
 
     def write(self, path: Path) -> None:
         """Hand the answer to the parent."""
-        path.write_text(json.dumps(asdict(self)), "utf-8")
+        path.write_text(json.dumps(self, default=_by_name), "utf-8")
 
     @classmethod
     def read(cls, path: Path) -> CheckedFile:
@@ -95,3 +95,8 @@ class ComparingOrder:
     scores: tuple[float, ...]  # of each file, by the metric
     outcomes_files: tuple[Path, ...]
     result_file: Path
+
+
+def _by_name(answer: CheckedFile | SplitScore) -> dict[str, Any]:
+    """What an answer holds; `asdict` would copy every row of every class first."""
+    return {field.name: getattr(answer, field.name) for field in fields(answer)}
