@@ -21,7 +21,7 @@ from server.app import create_app
 from server.deployment import Deployment
 from server.services.accounts import SignedUp, sign_up
 from server.services.opening import open_folder
-from tests.server.making import quick_deployment, quick_settings
+from tests.server.making import CALM, quick_deployment, quick_settings
 from tests.waiting import wait_until
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -69,7 +69,7 @@ class Site:
 @contextmanager
 def running_site(data: Path, *rounds: Path, **settings: Any) -> Iterator[Site]:
     """A server with these rounds open; without `worker_count` it scores nothing."""
-    chosen = quick_settings(data, **{"worker_count": 0, **settings})
+    chosen = quick_settings(data, **{**CALM, **settings})
     deployment = quick_deployment(chosen)
     for folder in rounds:
         open_folder(deployment, folder, now=datetime.now(UTC))

@@ -21,7 +21,7 @@ from server.services.accounts import add_organizer
 from server.services.opening import open_folder
 from server.services.tokens import create_token
 from tests.server.in_process import InProcess
-from tests.server.making import organize_all, predictions, quick_deployment, quick_settings
+from tests.server.making import CALM, organize_all, predictions, quick_deployment, quick_settings
 from tests.waiting import wait_until
 
 API = "/api/v1"
@@ -54,7 +54,7 @@ def running_app(data: Path, *rounds: Path, now: datetime | None = None, **settin
 
     Nothing is scored unless a `worker_count` is given.
     """
-    chosen = quick_settings(data, **{"worker_count": 0, **settings})
+    chosen = quick_settings(data, **{**CALM, **settings})
     deployment = quick_deployment(chosen)
     for folder in rounds:
         open_folder(deployment, folder, now=BEFORE)
