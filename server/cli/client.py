@@ -43,7 +43,7 @@ class Refused(CommandFailed):
         advice = _ADVICE.get(code) or str(error.get("advice", ""))
         super().__init__(
             str(error.get("message", f"The server answered with status {status}.")),
-            advice=advice + _details_text(details),
+            advice=advice if code == "quota-spent" else advice + _details_text(details),  # that one tells its reset
             exit_code=_exit_code(status, code),
             code=code,
             details=details,
@@ -102,6 +102,12 @@ class Client:
         details: Mapping[str, str] | None = None, progress: Progress | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Upload a file, with what is said of its method; safe to repeat with the same key."""
+        if not file.is_file():
+            raise CommandFailed(
+                f"{file} is a stream, and could not be read again after an interruption.",
+                advice="Write the predictions into a file, and send that.",
+                exit_code=Exit.USAGE,
+            )
         said = {name: text for name, text in (details or {}).items() if text}
         query = {"method": method, "file_name": file.name, **({"again": "true"} if again else {}), **said}
         headers = {
@@ -164,10 +170,20 @@ def _chunks(file: Path, progress: Progress | None) -> Iterator[bytes]:
     total, sent = file.stat().st_size, 0
     with file.open("rb") as stream:
         while chunk := stream.read(CHUNK_BYTES):
-            yield chunk
             sent += len(chunk)
+            if sent > total:
+                raise _changed(file)
+            yield chunk
             if progress is not None:
                 progress(sent, total)
+    if sent < total:
+        raise _changed(file)
+
+
+def _changed(file: Path) -> CommandFailed:
+    return CommandFailed(
+        f"{file} changed while it was sent.", advice="Send it once it is written to its end.", exit_code=Exit.USAGE
+    )
 
 
 def _refused(answer: httpx2.Response, url: str) -> CommandFailed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from server.cli.client import CHUNK_BYTES, Client
 from server.cli.client_config import CONFIG_FILE, ClientConfig, load_config, save_config
+from server.cli.exits import CommandFailed
 from server.cli.main import main
 from tests.cli.conftest import Place
 from tests.server.listening import listening_server
@@ -115,6 +118,21 @@ def test_a_spent_quota_and_a_closed_round_end_with_4(
     assert main(["submit", "small", "-f", place.file(predictions(salt=1)), "-m", "m", "--format", "json"]) == 4
     assert main(["submit", "past", "-f", place.file(predictions()), "-m", "m"]) == 4
     assert "closed" in capsys.readouterr().err
+
+
+def test_a_stream_is_no_file_that_can_be_sent(
+    place: Place, log_in: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert main(["submit", "tiny", "-f", str(tmp_path / "pipe"), "-m", "m"]) == 2
+    assert "is a stream" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", [0, 5 * CHUNK_BYTES])
+def test_a_file_that_is_still_being_written_is_refused(place: Place, log_in: None, size: int) -> None:
+    file, kept = Path(place.file(b"1 2\n" * CHUNK_BYTES)), load_config()
+    with Client(kept.url, token=kept.token) as client, pytest.raises(CommandFailed, match="changed while"):
+        client.submit("tiny", file, method="m", key="k", progress=lambda *_: os.truncate(file, size))
 
 
 def test_an_unknown_round_ends_with_2(place: Place, log_in: None) -> None:
