@@ -29,13 +29,15 @@ class Quota(BaseModel):
     spent_total: int = Field(examples=[11])
     remaining: int | None = Field(description="How many may be sent now; null: no limit.", examples=[1])
     resets_at: datetime | None = Field(
-        description="When the day or the week gives places back.", examples=["2026-12-02T00:00:00Z"]
+        description="When the day or the week gives places back; null: not before the close.",
+        examples=["2026-12-02T00:00:00Z"],
     )
     day_resets_at: datetime | None = Field(
-        description="When the day's count starts again; null: no limit.", examples=["2026-12-02T00:00:00Z"]
+        description="When the day's count starts again; null: no limit, or not before the close.",
+        examples=["2026-12-02T00:00:00Z"],
     )
     week_resets_at: datetime | None = Field(
-        description="When the week's count starts again; null: no limit.", examples=[None]
+        description="When the week's count starts again; null: no limit, or not before the close.", examples=[None]
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from server.db.submissions import RETRY_WINDOW, Spending
 from server.errors import QuotaSpent, TooManyOpen, TooManyRejected
 
+_CHECKING = "`heldout validate` checks files without any quota."
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuotaPolicy:
@@ -17,6 +19,7 @@ class QuotaPolicy:
     per_day: int | None  # submissions to the round on one UTC calendar day
     per_week: int | None = None  # in one week from Monday, UTC
     total: int | None  # submissions to the round
+    closes: datetime | None = None  # a place that comes back from then on is none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +41,7 @@ class QuotaState:
     total: int | None
     spent_total: int
     resets_at: datetime | None  # start of the UTC day or week that gives places back; None where none does
-    day_resets_at: datetime | None = None  # when the day's count starts again; None without a limit per day
+    day_resets_at: datetime | None = None  # when the day's count starts again while the round is open, if it has one
     week_resets_at: datetime | None = None
 
     @property
@@ -97,10 +100,14 @@ def quota_state(policy: QuotaPolicy, spending: Spending, *, now: datetime) -> Qu
         spent_this_week=spending.this_week,
         total=policy.total,
         spent_total=spending.total,
-        resets_at=_next_reset(policy, spending, now),
-        day_resets_at=None if policy.per_day is None else utc_day(now)[1],
-        week_resets_at=None if policy.per_week is None else utc_week(now)[1],
+        resets_at=_before_close(policy, _next_reset(policy, spending, now)),
+        day_resets_at=None if policy.per_day is None else _before_close(policy, utc_day(now)[1]),
+        week_resets_at=None if policy.per_week is None else _before_close(policy, utc_week(now)[1]),
     )
+
+
+def _before_close(policy: QuotaPolicy, at: datetime | None) -> datetime | None:
+    return None if at is None or (policy.closes is not None and at >= policy.closes) else at
 
 
 def _next_reset(policy: QuotaPolicy, spending: Spending, now: datetime) -> datetime | None:
@@ -126,18 +133,20 @@ def check_quota(policy: QuotaPolicy, limits: TeamLimits, spending: Spending, *, 
     if policy.total is not None and spending.total >= policy.total:
         raise QuotaSpent(
             f"Your team has used all {policy.total} of its submissions to this round.",
-            advice="`heldout validate` checks files without any quota.",
+            advice=_CHECKING,
             details=state.as_json(),
         )
     if policy.per_day is not None and spending.today >= policy.per_day:
         raise QuotaSpent(
             f"Your team has used its {policy.per_day} submissions to this round for today (UTC).",
+            advice=_advice(state),
             details=state.as_json(),
             retry_at=state.resets_at,
         )
     if policy.per_week is not None and spending.this_week >= policy.per_week:
         raise QuotaSpent(
             f"Your team has used its {policy.per_week} submissions to this round for this week (UTC, from Monday).",
+            advice=_advice(state),
             details=state.as_json(),
             retry_at=state.resets_at,
         )
@@ -153,3 +162,9 @@ def check_quota(policy: QuotaPolicy, limits: TeamLimits, spending: Spending, *, 
             details={"rejected": spending.rejected, "max_rejected_per_hour": limits.max_rejected},
             retry_at=(spending.oldest_rejected_at or now) + RETRY_WINDOW,
         )
+
+
+def _advice(state: QuotaState) -> str:
+    if state.resets_at is None:
+        return f"The round closes before the next reset. {_CHECKING}"
+    return f"Wait for the reset on {state.resets_at:%Y-%m-%d %H:%M} UTC. {_CHECKING}"

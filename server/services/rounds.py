@@ -62,6 +62,7 @@ class RoundFacts:
             per_day=self.policy.submissions_per_day,
             per_week=self.policy.submissions_per_week,
             total=self.policy.submissions_total,
+            closes=self.policy.closes,
         )
 
 

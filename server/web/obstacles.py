@@ -15,8 +15,7 @@ from server.services.quotas import QuotaState
 from server.services.rounds import RoundFacts
 from server.services.taking_part import refuse_changed_team
 from server.services.verification import must_verify
-from server.web.moments import distance
-from server.web.wording import TURNED_AWAY
+from server.web.wording import TURNED_AWAY, quota_more
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +92,5 @@ def _of_freeze(session: Session, facts: RoundFacts, team_id: int) -> Obstacle | 
 def _of_quota(quota: QuotaState, now: datetime) -> Obstacle | None:
     if quota.remaining != 0:
         return None
-    when = f" More {distance(quota.resets_at, now)}." if quota.resets_at else ""
-    return Obstacle(
-        text=f"Your team has used its submissions.{when} `heldout validate` checks files without any quota."
-    )
+    text = f"Your team has used its submissions.{quota_more(quota, now)}"
+    return Obstacle(text=f"{text} `heldout validate` checks files without any quota.")

@@ -46,7 +46,8 @@ _RANKING = (
     Words("best_by", "Ranked by", "The figure that decides; its direction is its own."),
     Words("rows", "A row of the board is", "One for each team, or one for each method.", ("team", "entry")),
     Words(
-        "represents", "It shows the submission that is", "The best, the latest, or the ones the team has chosen.",
+        "represents", "It shows the submission that is",
+        "Of each method the best, the latest, or the ones the team has chosen.",
         ("best", "latest", "finals"),
     ),
     Words(

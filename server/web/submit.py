@@ -24,7 +24,7 @@ from server.services.submissions import submissions_of_team
 from server.services.tokens import require_acting_for
 from server.uploads import Sent, discarding, take_file
 from server.web.fields import Problem, problem_of
-from server.web.moments import Moment, distance, optional_moment
+from server.web.moments import Moment, distance, moment, optional_moment
 from server.web.obstacles import Obstacle, obstacle
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
@@ -216,4 +216,4 @@ def _quota_facts(quota: QuotaState, now: datetime) -> tuple[Fact, ...]:
 
 
 def _reset(at: datetime | None, now: datetime) -> str:
-    return "" if at is None else f"next reset {distance(at, now)}"
+    return "no reset before the close" if at is None else f"next reset {distance(at, now)}, on {moment(at, now).text}"

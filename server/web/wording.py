@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from leaderboard.board import Board
@@ -39,10 +40,13 @@ def rows_rule(facts: RoundFacts) -> str:
     """What a row of the board stands for."""
     which = {"best": "best", "latest": "latest", "finals": "chosen"}[facts.policy.represents]
     chosen = f" {finals_rule(facts)}" if facts.policy.represents == "finals" else ""
+    tracks = f" The tracks {_listed(facts.policy.tracks)} are ranked apart." if facts.policy.tracks else ""
     if facts.policy.rows == "entry":
-        return f"One row per method: its {which} submission.{chosen}"
+        return f"One row per method: its {which} submission.{chosen}{tracks}"
     each = " in each track" if facts.policy.tracks else ""
-    return f"One row per team{each}: its {which} submission.{chosen}"
+    if facts.policy.represents == "latest":
+        return f"One row per team{each}: its best method, each taken by its latest submission.{tracks}"
+    return f"One row per team{each}: its {which} submission.{chosen}{tracks}"
 
 
 def finals_rule(facts: RoundFacts) -> str:
@@ -57,8 +61,13 @@ def finals_rule(facts: RoundFacts) -> str:
 
 
 def rows_told(facts: RoundFacts, board: Board) -> str:
-    """How many rows the board has: 12 teams and 2 baselines; entries, where a team may have several rows."""
-    has_more_rows = facts.policy.tracks or any(row.is_apart for row in board.rows)
+    """How many rows the board has: 12 teams and 2 baselines; entries, where a team may have several rows.
+
+    What is out of competition has a row beside that of its team, as has what stands apart until the reveal.
+    """
+    has_more_rows = facts.policy.tracks or any(
+        row.is_apart or (row.rank is None and not row.is_baseline) for row in board.rows
+    )
     noun = "entry" if facts.policy.rows == "entry" or has_more_rows else "team"
     baselines = sum(row.is_baseline for row in board.rows)
     counts = ((len(board.rows) - baselines, noun), (baselines, "baseline"))
@@ -121,8 +130,12 @@ def quota_rule(facts: RoundFacts) -> str:
     ]
     if not limits:
         return "A team may send any number of submissions."
-    *others, last = limits
-    return f"A team may send {', '.join(others)} and {last}." if others else f"A team may send {last}."
+    return f"A team may send {_listed(limits)}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def close_tells(facts: RoundFacts) -> str:
@@ -186,8 +199,14 @@ def quota_left(quota: QuotaState, now: datetime) -> str:
     """What is left of it now, and when there is more."""
     if quota.remaining is None:
         return "No limit on submissions."
-    text = f"{counted(quota.remaining, 'submission')} left now."
-    return f"{text} More {distance(quota.resets_at, now)}." if quota.resets_at else text
+    return f"{counted(quota.remaining, 'submission')} left now.{quota_more(quota, now)}"
+
+
+def quota_more(quota: QuotaState, now: datetime) -> str:
+    """When there is more of it, as a further sentence; "" where there is none before the close."""
+    if quota.resets_at is None:
+        return ""
+    return f" More {distance(quota.resets_at, now)}, on {moment(quota.resets_at, now).text}."
 
 
 def round_state(facts: RoundFacts, phase: Phase, now: datetime) -> str:

@@ -89,6 +89,19 @@ def test_two_a_week_come_back_with_the_week(
     assert error is None or error.retry_at == resets
 
 
+def test_no_place_comes_back_once_the_round_is_closed() -> None:
+    policy = QuotaPolicy(per_day=2, per_week=3, total=None, closes=NEXT_MONDAY)
+    spending = spent(today=1, week=3, total=3)
+    state = quota_state(policy, spending, now=NOW)
+    assert (state.resets_at, state.day_resets_at, state.week_resets_at) == (None, MIDNIGHT, None)
+    error = refusal(policy, spending)
+    assert error is not None
+    assert error.retry_at is None
+    assert "closes before the next reset" in error.advice_given
+    later = QuotaPolicy(per_day=2, per_week=3, total=None, closes=NEXT_MONDAY + timedelta(seconds=1))
+    assert quota_state(later, spending, now=NOW).resets_at == NEXT_MONDAY
+
+
 def test_a_team_with_places_left_may_send() -> None:
     policy = QuotaPolicy(per_day=2, total=30)
     assert refusal(policy, spent(today=1, total=29, is_open=4, rejected=29)) is None

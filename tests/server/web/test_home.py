@@ -12,6 +12,7 @@ from leaderboard.numbers import NO_VALUE
 from server.auth.permissions import COMMAND
 from server.db.organizing import health_of
 from server.organizing_errors import PolicyRefused
+from server.services.disqualifications import disqualify
 from server.services.pauses import LONGEST_PAUSE
 from server.services.schedules import close_now, pause
 from server.web.wording import counted
@@ -116,6 +117,11 @@ def test_a_baseline_is_no_team_and_leads_nowhere(tmp_path: Path) -> None:
         assert told() == ([NO_VALUE, "0"], ["1 baseline"], 0)
         score(deployment, send(deployment, add_team(deployment, "Ada"), now=DURING).id, all=0.5)
         assert told() == (["Ada", "1"], ["1 team and 1 baseline"], 1)
+        other = send(deployment, add_team(deployment, "Ada B."), method="Other", now=DURING)
+        score(deployment, other.id, all=0.25)
+        assert full_board() == ["2 teams and 1 baseline"]
+        disqualify(deployment.database, COMMAND, entry_id=3, reason="Late.", now=DURING)
+        assert full_board() == ["2 entries and 1 baseline"]  # its team may have a row beside it
 
 
 def test_open_rounds_are_listed_with_the_next_deadline_first(tmp_path: Path) -> None:
@@ -275,7 +281,9 @@ def test_a_member_sees_the_quota_that_is_left(tmp_path: Path) -> None:
     with browser(tmp_path / "data", write_round(tmp_path / "round", submissions_per_day=3)) as client:
         sign_up_by_form(client)
         send_form(client)
-        assert "2 submissions left now. More in 12 h." in text_of(client, "/rounds/tiny")
+        assert "2 submissions left now. More in 12 h, on 21 November 2026, 00:00 UTC." in text_of(
+            client, "/rounds/tiny"
+        )
 
 
 def test_outside_its_dates_a_round_offers_no_upload(tmp_path: Path) -> None:

@@ -72,12 +72,12 @@ def test_a_limit_per_week_is_told_wherever_the_quota_stands(tmp_path: Path) -> N
             assert send_form(client, predictions(salt=salt)).status_code == 303
         page = words_of(client, "/rounds/tiny/submit")
         assert "Today, UTC 2 of 3 used next reset in 12 h" in page
-        assert "This week, from Monday, UTC 2 of 2 used next reset in 2 days" in page
+        assert "This week, from Monday, UTC 2 of 2 used next reset in 2 days, on 23 November 2026, 00:00 UTC" in page
         weekly = words_of(client, "/rounds/weekly/submit")
         assert "left now 4 This week, from Monday, UTC 0 of 4 used next reset in 2 days" in weekly
         mine = words_of(client, "/me")
         assert "Left now Today This week In all Next reset" in mine
-        assert "Round tiny 0 2 of 3 used 2 of 2 used 2 used in 2 days" in mine
+        assert "Round tiny 0 2 of 3 used 2 of 2 used 2 used 23 November 2026, 00:00 UTC in 2 days" in mine
 
 
 def test_pressing_the_button_twice_makes_one_submission(client: TestClient) -> None:

@@ -82,7 +82,10 @@ def test_rules_in_words(tmp_path: Path) -> None:
     assert rows_rule(with_policy(facts, represents="finals", finals=1, tracks=("a", "b"))) == (
         "One row per team in each track: its chosen submission. Until the close a team chooses up to 1 submission in"
         " each track: at the reveal the best of those chosen counts; where none is chosen, the best by the scores that"
-        " the team saw."
+        " the team saw. The tracks a and b are ranked apart."
+    )
+    assert rows_rule(with_policy(facts, represents="latest")) == (
+        "One row per team: its best method, each taken by its latest submission."
     )
     assert quota_rule(facts) == "A team may send any number of submissions."
     assert quota_rule(with_policy(facts, submissions_total=1)) == "A team may send 1 submission in all."
