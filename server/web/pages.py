@@ -14,6 +14,7 @@ from leaderboard.numbers import shown_name
 from server.auth.viewer import Viewer
 from server.web.advice import advice_html
 from server.web.assets import asset_address
+from server.web.visits import way_back
 
 # Pages show what their viewer may see, so nobody between may keep them; the browser asks again with the ETag.
 PRIVATE = "private, no-cache"
@@ -27,6 +28,7 @@ class Frame:
     is_sure: bool  # whether it is known who looks; an error page may not know
     person: str  # who is logged in; "" for nobody
     team: str  # the team they act for; "" for none
+    back: str  # of the addresses to log in and to sign up: what leads back here; "" where nothing does
     organizes: bool  # whether they have rounds to run
 
 
@@ -81,6 +83,7 @@ def render_page(
         is_sure=viewer is not None,
         person=(viewer and viewer.person_name) or "",
         team=(viewer and viewer.team_name) or "",
+        back=way_back(request),
         organizes=viewer is not None and (viewer.is_organizer or viewer.is_admin or bool(viewer.organized)),
     )
     html = _environment.get_template(template).render(page=page, frame=frame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
@@ -16,6 +16,9 @@ from server.deployment import Deployment
 from server.doors import BoardsDep, DeploymentDep, NowDep, RankedBoardsDep, ViewerDep
 from server.services.boards import Boards
 from server.services.ranked_boards import RankedBoards
+from server.web.fields import local_path
+
+_WAYS_IN = frozenset({"/log-in", "/sign-up"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +63,16 @@ def page_of(request: Request) -> str:
         while path and not _is_page(request, path):
             path = path.rpartition("/")[0]
     return path or "/"
+
+
+def way_back(request: Request) -> str:
+    """The query that the ways in have in the head of a page, back to a round or an invitation; "" elsewhere."""
+    path = page_of(request)
+    if path in _WAYS_IN:
+        path = local_path(request.query_params.get("next", "/"))
+    elif not path.startswith(("/rounds/", "/join/")):
+        path = "/"
+    return "" if path == "/" else f"?{urlencode({'next': path}, safe='/')}"
 
 
 def _is_page(request: Request, path: str) -> bool:

@@ -31,6 +31,18 @@ def test_signing_up_leads_back_to_the_upload(client: TestClient) -> None:
     assert "For Vision Lab." in text_of(client, "/rounds/tiny/submit")
 
 
+def test_from_a_rounds_page_the_head_leads_back_to_the_round_too(client: TestClient) -> None:
+    links = [f'href="/{way}?next=/rounds/tiny/board"' for way in ("log-in", "sign-up")]
+    for address in (
+        "/rounds/tiny/board?sort=team",
+        "/sign-up?next=/rounds/tiny/board",
+        "/log-in?next=/rounds/tiny/board",
+    ):
+        assert all(link in text_of(client, address) for link in links)
+    for address in ("/", "/sign-up", "/log-in?next=//elsewhere.example", "/check"):
+        assert 'href="/sign-up"' in text_of(client, address)
+
+
 def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(client: TestClient) -> None:
     cookie = sign_up_by_form(client).headers["set-cookie"]
     assert "HttpOnly" in cookie and "samesite=lax" in cookie.lower()

@@ -118,7 +118,7 @@ def test_an_error_page_leads_where_its_advice_says(client: TestClient) -> None:
 
 def test_a_log_in_of_an_error_page_leads_back_to_the_page_whose_form_was_sent(client: TestClient) -> None:
     page = client.post("/rounds/tiny/questions", data={"text": "Why?"}).text
-    assert page.count('"/log-in?next=/rounds/tiny"') == 2  # in the advice, and as the way out
+    assert page.count('"/log-in?next=/rounds/tiny"') == 3  # in the head, in the advice, as the way out
     for act in ("withdraw", "final"):
         assert client.post(f"/submissions/1/{act}").headers["location"] == "/log-in?next=/submissions/1"
 
