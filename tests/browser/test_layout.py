@@ -178,6 +178,14 @@ def test_the_way_out_stands_beside_the_name_on_a_narrow_screen(
     assert first is not None and second is not None and abs(first["y"] - second["y"]) < 4
 
 
+def test_a_long_name_in_a_button_makes_no_page_wider(screen: MakeScreen, site: Site) -> None:
+    made, window = site.member("W" * 100), screen(site, width=NARROW)
+    window.log_in(made.email)
+    for path in (f"/teams/{made.team_id}", "/me"):
+        window.page.goto(path)
+        assert window.page.evaluate("document.documentElement.scrollWidth") <= NARROW, path
+
+
 def test_the_rule_above_an_empty_page_keeps_its_distance(screen: MakeScreen, site: Site) -> None:
     page = screen(site).page
     page.goto("/rounds/past/data")
