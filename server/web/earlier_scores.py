@@ -14,7 +14,8 @@ def earlier_facts(earlier: Sequence[EarlierScores], metric: Metric, *, of_split:
     """`metric` before each correction, on one split, or on every one that the viewer may see."""
     return tuple(
         Fact(
-            f"Before the correction of {one.corrected_at:%Y-%m-%d}" + ("" if split == "all" else f", {split} images"),
+            f"Before the correction of {one.corrected_at:%Y-%m-%d %H:%M} UTC"
+            + ("" if split == "all" else f", {split} images"),
             score_text(scores.get(metric.name), metric),
         )
         for one in earlier

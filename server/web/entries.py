@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from leaderboard.addresses import comparison_address, entry_address
+from leaderboard.board import Row
 from leaderboard.curves import curve_figure
 from leaderboard.exports import standing_word
 from leaderboard.numbers import score_text, shown_name
@@ -34,7 +35,7 @@ class HistoryLine:
     method: str
     address: str  # of the entry's page; "" for this entry, and where the board has another row for the team
     score: str
-    note: str  # "record", "on the board"
+    note: str  # "record", "on the board", "disqualified"
     at: Moment
 
 
@@ -116,7 +117,7 @@ def entry_page(
         history=_history(facts, visit.now),
         facts=_file_facts(facts),
         curve="" if curve is None else curve_figure(curve),
-        class_columns=columns,
+        class_columns=tuple(_column_label(facts, column) for column in columns),
         classes=tuple(
             (shown_name(str(figures["name"])), *(_figure(figures.get(column)) for column in columns))
             for figures in facts.per_class
@@ -156,11 +157,12 @@ def _history(facts: EntryFacts, now: datetime) -> tuple[HistoryLine, ...]:
     rows = [row for row in board.rows if row.team_id == own.team_id and row.is_named]
     shown = {row.entry for row in rows} - {own.entry}
     found: dict[tuple[datetime, int], tuple[str, float | None, str]] = {
-        (row.submitted_at, row.entry): (row.method, row.scores.get(metric.name), "on the board") for row in rows
+        (row.submitted_at, row.entry): (row.method, row.scores.get(metric.name), _place(row)) for row in rows
     }
     for record in board.records:
         if record.team_id == own.team_id and record.is_named:
-            note = "record, on the board" if (record.at, record.entry) in found else "record"
+            shown_as = found.get((record.at, record.entry))
+            note = "record" if shown_as is None else f"record, {shown_as[2]}"
             found[record.at, record.entry] = (record.method, record.value, note)
     lines = tuple(
         HistoryLine(
@@ -175,6 +177,10 @@ def _history(facts: EntryFacts, now: datetime) -> tuple[HistoryLine, ...]:
     return lines if len(lines) > 1 else ()
 
 
+def _place(row: Row) -> str:
+    return "on the board" if row.rank is not None else standing_word(row)
+
+
 def _file_facts(facts: EntryFacts) -> tuple[Fact, ...]:
     whose = "Submissions of the team" if facts.row.is_named else "Submissions of this row"
     found = [Fact(whose, f"{facts.row.submissions_spent:,}"), Fact("Scorer", facts.scorer_version)]
@@ -187,6 +193,14 @@ def _file_facts(facts: EntryFacts) -> tuple[Fact, ...]:
 
 def _class_columns(facts: EntryFacts) -> tuple[str, ...]:
     return tuple(key for key in (facts.per_class[0] if facts.per_class else ()) if key not in _NO_FIGURES)
+
+
+def _column_label(facts: EntryFacts, key: str) -> str:
+    """As the board heads the metric, or its mean over the classes."""
+    for metric in find_task(facts.round.task).metrics:
+        if metric.name in {key, f"mean_{key}"}:
+            return f"{metric.label.removeprefix('mean ')} {'↓' if metric.is_lower_better else '↑'}"
+    return key.replace("_", " ")
 
 
 def _figure(value: object) -> str:

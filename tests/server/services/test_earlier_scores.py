@@ -88,7 +88,7 @@ def test_the_team_is_told_what_its_submission_scored_before_a_correction(split: 
     assert earlier == {
         "version": 1, "corrected_at": "2026-11-20T12:00:00Z", "note": NOTE, "scores": {"top5_error": 0.25},
     }  # fmt: skip
-    line = "<dt>Before the correction of 2026-11-20, public images</dt><dd>0.25000</dd>"
+    line = "<dt>Before the correction of 2026-11-20 12:00 UTC, public images</dt><dd>0.25000</dd>"
     for address in ("/submissions/1", "/entries/1"):
         shown = page(client, address, member.headers)
         assert line in shown

@@ -10,11 +10,14 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from server.auth.permissions import COMMAND
 from server.db.tables import Submission
+from server.services.disqualifications import disqualify
 from tests.server.making import predictions, score, write_round
 from tests.server.running import (
     AFTER,
     CLOSES,
+    DURING,
     OPENS,
     app_of,
     deployment_of,
@@ -141,6 +144,18 @@ def test_an_entry_tells_what_its_team_did_before_once_the_team_is_named(tmp_path
     assert 'href="/entries/1"' in history and "record, on the board" in history
 
 
+def test_of_a_disqualified_entry_its_team_reads_so_where_its_others_stand(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", rows="entry")) as client:
+        sign_up_by_form(client)
+        for number in (1, 2):
+            send_form(client, predictions(salt=number), method=f"Net {number}")
+            score(deployment_of(client), number, all=number / 4)
+        disqualify(deployment_of(client).database, COMMAND, entry_id=2, reason="Late.", now=DURING)
+        page = text_of(client, "/entries/1")
+    history = page[page.index("The team in this round") : page.index("To cite it")]
+    assert re.findall(r'What it was">([^<]*)<', history) == ["disqualified", "record, on the board"]
+
+
 def test_the_page_of_a_named_entry_does_not_tell_of_its_teams_anonymous_ones_before_the_reveal(tmp_path: Path) -> None:
     folder = write_round(tmp_path / "round", opens=OPENS, closes=CLOSES, rows="entry")
     with browser(tmp_path / "data", folder) as client:
@@ -200,6 +215,7 @@ def test_the_curve_of_an_entrys_detections_is_drawn_where_figures_per_class_are_
     assert (
         after.index("Precision over recall") < after.index('aria-label="Precision over') < after.index("Class by class")
     )
+    assert '<th scope="col" class="number">AP ↑</th>' in after and 'data-label="Positives"' in after
 
 
 def test_a_team_says_more_of_its_method_takes_it_back_and_is_led_there(tmp_path: Path) -> None:
