@@ -9,8 +9,8 @@ from typing import Any
 
 from scoring.tasks import find_task
 from server.services.round_affairs import Affairs
-from server.web.moments import Moment, optional_moment
 from server.web.organizing_lines import truth_facts
+from server.web.round_dates import RoundDate, round_dates
 from server.web.submit import Fact
 from server.web.wording import quota_rule, rows_rule
 
@@ -42,8 +42,8 @@ class DraftPage:
     truth: tuple[Fact, ...]
     metric: str  # by which the round ranks, in words
     tried: tuple[TriedLine, ...]
-    opens: Moment | None
-    closes: Moment | None
+    opens_at_once: bool
+    dates: tuple[RoundDate, ...]
     rules: tuple[str, ...]  # of the policy, in sentences
     split: str
     form: OpenForm
@@ -62,8 +62,8 @@ def draft_page(affairs: Affairs, now: datetime) -> DraftPage:
         truth=truth_facts(affairs),
         metric=f"{metric.label}, {metric.direction}",
         tried=tuple(_tried(tried, metric.name) for tried in affairs.selftest),
-        opens=optional_moment(policy.opens, now, time_zone=policy.time_zone),
-        closes=optional_moment(policy.closes, now, time_zone=policy.time_zone),
+        opens_at_once=policy.opens is None,
+        dates=round_dates(facts, now),
         rules=(rows_rule(facts), quota_rule(facts)),
         split="None: every score is of all images." if share is None else f"{share:.0%} of the images are public.",
         form=open_form(affairs),

@@ -44,6 +44,7 @@ from server.web.organizing_lines import (
     unfinished_lines,
 )
 from server.web.pages import render_page
+from server.web.round_dates import RoundDate, freeze_dates
 from server.web.rounds import AnnouncementLine, announcement_lines
 from server.web.submit import Fact
 from server.web.visits import Visit, VisitDep, first_to
@@ -100,6 +101,7 @@ class OrganizedRoundPage:
     needs_note: bool  # for a new close: it goes by the form of the policy, which has a note
     health: Health
     opens: Moment | None
+    freezes: tuple[RoundDate, ...]
     closes: Moment | None
     reveals: Moment | None
     new_close: NewClose
@@ -205,6 +207,7 @@ def _page(affairs: Affairs, now: datetime, *, sent: NewClose | None, error: Serv
         needs_note=affairs.is_under_way and goes_on_with_note_alone(policy, now),
         health=affairs.health,
         opens=optional_moment(policy.opens, now, time_zone=policy.time_zone),
+        freezes=freeze_dates(facts, now),
         closes=optional_moment(policy.closes, now, time_zone=policy.time_zone),
         reveals=optional_moment(facts.reveals_at(now), now, time_zone=policy.time_zone),
         new_close=sent or _new_close(facts, now),

@@ -23,18 +23,35 @@ class RoundDate:
 def round_dates(facts: RoundFacts, now: datetime) -> tuple[RoundDate, ...]:
     """Those that a round has, in the order of its life; its close always, its reveal if that shows more."""
     policy = facts.policy
-    found = tuple(
-        RoundDate(label=come if at <= now else coming, at=moment(at, now, time_zone=policy.time_zone))
-        for at, coming, come in (
-            (policy.opens, "Opens", "Opened"),
-            (policy.teams_freeze, "Teams freeze", "Teams frozen since"),
-            (policy.freezes, "Board freezes", "Board frozen since"),
-            (policy.closes, "Closes", "Paused" if facts.state(now) == "paused" else "Closed"),
-            (reveal_date(facts, now), "Reveals", "Revealed"),
-        )
-        if at is not None
+    ends = (
+        (policy.closes, "Closes", "Paused" if facts.state(now) == "paused" else "Closed"),
+        (reveal_date(facts, now), "Reveals", "Revealed"),
     )
-    return (*found, *_without_date(facts, now))
+    return (
+        *_told(facts, now, (policy.opens, "Opens", "Opened")),
+        *freeze_dates(facts, now),
+        *_told(facts, now, *ends),
+        *_without_date(facts, now),
+    )
+
+
+def freeze_dates(facts: RoundFacts, now: datetime) -> tuple[RoundDate, ...]:
+    """From when on its teams and its board stand still, the earlier first."""
+    policy = facts.policy
+    told = _told(
+        facts,
+        now,
+        (policy.teams_freeze, "Teams freeze", "Teams frozen since"),
+        (policy.freezes, "Board freezes", "Board frozen since"),
+    )
+    return tuple(sorted(told, key=lambda date: date.at.iso if date.at else ""))
+
+
+def _told(facts: RoundFacts, now: datetime, *dates: tuple[datetime | None, str, str]) -> Iterator[RoundDate]:
+    for at, coming, come in dates:
+        if at is not None:
+            label = come if at <= now else coming
+            yield RoundDate(label=label, at=moment(at, now, time_zone=facts.policy.time_zone))
 
 
 def _without_date(facts: RoundFacts, now: datetime) -> Iterator[RoundDate]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,8 +48,14 @@ def test_an_archive_is_an_open_round_after_four_screens(client: TestClient) -> N
     assert 'action="/organize/four/open"' in policy
     form = {"keys": "submissions_per_day", "submissions_per_day": "2"}
     assert client.post("/organize/four/policy", data=form).status_code == 303
+    dates = {"keys": "freezes,closes", "freezes": "2031-01-01T00:00", "closes": "2031-01-02T00:00"}
+    assert client.post("/organize/four/policy", data=dates).status_code == 303
+    assert re.findall("<dt>(Opens|Board freezes|Closes|Reveals)</dt>", text_of(client, "/organize/four")) == [
+        "Opens", "Board freezes", "Closes", "Reveals",
+    ]  # fmt: skip
     assert client.post("/organize/four/open").headers["location"] == "/organize/four"
-    assert "Close the round now" in text_of(client, "/organize/four")  # 4
+    opened = text_of(client, "/organize/four")  # 4
+    assert "Close the round now" in opened and "<dt>Board freezes</dt>" in opened
     client.cookies.clear()
     assert client.get(f"{API}/rounds/four").json()["slug"] == "four"
     become(client, "maker")

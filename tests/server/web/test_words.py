@@ -149,6 +149,8 @@ def test_a_round_has_its_dates_in_the_order_of_its_life(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert round_dates(full, NOW)[-1].at == moment(NOW + 3 * day, NOW, time_zone="Europe/Paris")
     assert dates(with_policy(full, reveals=NOW + 9 * day))[-1] == ("Reveals", "in 9 days")
+    later = with_policy(full, teams_freeze=NOW + 2.5 * day)
+    assert [label for label, _ in dates(later)][1:3] == ["Board freezes", "Teams freeze"]
     paused = with_policy(full, closes=NOW, reveals=NOW + 365 * day)
     assert dates(replace(paused, has_reveal_of_pause=True))[-1] == ("Reveals", "no date yet")
     told = replace(with_policy(full, closes=NOW - 366 * day, reveals=NOW - 2 * day), has_reveal_of_pause=True)
