@@ -81,7 +81,7 @@ class ErratumUpload:
             self._deployment.blobs.delete(blob.key)
         if read.faults:
             raise FaultyTruth(
-                f"The corrected truth has {len(read.faults):,} kinds of faults; nothing was changed.",
+                "The corrected truth has faults; nothing was changed.",
                 details={"faults": read.faults},
             )
         with self._deployment.database.write() as session:

@@ -17,6 +17,7 @@ from server.services.suspicions import find_suspicions, noise_of
 from server.web.moments import Moment, moment
 from server.web.pages import render_page
 from server.web.visits import VisitDep, first_to, go_to
+from server.web.wording import counted
 
 router = APIRouter()
 
@@ -50,7 +51,7 @@ class NoisePage:
     is_known_kind: bool
     entries: int  # that were asked
     doubtful: tuple[DoubtfulImage, ...]
-    found: int
+    found: str  # how many: "2 images, of 5 entries asked"
 
 
 @router.get("/organize/{slug}/noise")
@@ -80,7 +81,7 @@ def noise_page(slug: str, visit: VisitDep, look: str = "") -> Response:
         is_known_kind=suspicions is None or suspicions.is_known_kind,
         entries=entries,
         doubtful=() if suspicions is None else tuple(suspicions.images[:MAX_SHOWN]),
-        found=0 if suspicions is None else len(suspicions.images),
+        found=f"{counted(len(suspicions.images), 'image')}, of {counted(entries, 'entry')} asked" if suspicions else "",
     )
     return render_page(visit.request, "organize_noise.html", page, viewer=visit.viewer)
 

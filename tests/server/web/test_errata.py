@@ -33,7 +33,7 @@ def test_from_a_corrected_file_to_the_board(tmp_path: Path) -> None:
         said = {"part": "labels", "note": "Image 1 shows <7>."}
         refused = client.post(PAGE, files={"file": ("labels.txt", b"1\n99\n")}, data=said)
         assert refused.status_code == 422
-        assert "labels.txt" in refused.text and "kinds of faults" in refused.text
+        assert "labels.txt" in refused.text and "The corrected truth has faults" in refused.text
         assert '<option value="labels" selected>' in refused.text and "Image 1 shows &lt;7&gt;.</te" in refused.text
         sent = client.post(PAGE, files={"file": ("labels.txt", b"7\n2\n3\n4\n5\n6\n")}, data={"part": "labels"})
         assert (sent.status_code, sent.headers["location"]) == (303, PAGE)
