@@ -35,10 +35,13 @@ class StoredFile:
     file: AbstractContextManager[Path]  # open it for as long as it is read
 
 
-def withdraw(deployment: Deployment, viewer: Viewer, submission_id: int, *, now: datetime) -> State:
+def withdraw(
+    deployment: Deployment, viewer: Viewer, submission_id: int, *, only_queued: bool = False, now: datetime
+) -> State:
     """Take a submission off the board for good, or out of the queue; the state it has then.
 
-    One that was scored keeps its place in the quota, one that waits gives it back.
+    One that was scored keeps its place in the quota, one that waits gives it back. With `only_queued` nothing else is
+    done: who cancels what has been scored meanwhile does not take it off the board.
 
     Raises:
         SubmissionNotFound: there is none, or it is another team's.
@@ -54,6 +57,10 @@ def withdraw(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
             return State.CANCELLED
         if submission.state in OPEN_STATES:
             raise NotPossible("It is being scored just now.", advice="Wait for its score, then withdraw it.")
+        if only_queued:
+            raise NotPossible(
+                "It waits no more.", advice=f"Look at /submissions/{submission_id} again: there it can be withdrawn."
+            )
         if row.entry.disqualified_at is not None:  # else its team could take the public reason off the board
             raise NotPossible(
                 "Its entry is disqualified, and stays on the board with the reason.",

@@ -24,10 +24,10 @@ async def submission_events(answer: Annotated[StreamingResponse, Depends(stream_
 
 
 @router.post("/submissions/{submission_id}/withdraw")
-def withdrawn(submission_id: SubmissionId, visit: VisitDep) -> Response:
+def withdrawn(submission_id: SubmissionId, visit: VisitDep, sure: Annotated[str, Form()] = "") -> Response:
     if visit.viewer.is_anonymous:
         return first_to("/log-in", visit)
-    withdraw(visit.deployment, visit.viewer, submission_id, now=visit.now)
+    withdraw(visit.deployment, visit.viewer, submission_id, only_queued=not sure, now=visit.now)
     return go_to(f"/submissions/{submission_id}")
 
 

@@ -75,7 +75,7 @@ class SubmissionPage:
     can_send_again: bool
     is_own: bool  # of the viewer's team, who may act on it
     can_withdraw: bool
-    withdraw_word: str
+    is_queued: bool
     can_choose: bool
     choice: ChoiceView | None  # None where nothing is to be chosen any more
     is_final: bool
@@ -133,7 +133,7 @@ def submission_page(submission_id: Annotated[int, Path(ge=1, le=2**62)], visit: 
         can_send_again=facts.state == State.REJECTED,
         is_own=facts.team_id == viewer.team_id,
         can_withdraw=facts.can_withdraw,
-        withdraw_word="Cancel it" if facts.state == State.QUEUED else "Withdraw it",
+        is_queued=facts.state == State.QUEUED,
         can_choose=facts.can_choose,
         choice=_choice(facts, round_, now),
         is_final=facts.is_final,

@@ -109,10 +109,12 @@ def test_a_team_chooses_withdraws_and_has_its_file_back_by_buttons(tmp_path: Pat
         assert f'Chosen by your team: <a href="/submissions/{number}">' in page
         assert "up to 2 submissions" in text_of(client, "/rounds/tiny")
         assert client.get(f"/submissions/{number}/file").content == predictions()
-        assert client.post(f"/submissions/{number}/withdraw").status_code == 303
+        stale = client.post(f"/submissions/{number}/withdraw")  # "Cancel it", on a page from before the score
+        assert stale.status_code == 409 and "It waits no more" in stale.text
+        assert client.post(f"/submissions/{number}/withdraw", data={"sure": "true"}).status_code == 303
         page = text_of(client, f"/submissions/{number}")
         assert "it no longer stands on the board" in page and "/withdraw" not in page
-        assert client.post(f"/submissions/{number}/withdraw").status_code == 409
+        assert client.post(f"/submissions/{number}/withdraw", data={"sure": "true"}).status_code == 409
         with deployment_of(client).database.read() as session:
             (row,) = session.exec(select(Submission)).all()
     assert row.withdrawn_at is not None and not row.is_final
