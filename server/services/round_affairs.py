@@ -32,6 +32,7 @@ from server.db.rounds import all_rounds
 from server.db.same_figures import SameFigures, same_figures_of
 from server.db.same_files import SameFile, same_files_of
 from server.db.tables import Event, Person
+from server.db.waiting_wishes import Waiting, waiting_of
 from server.errors import NotLoggedIn
 from server.services.announcements import Told, told_of
 from server.services.organizing import organized_round
@@ -50,6 +51,7 @@ class OrganizedRound:
 
     facts: RoundFacts
     health: Health
+    waiting: Waiting  # for the organizers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +88,7 @@ def organized_rounds(session: Session, viewer: Viewer) -> list[OrganizedRound]:
     if viewer.is_anonymous:
         raise NotLoggedIn
     return [
-        OrganizedRound(facts=facts, health=health_of(session, facts.id))
+        OrganizedRound(facts=facts, health=health_of(session, facts.id), waiting=waiting_of(session, facts.id))
         for facts in map(round_facts, all_rounds(session))
         if viewer.organizes(facts.id)
     ]

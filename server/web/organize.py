@@ -42,6 +42,7 @@ from server.web.organizing_lines import (
     team_lines,
     truth_facts,
     unfinished_lines,
+    waiting_words,
 )
 from server.web.pages import render_page
 from server.web.round_dates import RoundDate, freeze_dates
@@ -64,6 +65,7 @@ class OrganizedLine:
     title: str
     state: RoundState | Literal["draft"]
     health: Health
+    waiting: str  # for its organizers: "1 question, 2 teams"; "" for nothing
     closes: Moment | None
 
 
@@ -138,6 +140,7 @@ def organize(visit: VisitDep) -> Response:
             title=one.facts.title,
             state="draft" if one.facts.is_draft else one.facts.state(visit.now),
             health=one.health,
+            waiting=waiting_words(one.waiting),
             closes=_next_or_last_close(one.facts, visit.now),
         )
         for one in found

@@ -13,11 +13,13 @@ from server.db.participations import ADMITTED, ASKED
 from server.db.same_figures import SameFigures
 from server.db.same_files import SameFile
 from server.db.tables import State, stored_id
+from server.db.waiting_wishes import Waiting
 from server.services.round_affairs import Affairs
 from server.web.lives import STATE_WORDS
 from server.web.moments import Moment, moment, optional_moment
 from server.web.rule_books import message_html
 from server.web.submit import Fact
+from server.web.wording import counted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -234,3 +236,12 @@ def truth_facts(affairs: Affairs) -> tuple[Fact, ...]:
         ),
         Fact("Truth", (facts.truth_digest or "none")[:12]),
     )
+
+
+def waiting_words(waiting: Waiting) -> str:
+    """What of teams waits for the organizers: "1 question, 2 teams"; "" for nothing."""
+    counts = (
+        (waiting.questions, "question"), (waiting.teams, "team"), (waiting.appeals, "appeal"),
+        (waiting.reports, "image report"),
+    )  # fmt: skip
+    return ", ".join(counted(number, noun) for number, noun in counts if number)

@@ -73,7 +73,7 @@ def test_the_list_tells_how_each_round_is_doing(client: TestClient) -> None:
     change_submission(deployment_of(client), 1, state=State.ERROR)
     page = text_of(client, "/organize")
     assert f'href="{PAGE}"' in page
-    assert '<span class="bad">1</span>' in page
+    assert '<span class="bad">1</span>' in page and 'data-label="Waits for you">–</td>' in page
     assert 'href="/organize"' in text_of(client, "/")
     assert f'href="{PAGE}"' in text_of(client, "/rounds/tiny")
 
@@ -309,6 +309,7 @@ def test_an_entry_is_disqualified_appealed_for_and_reinstated(client: TestClient
     assert "have not decided yet" in text_of(client, "/entries/2/appeal")
     _back_as_organizer(client)
     assert "Our clock &lt;i&gt;was&lt;/i&gt; right." in text_of(client, PAGE)
+    assert "<strong>1 appeal</strong>" in text_of(client, "/organize")
     _post(client, "/appeals/1", answer="So it was.", verdict="grant")
     assert "Granted: So it was." in text_of(client, PAGE)
     _post(client, "/entries/disqualify", entry="1", reason="A test.")
@@ -333,10 +334,15 @@ def test_teams_ask_come_by_code_and_are_decided_about(client: TestClient) -> Non
     assert f'value="{address.partition("=")[2]}"' in text_of(client, f"/rounds{address}")
     assert client.post("/rounds/tiny/join", data={"code": address.partition("=")[2]}).status_code == 303
     assert send_form(client).status_code == 303
+    client.post("/rounds/tiny/questions", data={"text": "May we?"})
+    client.post("/rounds/tiny/questions", data={"text": "And they?"})
+    client.post("/rounds/tiny/reports", data={"image": "1", "text": "A fox."})
     _back_as_organizer(client)
     page = text_of(client, PAGE)
     assert "We &lt;u&gt;try&lt;/u&gt;." in page
+    assert "<strong>2 questions, 1 team, 1 image report</strong>" in text_of(client, "/organize")
     _post(client, "/teams", admit="2")
+    assert "<strong>2 questions, 1 image report</strong>" in text_of(client, "/organize")
     assert "cannot be turned away" in _post(client, "/teams", 409, refuse="3")
     _post(client, "/join-code", act="remove")
     assert "Make a join code" in text_of(client, PAGE)
