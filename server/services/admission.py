@@ -24,6 +24,7 @@ from server.organizing_errors import (
     WrongJoinCode,
 )
 from server.people_errors import EmailNotVerified
+from server.services.notices import tell_of_admission
 from server.services.organizing import organized_round
 from server.services.rounds import RoundFacts, find_round, no_such_round, round_facts
 from server.services.taking_part import refuse_changed_team, round_for_team
@@ -151,7 +152,10 @@ def decide_admission(
             raise ParticipationNotFound
         if not is_admitted and has_entries(session, round_id=organized.round_id, team_id=team_id):
             raise TeamHasSubmitted
-        known.state, known.decided_at = ADMITTED if is_admitted else REFUSED, now
+        state = ADMITTED if is_admitted else REFUSED
+        if known.state != state:
+            tell_of_admission(session, organized.row, team_id=team_id, is_admitted=is_admitted, now=now)
+        known.state, known.decided_at = state, now
         session.add(known)
         organized.tell(session, f"participation.{known.state}", object_type="team", object_id=team_id)
 

@@ -31,6 +31,6 @@ OPTIONAL_KINDS: dict[MailKind, str] = {
     MailKind.FAILURE: "A submission of my team was rejected, failed or disqualified",
     MailKind.ERRATUM: "The ground truth of a round was corrected",
     MailKind.DEADLINE: "A round of my team closes soon",
-    MailKind.ANNOUNCEMENT: "The organizers of a round announce something",
+    MailKind.ANNOUNCEMENT: "The organizers of a round announce something, or decide whether my team takes part",
     MailKind.ALERT: "The server could not score a submission to a round that I organize",
 }

@@ -74,6 +74,17 @@ def tell_of_verdict(
     _tell_team(session, entry, subject=f"{round_.slug}: your team's appeal is answered", body=body, now=now)
 
 
+def tell_of_admission(session: Session, round_: Round, *, team_id: int, is_admitted: bool, now: datetime) -> None:
+    """Tell a team that has asked to take part what the organizers have decided."""
+    if is_admitted:
+        body = f"Your team takes part in {round_.title}, and can submit:\n\n{SERVER}/rounds/{round_.slug}/submit"
+    else:
+        body = f"The organizers of {round_.title} have turned your team away.\n\n{SERVER}/rounds/{round_.slug}"
+    subject = f"{round_.slug}: your team {'takes part' if is_admitted else 'was turned away'}"
+    for person in members_of_team(session, team_id):
+        queue_mail(session, person, kind=MailKind.ANNOUNCEMENT, subject=subject, body=body, now=now)
+
+
 def tell_of_reinstatement(session: Session, round_: Round, entry: Entry, *, now: datetime) -> None:
     """Tell an entry's team that its disqualification is undone."""
     body = (

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.db.participations import participations_of_round
+from server.db.people_tables import Mail
 from server.db.rounds import round_by_slug
 from server.db.tables import Entry
 from server.deployment import Deployment
@@ -26,6 +27,7 @@ from server.organizing_errors import (
 )
 from server.services.admission import decide_admission, join, renew_join_code
 from server.services.checks import begin_check
+from server.services.mail_kinds import MailKind
 from server.services.policy_changes import change_policy
 from server.services.rounds import find_round, list_rounds
 from server.services.submissions import submissions_of_team
@@ -133,8 +135,12 @@ def test_the_organizer_decides_about_teams_that_ask(deployment: Deployment) -> N
     join(deployment, other, slug="tiny", now=NOW)
     with pytest.raises(NotAdmitted):
         send(deployment, team_of(team))
-    decide_admission(deployment, host, slug="tiny", team_id=team_of(team), is_admitted=True, now=NOW)
+    for _ in range(2):  # the second time it tells nobody
+        decide_admission(deployment, host, slug="tiny", team_id=team_of(team), is_admitted=True, now=NOW)
     decide_admission(deployment, host, slug="tiny", team_id=team_of(other), is_admitted=False, now=NOW)
+    with _reading(deployment) as session:
+        told = [mail.subject for mail in session.exec(select(Mail).where(Mail.kind == MailKind.ANNOUNCEMENT))]
+    assert told == ["tiny: your team takes part", "tiny: your team was turned away"]
     send(deployment, team_of(team))
     with pytest.raises(NotAdmitted):
         send(deployment, team_of(other))
