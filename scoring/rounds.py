@@ -199,6 +199,12 @@ def _policy(
 
 def check_name(name: object, *, key: str, faults: FaultLog) -> str | None:
     """The name of a file that round.toml gives under `key`, if it is one inside the folder."""
+    if name is None:
+        faults.add(
+            "file-name", "a file is needed here", advice='give one; in round.toml by its name: "val.txt"',
+            file=ROUND_FILE, key=key,
+        )  # fmt: skip
+        return None
     if not isinstance(name, str) or not name:
         faults.add(
             "file-name", "a file's name is due here", advice='write it as text: "val.txt"',
