@@ -157,6 +157,8 @@ def _write_moves(moves: Iterable[Move]) -> None:
     ]  # fmt: skip
     if rows:
         results().print(plain_table(("images", "team", "method", ">rank before", ">rank now"), rows))
+    else:
+        say("No row moves.")
 
 
 def _prepare(deployment: Deployment, file: Path, *, slug: str, part: str, note: str, now: datetime) -> PreparedErratum:

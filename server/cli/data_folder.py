@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from server.cli.exits import CommandFailed, Exit
 from server.cli.terminal import messages, results
 
 if TYPE_CHECKING:
@@ -16,12 +17,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_data(data: Path | None) -> Iterator[Deployment]:
-    """The server's parts on this data folder."""
+def open_data(data: Path | None, *, makes_it: bool = False) -> Iterator[Deployment]:
+    """The server's parts on this data folder; one that is none yet is a slip, unless the command `makes_it` one."""
     from server.cli.server_settings import settings_for
     from server.deployment import open_deployment
+    from server.settings import DATABASE_FILE
 
-    deployment = open_deployment(settings_for(data=data))
+    settings = settings_for(data=data)
+    if not makes_it and settings.database_url is None and not (settings.data / DATABASE_FILE).exists():
+        raise CommandFailed(
+            f"{settings.data.absolute()} holds no server's data.",
+            advice="Name the folder that the server was started with: --data FOLDER, or HELDOUT_DATA.",
+            exit_code=Exit.USAGE,
+        )
+    deployment = open_deployment(settings)
     try:
         yield deployment
     finally:

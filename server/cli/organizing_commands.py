@@ -29,7 +29,7 @@ def add_organizer(
     from server.services import accounts
 
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    with open_data(data) as deployment:
+    with open_data(data, makes_it=True) as deployment:
         accounts.add_organizer(
             deployment.database, name=name, email=email, password=password, is_admin=is_admin, now=datetime.now(UTC)
         )
@@ -184,7 +184,9 @@ def _ask(question: str, *, is_sure: bool) -> None:
 
 
 def _change(text: str) -> tuple[str, Any]:
-    """KEY=VALUE: a value as TOML has it, else a text."""
+    """KEY=VALUE: a value as TOML has it, else a text; of names, as the form has them, with commas between."""
+    from server.services.policy_values import KINDS, names_of_text
+
     key, equals, value = text.partition("=")
     if not equals:
         raise CommandFailed(
@@ -197,7 +199,7 @@ def _change(text: str) -> tuple[str, Any]:
     try:
         return key, tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
-        return key, value
+        return key, names_of_text(value) if KINDS.get(key) == "names" else value
 
 
 def _moment(text: str) -> datetime:

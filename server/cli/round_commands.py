@@ -34,7 +34,7 @@ def open_(
     from server.services.split_seeds import seed_warning
 
     now = datetime.now(UTC)
-    with open_data(data) as deployment:
+    with open_data(data, makes_it=True) as deployment:
         with progress_bar("reading the truth") as progress:
             opened = open_folder(deployment, folder, now=now, actor="command", progress=progress)
         if organizer:

@@ -86,10 +86,15 @@ def value_of_text(key: str, text: str, *, zone: ZoneInfo, faults: FaultLog) -> A
         case "flag":
             return {"true": True, "false": False}.get(wanted, wanted)
         case "names":
-            return [name.strip() for name in wanted.split(",") if name.strip()]
+            return names_of_text(wanted)
         case "text":
             return text
     return wanted
+
+
+def names_of_text(text: str) -> list[str]:
+    """Names with commas between."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def value_of_json(key: str, value: Any) -> Any:

@@ -88,8 +88,17 @@ def test_keys_of_a_policy_are_set_with_values_as_toml_has_them(data: Path, tmp_p
     policy = _facts(data).policy
     assert (policy.submissions_per_day, policy.rows, policy.is_blind, policy.rules) == (3, "entry", True, "Be fair.")
     assert policy.domains == ("one.example", "two.example")
+    assert main(["round", "set", "tiny", "domains=two.example, three.example", "--data", str(data)]) == 0
+    assert _facts(data).policy.domains == ("two.example", "three.example")
     assert main(["round", "set", "tiny", "submissions_per_day=", "--data", str(data)]) == 0
     assert _facts(data).policy.submissions_per_day is None
+
+
+def test_a_mistyped_data_folder_is_told_and_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["queue", "tiny"], ["set", "tiny", "finals=3"], ["announce", "tiny", "--text", "Hello."]):
+        assert main(["round", *words, "--data", str(tmp_path / "dta")]) == 2
+        assert "holds no server's data" in capsys.readouterr().err
+    assert not (tmp_path / "dta").exists()
 
 
 def test_all_faults_of_a_change_are_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -380,7 +389,7 @@ def test_from_a_report_to_a_correction(data: Path, tmp_path: Path, capsys: pytes
     told("correction", "--from", str(draft), code=2)  # no such class
     draft.write_text("image,present,suggested\n4,4,7\n")
     assert "Version 2 of the truth of tiny is prepared: 1 image changed" in told("correction", "--from", str(draft))
-    assert "not scored against it yet: 0" in told("correction")
+    assert "not scored against it yet: 0.\nNo row moves." in told("correction")
     assert json.loads(told("correction", "--format", "json"))["moves"] == []
     told("correction", "--show", code=2)  # without a note
     assert "again: 0" in told("correction", "--retry")
