@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from scoring.tasks import find_task
-from server.errors import DuplicateFile, InvalidName, ServerError, status_of
+from server.errors import DuplicateFile, IdempotencyConflict, InvalidName, ServerError, status_of
 from server.services.entry_details import read_details
 from server.services.quotas import QuotaState
 from server.services.receiving import begin_team_upload
@@ -188,12 +188,16 @@ def _details(fields: Mapping[str, str], facts: RoundFacts) -> DetailFields:
 
 
 def _problem(error: ServerError | None) -> Problem | None:
-    if not isinstance(error, DuplicateFile):
+    if not isinstance(error, DuplicateFile | IdempotencyConflict):
         return problem_of(error)
-    earlier = error.details.get("submission")
+    earlier, message = error.details.get("submission"), error.message
+    advice = "Nothing was kept and nothing was charged. Tick the box below to send it again anyway."
+    if isinstance(error, IdempotencyConflict):  # the browser went back to a form that was used
+        message = "The form you went back to has sent another file or method before."
+        advice = "Choose the file again: the form below is a new one."
     return Problem(
-        message=error.message,
-        advice="Nothing was kept and nothing was charged. Tick the box below to send it again anyway.",
+        message=message,
+        advice=advice,
         address=f"/submissions/{earlier}",
         link=f"See submission {earlier}",
     )

@@ -171,7 +171,7 @@ def test_a_round_is_closed_revealed_and_gone_on_with_by_buttons(client: TestClie
     assert "is no time" in _post(client, "/schedule", 422, act="extend", closes="soon")
     assert "no such step" in _post(client, "/schedule", 422, act="explode")
     set_clock(app_of(client), OPENS.replace(day=1))
-    assert "Open the round now" in text_of(client, PAGE)
+    assert "Open the round now" in text_of(client, PAGE) and "<dd>not open yet</dd>" in text_of(client, PAGE)
     _post(client, "/schedule", act="open")
     assert _facts(client).policy.opens == OPENS.replace(day=1)
 

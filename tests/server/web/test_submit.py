@@ -87,6 +87,10 @@ def test_pressing_the_button_twice_makes_one_submission(client: TestClient) -> N
     assert action is not None
     answers = [send_form(client, key=action[1]) for _ in range(2)]
     assert [answer.headers["location"] for answer in answers] == ["/submissions/1", "/submissions/1"]
+    back = send_form(client, predictions(salt=1), key=action[1])  # a form that the browser went back to
+    assert back.status_code == 409 and "Idempotency" not in back.text
+    assert "has sent another file" in back.text and 'href="/submissions/1"' in back.text
+    assert action[1] not in back.text and 'id="upload"' in back.text
 
 
 def test_the_same_file_again_is_asked_about_and_then_taken(client: TestClient) -> None:
