@@ -89,4 +89,6 @@ def _way_out(request: Request, status: int, code: str) -> tuple[str, str]:
         return "/forgot", "Ask for a new link"
     if code in {TeamNotFound.code, SecondTeam.code, MailLinkNotFound.code}:
         return "/me", "See your account"
+    if request.method != "GET" and status != 404 and (page := page_of(request)) != "/":
+        return page, "Back to the page"
     return "/", "See the rounds"

@@ -204,8 +204,8 @@ def _score(facts: SubmissionFacts, board: Board, *, others: Sequence[SubmissionF
 
 
 def _rank(facts: SubmissionFacts, board: Board) -> tuple[Fact, ...]:
-    """Where the submission stands on the board; else where its team stands, and by which submission."""
-    rows = [row for row in board.rows if row.team_id == facts.team_id]
+    """Where the submission stands on the board; else where its team stands in its track, and by which submission."""
+    rows = [row for row in board.rows if row.team_id == facts.team_id and row.track == facts.track]
     row = next((row for row in rows if row.submission == facts.id), rows[0] if rows else None)
     if row is None:
         return ()

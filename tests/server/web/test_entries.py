@@ -111,6 +111,7 @@ def test_a_team_chooses_withdraws_and_has_its_file_back_by_buttons(tmp_path: Pat
         assert client.get(f"/submissions/{number}/file").content == predictions()
         stale = client.post(f"/submissions/{number}/withdraw")  # "Cancel it", on a page from before the score
         assert stale.status_code == 409 and "It waits no more" in stale.text
+        assert f'href="/submissions/{number}">Back to the page</a>' in stale.text
         assert client.post(f"/submissions/{number}/withdraw", data={"sure": "true"}).status_code == 303
         page = text_of(client, f"/submissions/{number}")
         assert "it no longer stands on the board" in page and "/withdraw" not in page

@@ -112,6 +112,18 @@ def test_the_first_score_comes_with_rank_and_metrics(scoring_client: TestClient)
     assert "6 lines" in page
 
 
+def test_a_withdrawn_submission_tells_no_rank_of_another_track(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", tracks=["open", "closed"])) as client:
+        sign_up_by_form(client)
+        for number, track in ((1, "open"), (2, "closed"), (3, "open")):
+            send_form(client, predictions(salt=number), method=f"Net {number}", track=track)
+            score(deployment_of(client), number, all=number / 8)
+        assert "by submission 1<" in text_of(client, "/submissions/3")
+        for number in (1, 3):
+            client.post(f"/submissions/{number}/withdraw", data={"sure": "true"})
+        assert "Your team&#39;s rank" not in text_of(client, "/submissions/3")
+
+
 def test_a_later_score_is_compared_with_the_teams_best(scoring_client: TestClient) -> None:
     _ended(scoring_client, predictions(right=4))
     better = _ended(scoring_client, predictions(right=6))
