@@ -101,6 +101,8 @@ async def _answer_server_error(request: Request, error: Exception) -> Response:
 
 async def _answer_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    if wants_html(request) and all(fault["loc"][0] == "path" for fault in error.errors()):
+        return error_response(request, NotFound(), status=404)  # a person has mistyped an address
     # Never what was sent: it may be a password.
     fields = [
         {"field": ".".join(str(part) for part in fault["loc"]), "message": fault["msg"]} for fault in error.errors()

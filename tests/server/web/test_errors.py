@@ -25,7 +25,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     [
         ("GET", "/nowhere", 404, "There is nothing at this address."),
         ("GET", "/rounds/none", 404, "There is no round"),
-        ("GET", "/submissions/x", 422, "Cannot be used"),
+        ("GET", "/submissions/x", 404, "There is nothing at this address."),
         ("PUT", "/", 405, "Not done this way"),
     ],
 )
@@ -53,6 +53,12 @@ def test_a_form_that_is_too_big_is_refused_with_a_page(client: TestClient) -> No
     answer = client.post("/log-in", data={"email": "x" * 100_000})
     assert answer.status_code == 413
     assert "Too large" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/entries/abc", "/entries/0", "/history/then", "/teams/1e9"])
+def test_an_address_with_no_number_where_one_is_due_is_no_page(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == 404 and "nothing at this address" in answer.text
 
 
 def test_a_page_below_a_round_leads_back_to_it(client: TestClient) -> None:

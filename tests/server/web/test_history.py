@@ -13,7 +13,7 @@ def test_past_years_are_browsed_as_boards_with_their_sources(tmp_path: Path) -> 
         boards = text_of(client, "/history/2012")
         detection = text_of(client, "/history/2017")
         text_of(client, "/history/2018", 404)
-        text_of(client, "/history/-1", 422)
+        text_of(client, "/history/-1", 404)
     assert all(f'href="/history/{year}"' in years for year in range(2010, 2018))
     assert boards.index("0.16422") < boards.index("0.26172") < boards.index("0.15315")
     assert "provided and external training data" in boards and ">result page<" in boards

@@ -171,8 +171,8 @@ def test_an_organizer_sees_every_submission(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999999"])
-def test_a_number_that_cannot_be_one_is_refused_with_a_page(client: TestClient, number: str) -> None:
-    assert "<!doctype html>" in text_of(client, f"/submissions/{number}", 422)
+def test_a_number_that_cannot_be_one_is_answered_with_a_page(client: TestClient, number: str) -> None:
+    assert "<!doctype html>" in text_of(client, f"/submissions/{number}", 404)
 
 
 def test_a_scored_file_of_a_blind_round_says_why_no_score_stands_there(tmp_path: Path) -> None:
