@@ -29,7 +29,7 @@ class Quota(BaseModel):
     spent_total: int = Field(examples=[11])
     remaining: int | None = Field(description="How many may be sent now; null: no limit.", examples=[1])
     resets_at: datetime | None = Field(
-        description="When the day or the week gives places back; null: not before the close.",
+        description="When the day or the week gives places back; null: no more come before the close.",
         examples=["2026-12-02T00:00:00Z"],
     )
     day_resets_at: datetime | None = Field(

@@ -111,12 +111,16 @@ def _before_close(policy: QuotaPolicy, at: datetime | None) -> datetime | None:
 
 
 def _next_reset(policy: QuotaPolicy, spending: Spending, now: datetime) -> datetime | None:
-    """When the next place comes back: with the day, unless no more are left in the week than today."""
-    if policy.total is not None and spending.total >= policy.total:
+    """When the next place comes back: with the day, unless no more are left in the week than today.
+
+    Never, where no more are left in all than now.
+    """
+    of_day = None if policy.per_day is None else max(0, policy.per_day - spending.today)
+    of_week = None if policy.per_week is None else max(0, policy.per_week - spending.this_week)
+    now_left = min((left for left in (of_day, of_week) if left is not None), default=0)
+    if policy.total is not None and policy.total - spending.total <= now_left:
         return None
-    of_day = None if policy.per_day is None else policy.per_day - spending.today
-    of_week = None if policy.per_week is None else policy.per_week - spending.this_week
-    if of_week is not None and (of_day is None or of_week <= max(0, of_day)):
+    if of_week is not None and (of_day is None or of_week <= of_day):
         return utc_week(now)[1]
     return None if of_day is None else utc_day(now)[1]
 

@@ -45,8 +45,9 @@ def test_the_day_of_the_quota_is_the_utc_calendar_day() -> None:
         (2, None, 2, 9, 0, MIDNIGHT),
         (2, None, 5, 9, 0, MIDNIGHT),  # a clock set back may have let more in on what is today now
         (None, 30, 3, 29, 1, None),
-        (2, 30, 0, 29, 1, MIDNIGHT),
+        (2, 30, 1, 28, 1, MIDNIGHT),
         (2, 30, 1, 30, 0, None),  # nothing comes back at midnight when all is spent
+        (2, 30, 0, 29, 1, None),  # nor when no more is left in all than now
     ],
 )
 def test_what_remains_is_the_tighter_of_both_limits(
