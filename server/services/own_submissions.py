@@ -57,10 +57,6 @@ def withdraw(
             return State.CANCELLED
         if submission.state in OPEN_STATES:
             raise NotPossible("It is being scored just now.", advice="Wait for its score, then withdraw it.")
-        if only_queued:
-            raise NotPossible(
-                "It waits no more.", advice=f"Look at /submissions/{submission_id} again: there it can be withdrawn."
-            )
         if row.entry.disqualified_at is not None:  # else its team could take the public reason off the board
             raise NotPossible(
                 "Its entry is disqualified, and stays on the board with the reason.",
@@ -68,6 +64,10 @@ def withdraw(
             )
         if submission.state != State.SCORED or submission.withdrawn_at is not None:
             raise NotPossible("It does not stand on the board.", advice="There is nothing to withdraw.")
+        if only_queued:
+            raise NotPossible(
+                "It waits no more.", advice=f"Look at /submissions/{submission_id} again: there it can be withdrawn."
+            )
         submission.withdrawn_at, submission.is_final = now, False
         session.add(submission)
         _tell(session, viewer, row, "submission.withdrawn", now=now)

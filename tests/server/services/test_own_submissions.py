@@ -77,6 +77,8 @@ def test_a_scored_submission_leaves_the_board_and_stays_charged(deployment: Depl
         assert quota_of_team(session, slug="tiny", team_id=team, now=NOW).spent_total == 1
     with pytest.raises(NotPossible):
         withdraw(deployment, member(team), sent.id, now=NOW)
+    with pytest.raises(NotPossible, match="not stand on the board"):  # who wanted to cancel it is sent nowhere either
+        withdraw(deployment, member(team), sent.id, only_queued=True, now=NOW)
 
 
 def test_a_running_submission_and_a_final_ranking_are_left_alone(deployment: Deployment, team: int) -> None:
