@@ -40,7 +40,7 @@ def rows_rule(facts: RoundFacts) -> str:
     """What a row of the board stands for."""
     which = {"best": "best", "latest": "latest", "finals": "chosen"}[facts.policy.represents]
     chosen = f" {finals_rule(facts)}" if facts.policy.represents == "finals" else ""
-    tracks = f" The tracks {_listed(facts.policy.tracks)} are ranked apart." if facts.policy.tracks else ""
+    tracks = f" The tracks {_listed(facts.policy.tracks)} are ranked apart." if len(facts.policy.tracks) > 1 else ""
     if facts.policy.rows == "entry":
         return f"One row per method: its {which} submission.{chosen}{tracks}"
     each = " in each track" if facts.policy.tracks else ""

@@ -84,6 +84,7 @@ def test_rules_in_words(tmp_path: Path) -> None:
         " each track: at the reveal the best of those chosen counts; where none is chosen, the best by the scores that"
         " the team saw. The tracks a and b are ranked apart."
     )
+    assert rows_rule(with_policy(facts, rows="entry", tracks=("a",))) == "One row per method: its best submission."
     assert rows_rule(with_policy(facts, represents="latest")) == (
         "One row per team: its best method, each taken by its latest submission."
     )
