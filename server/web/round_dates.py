@@ -50,7 +50,7 @@ def freeze_dates(facts: RoundFacts, now: datetime) -> tuple[RoundDate, ...]:
 def _told(facts: RoundFacts, now: datetime, *dates: tuple[datetime | None, str, str]) -> Iterator[RoundDate]:
     for at, coming, come in dates:
         if at is not None:
-            label = come if at <= now else coming
+            label = come if at <= now and not facts.is_draft else coming
             yield RoundDate(label=label, at=moment(at, now, time_zone=facts.policy.time_zone))
 
 

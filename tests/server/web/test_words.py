@@ -150,6 +150,9 @@ def test_a_round_has_its_dates_in_the_order_of_its_life(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert round_dates(full, NOW)[-1].at == moment(NOW + 3 * day, NOW, time_zone="Europe/Paris")
     assert dates(with_policy(full, reveals=NOW + 9 * day))[-1] == ("Reveals", "in 9 days")
+    assert dates(replace(full, is_draft=True))[:2] == [
+        ("Opens", "2 days ago"), ("Teams freeze", "less than a minute ago"),
+    ]  # fmt: skip
     later = with_policy(full, teams_freeze=NOW + 2.5 * day)
     assert [label for label, _ in dates(later)][1:3] == ["Board freezes", "Teams freeze"]
     paused = with_policy(full, closes=NOW, reveals=NOW + 365 * day)
