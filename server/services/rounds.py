@@ -62,7 +62,7 @@ class RoundFacts:
             per_day=self.policy.submissions_per_day,
             per_week=self.policy.submissions_per_week,
             total=self.policy.submissions_total,
-            closes=self.policy.closes,
+            closes=None if self.is_paused else self.policy.closes,  # after a pause, nobody knows yet when
         )
 
 

@@ -284,6 +284,8 @@ def test_a_member_sees_the_quota_that_is_left(tmp_path: Path) -> None:
         assert "2 submissions left now. More in 12 h, on 21 November 2026, 00:00 UTC." in text_of(
             client, "/rounds/tiny"
         )
+        pause(deployment_of(client), COMMAND, slug="tiny", now=DURING)
+        assert "next reset in 12 h" in text_of(client, "/rounds/tiny/submit")  # it closes later than at the pause
 
 
 def test_outside_its_dates_a_round_offers_no_upload(tmp_path: Path) -> None:
