@@ -36,8 +36,8 @@ _CHECKING, _CHECK_PAGE = "heldout validate", "/check"
 _ELSEWHERE = " on your own machine"
 
 _LONGEST_FIRST = "|".join(re.escape(words) for words in sorted(_PAGES, key=len, reverse=True))
-_APPEAL = r"/entries/\d+/appeal"  # the one page of a single object that advice names
-_NAMED = re.compile(rf"`(?P<code>[^`]+)`|(?<![\w/])(?P<page>{_LONGEST_FIRST}|{_APPEAL})(?![\w/])")
+_OF_ONE = r"/entries/\d+/appeal|/submissions/\d+"  # pages of a single object, by their addresses
+_NAMED = re.compile(rf"`(?P<code>[^`]+)`|(?<![\w/])(?P<page>{_LONGEST_FIRST}|{_OF_ONE})(?![\w/])")
 _ROUND = re.compile(r"/(?:rounds|organize)/([a-z0-9-]+)(?:/|$)")
 
 
@@ -80,5 +80,5 @@ def _named(match: re.Match[str], addresses: Mapping[str, str]) -> Markup:
         is_there = code == _CHECKING and not match.string.startswith(_ELSEWHERE, match.end())
         address = _CHECK_PAGE if is_there else ""
     else:
-        address = page if page.startswith("/entries/") else addresses.get(page, "")
+        address = page if page.startswith(("/entries/", "/submissions/")) else addresses.get(page, "")
     return Markup('<a href="{}">{}</a>').format(address, words) if address else words

@@ -44,6 +44,8 @@ def _all_errors(kind: type[ServerError] = ServerError) -> Iterator[type[ServerEr
         ("See /mended and /me/x.", "", "See /mended and /me/x."),
         ("Appeal at /entries/7/appeal.", "", 'Appeal at <a href="/entries/7/appeal">/entries/7/appeal</a>.'),
         ("See /entries/7/appeals and x/entries/7/appeal.", "", "See /entries/7/appeals and x/entries/7/appeal."),
+        ("Look at /submissions/12 again.", "", 'Look at <a href="/submissions/12">/submissions/12</a> again.'),
+        ("See /submissions/12/file and /submissions/1x.", "", "See /submissions/12/file and /submissions/1x."),
         ("Ask on the round's page.", "", "Ask on the round&#39;s page."),
         ("Ask on the round's page.", "/rounds/a-1/join", 'Ask on <a href="/rounds/a-1">the round&#39;s page</a>.'),
         (
