@@ -82,13 +82,16 @@ def note_failure(session: Session, *, submission_id: int, truth_id: int, failure
     session.add(row)
 
 
-def wish(session: Session, *, submission_id: int, truth_id: int, now: datetime) -> None:
-    """Have a submission scored again against this truth, with all its attempts before it."""
-    row = session.get(Rescoring, (submission_id, truth_id))
-    if row is None:
-        row = Rescoring(submission_id=submission_id, truth_id=truth_id, attempts=0, failure="")
-    row.attempts, row.failure, row.wished_at = 0, "", now
-    session.add(row)
+def wish(session: Session, submission_ids: Collection[int], *, truth_id: int, now: datetime) -> None:
+    """Have submissions scored again against this truth, with all their attempts before them.
+
+    By a few statements however many they are: nobody writes meanwhile.
+    """
+    known = {row.submission_id: row for row in session.exec(select(Rescoring).where(Rescoring.truth_id == truth_id))}
+    for number in submission_ids:
+        row = known.get(number) or Rescoring(submission_id=number, truth_id=truth_id, attempts=0, failure="")
+        row.attempts, row.failure, row.wished_at = 0, "", now
+        session.add(row)
 
 
 def fulfil(session: Session, *, submission_id: int, truth_id: int, scorer_version: str) -> None:

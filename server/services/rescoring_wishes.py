@@ -42,7 +42,7 @@ def rescore(
         NotLoggedIn, RoundNotFound: it is not theirs.
         SubmissionNotFound: one is not of this round.
     """
-    count = 0
+    wished, again = list[int](), 0
     with deployment.database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.RESCORE, now=now)
         lock_round(session, organized.round_id)  # as whoever fulfils another wish
@@ -50,15 +50,17 @@ def rescore(
         missing = sorted(set(submission_ids or ()) - set(found))
         if missing:
             raise SubmissionNotFound(f"There is no submission {missing[0]} in this round.")
+        truth_id = organized.row.active_truth_id
         for number in sorted(found if submission_ids is None else set(submission_ids)):
-            submission, truth_id = found[number], organized.row.active_truth_id
-            if submission.state == State.SCORED and truth_id is not None:
-                wish(session, submission_id=number, truth_id=truth_id, now=now)
-                count += 1
+            if found[number].state == State.SCORED and truth_id is not None:
+                wished.append(number)
             elif submission_ids is not None and queue_again(
                 session, number, round_id=organized.round_id, actor=actor_of(viewer), now=now
             ):
-                count += 1
+                again += 1
+        if truth_id is not None:
+            wish(session, wished, truth_id=truth_id, now=now)
+        count = len(wished) + again
         organized.tell(session, "submissions.rescored", detail={"submissions": count})
     deployment.bell.ring(max(count, 1))
     return count

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState
-from sqlmodel import Session, select
+from sqlmodel import Session, delete, select
 
 from server.auth.permissions import COMMAND
 from server.db.organizing_tables import Rescoring
@@ -22,7 +22,7 @@ from server.services.organized_errata import forget_erratum
 from server.services.rescoring import Rescorer, Rescorings
 from server.services.rescoring_wishes import rescore, retry_erratum
 from tests import stand_in_tasks
-from tests.server.making import NOW, add_team, score, send, write_round
+from tests.server.making import NOW, add_team, predictions, score, send, write_round
 
 
 def _rescore_next(deployment: Deployment, *, task: str, meanwhile: Callable[[], None] = lambda: None) -> bool:
@@ -107,3 +107,19 @@ def test_the_round_is_locked_before_a_wish_is_looked_for(deployment: Deployment,
         for words in ("FOR UPDATE", "FROM rescoring")
     )
     assert locks and looks and locks[0] < looks[0]
+
+
+def test_many_are_wished_for_by_as_few_statements_as_one(deployment: Deployment) -> None:
+    """10,000 took the only write lock of SQLite for nine seconds, longer than an upload waits for it."""
+    asked: list[str] = []
+    event.listen(deployment.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    team_id, counts = add_team(deployment), []
+    for sent in range(1, 4):
+        score(deployment, send(deployment, team_id, predictions(salt=sent)).id, all=0.5)
+        for _ in range(2):  # a wish that is new, and one that waits already
+            asked.clear()
+            assert rescore(deployment, COMMAND, slug="tiny", submission_ids=None, now=NOW) == sent
+            counts.append(len(asked))
+        with deployment.database.write() as session:
+            session.exec(delete(Rescoring))
+    assert counts[:2] == counts[2:4] == counts[4:]
