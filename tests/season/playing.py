@@ -44,7 +44,10 @@ REVEALED = STARTS + timedelta(days=DAYS, hours=12)
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b|(?<=\">)[0-9a-f]{12}(?=</code>)")
 
 # The command that shows a correction works by the machine's clock.
-_CORRECTED_AT = re.compile(r'(?<=<p class="note">)<time[^>]*>[^<]*</time>[^<]*(?=</p><p class="text">)')
+_CORRECTED_AT = re.compile(
+    r'(?<=<p class="note">)<time[^>]*>[^<]*</time>[^<]*(?=</p><p class="text">)'
+    r"|(?<=Before the correction of )\d{4}-\d\d-\d\d \d\d:\d\d UTC"
+)
 
 # A number of its own, and the length of a text that is compared by itself.
 _OWN_HEADERS = (REQUEST_ID_HEADER.lower(), "content-length")
