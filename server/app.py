@@ -5,29 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import cache
 from importlib.metadata import version
 
-from fastapi import APIRouter, Depends, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from server.api import router as api
+from server import reference
+from server.api.routes import ROUTES as API_ROUTES
 from server.bodies import Bodies
 from server.deployment import open_deployment
-from server.doors import new_limits, refuse_forged, utc_now
+from server.doors import new_limits, utc_now
 from server.error_responses import install_error_responses
 from server.event_streams import EventStreams
 from server.head_requests import HeadRequests
 from server.mail_sender import MailSender
-from server.reference import router as reference_router
 from server.request_log import RequestLog
 from server.security_headers import SecurityHeaders
 from server.services.boards import Boards
 from server.services.ranked_boards import RankedBoards
 from server.services.statistics import Statistics
 from server.settings import Settings
-from server.web import router as web_router
+from server.web import ROUTES as PAGES
 from server.web.kept_boards import KeptBoards, SentBoards
 from server.workers import Workers
 
@@ -55,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         docs_url=None,  # both come from another host and need inline scripts; /docs is our own page
         redoc_url=None,
-        routes=_routes().routes,
+        routes=[*API_ROUTES, *reference.router.routes, *PAGES],
         # FastAPI would tell a collector every address, those of /join and /reset with their secrets too.
         telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan(settings),
@@ -74,16 +72,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     return app
-
-
-@cache
-def _routes() -> APIRouter:
-    """Every route there is, for all applications of a process: FastAPI takes a second to read their signatures."""
-    router = APIRouter(dependencies=[Depends(refuse_forged)], generate_unique_id_function=_operation_id)
-    router.include_router(api.router)
-    router.include_router(reference_router)
-    router.include_router(web_router, include_in_schema=False)
-    return router
 
 
 def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -106,7 +94,3 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             await asyncio.to_thread(app.state.ranked_boards.statistics.close)
 
     return lifespan
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name

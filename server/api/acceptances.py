@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.acts import ActDep, person_errors
 from server.api.rounds import Slug
 from server.errors import RoundNotFound
 from server.people_errors import RulesNotAccepted
+from server.routers import api_router
 from server.services.rules_acceptance import accept
 
-router = APIRouter(tags=["rounds"])
+router = api_router("rounds")
 
 _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 

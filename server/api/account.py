@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.accounts import TeamName, TokenScope
@@ -13,13 +13,14 @@ from server.api.acts import Act, ActDep, person_errors
 from server.doors import confirm_password, spend_mail
 from server.errors import TooManyTries, WrongLogin
 from server.people_errors import LastOrganizer
+from server.routers import api_router
 from server.services.account_settings import account_facts, choose_mail, delete_account
 from server.services.mail_kinds import OPTIONAL_KINDS, MailKind
 from server.services.memberships import list_teams
 from server.services.personal_export import export_person
 from server.services.verification import address_to_verify, ask_again
 
-router = APIRouter(tags=["accounts"])
+router = api_router("accounts")
 
 OptionalKind = Literal[
     MailKind.FAILURE, MailKind.ERRATUM, MailKind.DEADLINE, MailKind.ANNOUNCEMENT, MailKind.ALERT

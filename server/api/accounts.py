@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.acts import ActDep, ListedId, person_errors
@@ -28,11 +28,12 @@ from server.errors import (
     WrongLogin,
 )
 from server.people_errors import TeamNotFound, TokenTooNarrow
+from server.routers import api_router
 from server.services.accounts import sign_up
 from server.services.memberships import acting_for
 from server.services.tokens import create_token, list_tokens, revoke_token
 
-router = APIRouter(tags=["accounts"])
+router = api_router("accounts")
 
 EXAMPLE_SECRET = "hld_cF3n0V9xq1sWkT2b7RyLzJ4uHd8mGa6eOiPfXQYtNBk"  # noqa: S105 - made up
 

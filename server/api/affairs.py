@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.acts import (
@@ -40,12 +39,13 @@ from server.organizing_errors import (
     WrongJoinCode,
 )
 from server.people_errors import TeamsFrozen
+from server.routers import api_router
 from server.services.admission import decide_admission, join
 from server.services.announcements import answer_question, ask
 from server.services.disqualifications import appeal, decide_appeal
 from server.services.round_affairs import Affairs, affairs_of
 
-router = APIRouter(tags=["organizing"])
+router = api_router("organizing")
 
 
 class QuestionFacts(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from leaderboard.exports import board_document
@@ -13,8 +13,9 @@ from server.api.errors import error_answers
 from server.api.rounds import Slug
 from server.doors import DeploymentDep, NowDep, RankedBoardsDep, ViewerDep
 from server.errors import InvalidToken, RoundNotFound
+from server.routers import api_router
 
-router = APIRouter(tags=["rounds"])
+router = api_router("rounds")
 
 
 class BoardMetric(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -26,10 +26,11 @@ from server.errors import (
     UploadTooBig,
     status_of,
 )
+from server.routers import api_router
 from server.services.checks import begin_check
 from server.uploads import discarding, take_file
 
-router = APIRouter(tags=["submissions"])
+router = api_router("submissions")
 
 
 class Predictions(BaseModel):

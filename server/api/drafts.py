@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -24,12 +24,13 @@ from server.errors import (
     UploadTooBig,
 )
 from server.organizing_errors import FaultyFolder, FolderTooHeavy, NotADraft, SelfTestFailed, SlugReserved, SlugTaken
+from server.routers import api_router
 from server.services.draft_uploads import ARCHIVE, begin_draft
 from server.services.drafts import forget_draft, open_draft
 from server.services.organizing import organized_round
 from server.uploads import discarding, take_file
 
-router = APIRouter(tags=["organizing"])
+router = api_router("organizing")
 
 _ARCHIVE_BODY = {
     "requestBody": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -21,12 +21,13 @@ from server.errors import (
     UploadTooBig,
 )
 from server.organizing_errors import FaultyTruth, InvalidText, PolicyRefused, TruthOvertaken
+from server.routers import api_router
 from server.services.erratum_uploads import begin_erratum
 from server.services.organized_errata import ErratumAffairs, errata_of, forget_erratum, show_erratum
 from server.services.rescoring_wishes import rescore, retry_erratum
 from server.uploads import discarding, take_file
 
-router = APIRouter(tags=["organizing"])
+router = api_router("organizing")
 
 _BODY: dict[str, Any] = {
     "requestBody": {

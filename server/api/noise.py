@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.acts import ActDep, ListedId, Made, TeamActDep, organizer_errors, team_errors
@@ -14,10 +14,11 @@ from server.downloads import csv_answer
 from server.errors import RoundNotFound, ServerBusy
 from server.jobs.suspicion_orders import Suspicions
 from server.organizing_errors import InvalidText, ReportNotFound, TooManyReports, UnknownImage
+from server.routers import api_router
 from server.services.image_reports import report_image, settle_report
 from server.services.suspicions import Noise, find_suspicions, noise_of
 
-router = APIRouter(tags=["organizing"])
+router = api_router("organizing")
 
 
 class Doubt(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
@@ -33,6 +33,7 @@ from server.organizing_errors import (
     NotRetryable,
     PolicyRefused,
 )
+from server.routers import api_router
 from server.services.announcements import announce
 from server.services.disqualifications import disqualify, reinstate
 from server.services.organizing import organized_round
@@ -42,7 +43,7 @@ from server.services.round_exports import event_document, export_zip
 from server.services.round_organizers import retry_submission
 from server.services.schedules import STEPS, extend
 
-router = APIRouter(tags=["organizing"])
+router = api_router("organizing")
 
 MAX_EVENTS = 1_000
 

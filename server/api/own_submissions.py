@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
@@ -11,11 +10,12 @@ from server.db.tables import State
 from server.downloads import file_answer
 from server.errors import InvalidDetail, NotPossible, SubmissionNotFound
 from server.organizing_errors import EntryNotFound, InvalidText
+from server.routers import api_router
 from server.services.entry_details import read_details
 from server.services.own_entries import describe_entry
 from server.services.own_submissions import choose_final, own_file, withdraw
 
-router = APIRouter(tags=["submissions"])
+router = api_router("submissions")
 
 
 class Withdrawn(BaseModel):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from server.api.acts import ActDep, organizer_errors
 from server.api.rounds import Slug
 from server.db.tables import State, stored_id
+from server.routers import api_router
 from server.services.round_queues import MAX_UNFINISHED, RoundQueue, queue_of
 
-router = APIRouter(tags=["organizing"])
+router = api_router("organizing")
 
 
 class UnfinishedFacts(BaseModel):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from server.api.errors import error_answers
 from server.api.rounds import Slug
 from server.doors import DeploymentDep, MemberDep, NowDep
 from server.errors import InvalidToken, NoTeam, NotLoggedIn, RoundNotFound
+from server.routers import api_router
 from server.services.quotas import QuotaState
 from server.services.rounds import find_round
 from server.services.spending import quota_of_team
 
-router = APIRouter(tags=["submissions"])
+router = api_router("submissions")
 
 
 class Quota(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.acts import ActDep, PersonId, organizer_errors
@@ -11,11 +11,12 @@ from server.downloads import csv_answer
 from server.errors import InvalidEmail
 from server.organizing_errors import FaultyRoster, PersonNotFound, PersonNotVerified
 from server.people_errors import LastOrganizer
+from server.routers import api_router
 from server.services.admission import join_code_of, join_path, renew_join_code
 from server.services.rosters import roster_csv, roster_scores, set_roster
 from server.services.round_organizers import CoOrganizer, add_co_organizer, organizers_of, remove_co_organizer
 
-router = APIRouter(tags=["organizing"])
+router = api_router("organizing")
 
 
 class RosterText(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from leaderboard.policy import phase
@@ -16,6 +16,7 @@ from scoring.tasks import find_task
 from server.api.errors import error_answers
 from server.doors import DeploymentDep, NowDep, ViewerDep
 from server.errors import RoundNotFound
+from server.routers import api_router
 from server.services.announcements import corrections_of, told_of
 from server.services.data_pages import data_facts
 from server.services.round_formats import formats_of
@@ -23,7 +24,7 @@ from server.services.rounds import RoundFacts, find_round, list_rounds
 from server.services.rules_acceptance import rules_digest
 from server.services.truth_seals import is_truth_told
 
-router = APIRouter(tags=["rounds"])
+router = api_router("rounds")
 
 Slug = Annotated[
     str, Path(max_length=200, examples=["ilsvrc2012-val"], description="The round's short name, unique here.")

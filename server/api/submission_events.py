@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.responses import StreamingResponse
 
 from server.api.errors import error_answers
 from server.errors import InvalidToken, NotLoggedIn, ServerBusy, SubmissionNotFound, TooManyStreams
 from server.event_streams import stream_of_submission
+from server.routers import api_router
 
-router = APIRouter(tags=["submissions"])
+router = api_router("submissions")
 
 
 @router.get(

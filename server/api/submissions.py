@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -39,13 +39,14 @@ from server.errors import (
 )
 from server.organizing_errors import InvalidText
 from server.people_errors import EmailNotVerified, RulesNotAccepted, TeamsFrozen
+from server.routers import api_router
 from server.services.earlier_scores import EarlierScores
 from server.services.entry_details import read_details
 from server.services.receiving import Receipt, begin_team_upload
 from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
 from server.uploads import discarding, take_file
 
-router = APIRouter(tags=["submissions"])
+router = api_router("submissions")
 
 # Keys are made by clients; a UUID has 36 characters.
 MAX_KEY_CHARACTERS = 200

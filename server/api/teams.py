@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.accounts import TokenMade, TokenScope, token_for
@@ -17,12 +16,13 @@ from server.db.engine import Database
 from server.doors import BoardsDep, DeploymentDep, NowDep, ViewerDep
 from server.errors import EmailTaken, InvalidEmail, InvalidName, InvalidToken, NotLoggedIn, TeamNameTaken, WeakPassword
 from server.people_errors import InvitationNotFound, SecondTeam, TeamNotFound, TeamsFrozen
+from server.routers import api_router
 from server.services.founding import found
 from server.services.invitations import invitations_for, invite, revoke_invitation
 from server.services.memberships import acting_for, join, join_as_new_person, leave
 from server.services.teams import ShownEntry, describe_team, find_team, shown_entries
 
-router = APIRouter(tags=["teams"])
+router = api_router("teams")
 
 
 class TeamEntry(BaseModel):

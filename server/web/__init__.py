@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
+from server.routers import routes_of
 from server.web import (
     account,
     accounts,
@@ -37,13 +36,8 @@ from server.web import (
     teams,
 )
 
-_PAGES = (
+ROUTES = routes_of((
     home, rounds, data_pages, checks, history, comparing, taking_part, boards, submit, submissions, own_submissions,
     entries, own_entries, appeals, accounts, joining, teams, me, account, passwords, mail, drafts, organize,
     policy_forms, organizing_acts, errata, noise, rosters, status, static_files,
-)  # fmt: skip
-
-
-router = APIRouter()
-for _page in _PAGES:
-    router.include_router(_page.router)
+))  # fmt: skip

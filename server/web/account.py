@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from fastapi.encoders import jsonable_encoder
 from starlette.responses import JSONResponse, Response
 
 from server.auth.cookies import clear_session_cookie
 from server.doors import confirm_password, spend_mail
 from server.errors import ServerError
+from server.routers import page_router
 from server.services.account_settings import choose_mail, delete_account
 from server.services.personal_export import export_person
 from server.services.verification import address_to_verify, ask_again
 from server.web.me import me_page
 from server.web.visits import VisitDep, go_to
 
-router = APIRouter()
+router = page_router()
 
 _LOG_IN = "/log-in?next=/me"
 

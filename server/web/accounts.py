@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.responses import Response
 
 from server.auth.cookies import clear_session_cookie, set_session_cookie
@@ -13,12 +13,13 @@ from server.auth.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTE
 from server.auth.viewer import Viewer
 from server.doors import log_in_limited, session_secret
 from server.errors import ServerError, status_of
+from server.routers import page_router
 from server.services.accounts import end_session, sign_up, start_session
 from server.web.fields import Field, Problem, filled, local_path, problem_of
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, go_to
 
-router = APIRouter()
+router = page_router()
 
 Text = Annotated[str, Form()]
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from starlette.responses import Response
 
 from server.errors import ServerError, status_of
 from server.organizing_errors import InvalidText
+from server.routers import page_router
 from server.services.disqualifications import Disqualified, appeal, disqualified_entry
 from server.web.fields import Problem, problem_of
 from server.web.moments import Moment, moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
 
-router = APIRouter()
+router = page_router()
 
 EntryId = Annotated[int, Path(ge=1, le=2**62)]
 

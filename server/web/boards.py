@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from markupsafe import Markup
 from starlette.responses import JSONResponse, Response
 
@@ -17,6 +17,7 @@ from leaderboard.render import Order, board_orders, board_table
 from leaderboard.selection import Selection, read_selection, select
 from leaderboard.visibility import Split
 from scoring.tasks import find_task
+from server.routers import page_router
 from server.services.boards import BoardAnswer
 from server.web.addresses import shown_address
 from server.web.assets import asset_address
@@ -25,7 +26,7 @@ from server.web.pages import PRIVATE, render_page
 from server.web.visits import Visit, VisitDep
 from server.web.wording import empty_board, resolution_note, round_state, rows_rule, spent_note, split_note
 
-router = APIRouter()
+router = page_router()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

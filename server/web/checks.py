@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from scoring.tasks import find_task
 from server.doors import spend_check
 from server.errors import ServerError, status_of
+from server.routers import page_router
 from server.services.checks import CheckResult, begin_check
 from server.services.rounds import RoundFacts, find_round, list_rounds
 from server.uploads import discarding, take_file
@@ -22,7 +23,7 @@ from server.web.submit import Fact
 from server.web.visits import Visit, VisitDep
 from server.web.wording import counted
 
-router = APIRouter()
+router = page_router()
 
 RoundInAddress = Annotated[str, Query(alias="round")]
 

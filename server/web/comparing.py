@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from leaderboard.addresses import entry_address
@@ -17,12 +17,13 @@ from leaderboard.selection import Selection
 from leaderboard.visibility import Split
 from scoring.tasks import Metric, find_task
 from server.errors import InvalidRequest
+from server.routers import page_router
 from server.services.comparisons import ComparedEntries, compare_entries
 from server.web.pages import render_page
 from server.web.visits import VisitDep, go_to
 from server.web.wording import counted
 
-router = APIRouter()
+router = page_router()
 
 EntryNumber = Annotated[int | None, Query(ge=1, le=2**62)]
 Chosen = Annotated[list[int] | None, Query()]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from markupsafe import Markup
 from starlette.responses import Response
 
 from server.errors import ServerError, status_of
 from server.people_errors import RulesNotAccepted
+from server.routers import page_router
 from server.services.data_pages import data_facts
 from server.services.rounds import find_round
 from server.services.rules_acceptance import accept
@@ -19,7 +20,7 @@ from server.web.pages import render_page
 from server.web.rule_books import rule_book_html
 from server.web.visits import Visit, VisitDep, first_to, go_to
 
-router = APIRouter()
+router = page_router()
 
 MAX_DIGEST_CHARACTERS = 100
 

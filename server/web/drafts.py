@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from scoring.tasks import TASKS
 from server.auth.permissions import NEW_ROUND, Action, authorize
 from server.errors import ServerError, status_of
 from server.jobs.draft_orders import BASELINES, IMAGE_GROUPS, SYNSET_GROUPS
+from server.routers import page_router
 from server.services.draft_uploads import FILE_KEYS, MAX_FOLDER_BYTES, SEVERAL_KEYS, begin_draft
 from server.services.drafts import forget_draft, open_draft
 from server.uploads import discarding, take_files
@@ -21,7 +22,7 @@ from server.web.fields import Field, Problem, fault_sentence, problem_of
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
 
-router = APIRouter()
+router = page_router()
 
 _TRUTH_HINTS = {
     "labels": "One class id a line, in image order; of scenes, the image's name before it.",

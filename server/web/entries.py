@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from starlette.responses import Response
 
 from leaderboard.addresses import comparison_address, entry_address
@@ -15,6 +15,7 @@ from leaderboard.curves import curve_figure
 from leaderboard.exports import standing_word
 from leaderboard.numbers import score_text, shown_name
 from scoring.tasks import Metric, find_task
+from server.routers import page_router
 from server.services.entries import EntryFacts, entry_curve, entry_facts
 from server.web.earlier_scores import earlier_facts
 from server.web.moments import Moment, moment
@@ -22,7 +23,7 @@ from server.web.pages import render_page
 from server.web.submit import Fact
 from server.web.visits import VisitDep
 
-router = APIRouter()
+router = page_router()
 
 # What a class is called comes first; identity columns are no figures.
 _NO_FIGURES = ("id", "wnid", "name")

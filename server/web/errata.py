@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from scoring.tasks import Metric, find_task
 from server.errors import ErratumNotReady, ErratumReplaced, InvalidRequest, RoundNotFound, ServerError, status_of
 from server.jobs.erratum_orders import CHANGES, WHOLE
 from server.organizing_errors import FaultyTruth, InvalidText
+from server.routers import page_router
 from server.services.errata import Move
 from server.services.erratum_uploads import begin_erratum, truth_parts
 from server.services.organized_errata import ErratumAffairs, errata_of, forget_erratum, show_erratum
@@ -27,7 +28,7 @@ from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
 from server.web.wording import counted
 
-router = APIRouter(prefix="/organize/{slug}")
+router = page_router("/organize/{slug}")
 
 Text = Annotated[str, Form()]
 Ticked = Annotated[bool, Form()]

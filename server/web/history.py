@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import HTTPException, Path
 from starlette.responses import Response
 
 from leaderboard.history import PROVIDED, PastBoard, past_boards
+from server.routers import page_router
 from server.web.pages import render_page
 from server.web.visits import VisitDep
 
-router = APIRouter()
+router = page_router()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

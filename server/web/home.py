@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from leaderboard.board import Board
 from leaderboard.numbers import NO_VALUE, score_text, shown_name
 from leaderboard.records import Record
 from scoring.tasks import find_task
+from server.routers import page_router
 from server.services.rounds import RoundFacts, RoundState, list_rounds
 from server.web.moments import Moment, moment, optional_moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep
 from server.web.wording import counted
 
-router = APIRouter()
+router = page_router()
 
 SHOWN_RECORDS = 5
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.responses import Response
 
 from server.errors import ServerError, status_of
+from server.routers import page_router
 from server.services.invitations import Invited, invited_to
 from server.services.memberships import join, join_as_new_person
 from server.web.accounts import EMAIL, NAME, NEW_PASSWORD, PASSWORD_RULE, logged_in
@@ -18,7 +19,7 @@ from server.web.moments import Moment, moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, go_to
 
-router = APIRouter()
+router = page_router()
 
 Text = Annotated[str, Form()]
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fastapi import APIRouter, HTTPException
+from fastapi import HTTPException
 from starlette.responses import Response
 
+from server.routers import page_router
 from server.services.mail import MailFacts, latest_mails
 from server.web.moments import Moment, moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep
 
-router = APIRouter()
+router = page_router()
 
 
 class TextLine(NamedTuple):

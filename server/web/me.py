@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from server.auth.viewer import Viewer
 from server.deployment import Deployment
 from server.doors import session_secret
 from server.errors import ServerError, status_of
+from server.routers import page_router
 from server.services.founding import found
 from server.services.invitations import OwnInvitations, own_invitations
 from server.services.memberships import act_for, list_teams
@@ -34,7 +35,7 @@ from server.web.moments import Moment, moment, optional_moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, go_to
 
-router = APIRouter()
+router = page_router()
 
 SCOPE_WORDS = {Scope.SUBMIT: "read and submit for the team", Scope.ACCOUNT: "all that you may do"}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from starlette.responses import Response
 
 from leaderboard.numbers import shown_name
 from server.db.tables import stored_id
 from server.downloads import csv_answer
 from server.jobs.suspicion_orders import DoubtfulImage
+from server.routers import page_router
 from server.services.image_reports import report_image, settle_report
 from server.services.suspicions import find_suspicions, noise_of
 from server.web.moments import Moment, moment
@@ -19,7 +20,7 @@ from server.web.pages import render_page
 from server.web.visits import VisitDep, first_to, go_to
 from server.web.wording import counted
 
-router = APIRouter()
+router = page_router()
 
 Text = Annotated[str, Form()]
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from leaderboard.policy import is_revealed
@@ -14,6 +13,7 @@ from scoring.tasks import find_task
 from server.db.organizing import Health
 from server.downloads import zip_answer
 from server.errors import ServerError, status_of
+from server.routers import page_router
 from server.services.admission import join_path
 from server.services.drafts import may_create
 from server.services.pauses import next_close
@@ -51,7 +51,7 @@ from server.web.submit import Fact
 from server.web.visits import Visit, VisitDep, first_to
 from server.web.wording import close_tells, pause_note, quota_rule, reveal_tells, rows_rule
 
-router = APIRouter()
+router = page_router()
 
 # Longer lists wait behind a click: the page is for acting, and what follows them must be in reach.
 _SHORT_LIST = 20

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from starlette.responses import Response
 
 from scoring.faults import FaultLog
 from server.organizing_errors import PolicyRefused
+from server.routers import page_router
 from server.services.admission import decide_admission, renew_join_code
 from server.services.announcements import announce, answer_question
 from server.services.disqualifications import decide_appeal, disqualify, reinstate
@@ -21,7 +22,7 @@ from server.services.time_zones import find_zone
 from server.web.organize import NewClose, render_organized
 from server.web.visits import VisitDep, go_to
 
-router = APIRouter(prefix="/organize/{slug}")
+router = page_router("/organize/{slug}")
 
 Text = Annotated[str, Form()]
 Id = Annotated[int, Path(ge=1, le=2**62)]

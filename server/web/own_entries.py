@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from starlette.responses import Response
 
 from leaderboard.numbers import shown_name
 from server.errors import InvalidDetail, NotPossible, ServerError, status_of
 from server.organizing_errors import InvalidText
+from server.routers import page_router
 from server.services.entry_details import read_details
 from server.services.own_entries import OwnEntry, describe_entry, entry_to_describe
 from server.services.policy_values import shown_digest
@@ -19,7 +20,7 @@ from server.web.fields import Problem, problem_of
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
 
-router = APIRouter()
+router = page_router()
 
 EntryId = Annotated[int, Path(ge=1, le=2**62)]
 Text = Annotated[str, Form()]

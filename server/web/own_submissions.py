@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path
+from fastapi import Depends, Form, Path
 from starlette.responses import Response, StreamingResponse
 
 from server.downloads import file_answer
 from server.event_streams import stream_of_submission
+from server.routers import page_router
 from server.services.own_submissions import choose_final, own_file, withdraw
 from server.web.visits import VisitDep, first_to, go_to
 
-router = APIRouter()
+router = page_router()
 
 
 SubmissionId = Annotated[int, Path(ge=1, le=2**62)]

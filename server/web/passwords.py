@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.responses import Response
 
 from server.doors import spend_mail
 from server.errors import ServerError, WeakPassword, status_of
+from server.routers import page_router
 from server.services.password_reset import ask_for_reset, check_reset_link, reset_password
 from server.services.verification import check_verify_link, verify
 from server.web.accounts import EMAIL, NEW_PASSWORD, PASSWORD_RULE
@@ -19,7 +20,7 @@ from server.web.fields import Field, Problem, filled, problem_of
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, go_to
 
-router = APIRouter()
+router = page_router()
 
 Text = Annotated[str, Form()]
 

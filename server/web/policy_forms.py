@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.auth.permissions import Action
 from server.errors import ServerError, status_of
 from server.organizing_errors import AnnouncedAlready, InvalidText, PolicyOvertaken, PolicyRefused
+from server.routers import page_router
 from server.services.organizing import organized_round
 from server.services.policy_changes import change_policy
 from server.services.policy_values import KINDS, Kind, shown_digest, texts_of
@@ -27,7 +27,7 @@ from server.web.policy_sent import SentPolicy, read_sent
 from server.web.policy_words import GROUPS, Words, note_hint
 from server.web.visits import Visit, VisitDep, first_to, go_to
 
-router = APIRouter()
+router = page_router()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -12,6 +11,7 @@ from leaderboard.numbers import score_text
 from scoring.tasks import find_task
 from server.downloads import csv_answer
 from server.errors import ServerError, status_of
+from server.routers import page_router
 from server.services.rosters import Roster, RosterFile, roster_csv, roster_scores, set_roster
 from server.uploads import discarding, take_file
 from server.web.fields import Problem, problem_of
@@ -19,7 +19,7 @@ from server.web.moments import Moment, optional_moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
 
-router = APIRouter(prefix="/organize/{slug}")
+router = page_router("/organize/{slug}")
 
 _NO_SCORES = (
     "“Not verified”: somebody plays under that address who has not shown that it is theirs, so their scores do not"

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fastapi import APIRouter
 from markupsafe import Markup
 from sqlmodel import Session
 from starlette.responses import Response, StreamingResponse
@@ -19,6 +18,7 @@ from scoring.rounds import load_public_round
 from scoring.samples import sample_file
 from scoring.splits import seed_commitment
 from scoring.tasks import Format, find_task
+from server.routers import page_router
 from server.services.admission import is_open_to_all, is_turned_away, may_submit
 from server.services.announcements import Answered, Told, corrections_of, told_of
 from server.services.round_formats import formats_of
@@ -44,7 +44,7 @@ from server.web.wording import (
     teams_rule,
 )
 
-router = APIRouter()
+router = page_router()
 
 TOP_ROWS = 10
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, HTTPException
+from fastapi import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from server.routers import page_router
 from server.web.assets import asset_address, asset_of_file
 
-router = APIRouter()
+router = page_router()
 
 A_YEAR = "public, max-age=31536000, immutable"
 

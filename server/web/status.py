@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from server.doors import AliveWorkersDep
+from server.routers import page_router
 from server.services.status import ServerStatus, server_status
 from server.web.moments import duration
 from server.web.pages import render_page
@@ -15,7 +15,7 @@ from server.web.submit import Fact
 from server.web.visits import VisitDep
 from server.web.wording import counted
 
-router = APIRouter()
+router = page_router()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

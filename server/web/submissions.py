@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from starlette.responses import Response
 
 from leaderboard.board import Board
@@ -16,6 +16,7 @@ from leaderboard.numbers import difference_text, score_text, shown_name
 from leaderboard.policy import phase
 from scoring.tasks import Metric, find_task
 from server.db.tables import State
+from server.routers import page_router
 from server.services.rounds import RoundFacts, stored_round
 from server.services.submissions import SubmissionFacts, submission_facts, submissions_of_team
 from server.web.earlier_scores import earlier_facts
@@ -27,7 +28,7 @@ from server.web.submit import Fact
 from server.web.visits import VisitDep, first_to
 from server.web.wording import empty_board, finals_rule
 
-router = APIRouter()
+router = page_router()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

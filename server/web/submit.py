@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from scoring.tasks import find_task
 from server.errors import DuplicateFile, IdempotencyConflict, InvalidName, ServerError, status_of
+from server.routers import page_router
 from server.services.entry_details import read_details
 from server.services.quotas import QuotaState
 from server.services.receiving import begin_team_upload
@@ -30,7 +30,7 @@ from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
 from server.web.wording import counted
 
-router = APIRouter()
+router = page_router()
 
 MAX_KEY_CHARACTERS = 100
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.responses import Response
 
 from server.db.participations import participation_of
 from server.errors import RoundNotFound, ServerError, status_of
+from server.routers import page_router
 from server.services.admission import is_code_of, join, may_submit, round_to_join
 from server.services.announcements import ask
 from server.services.rounds import RoundFacts
@@ -20,7 +21,7 @@ from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, go_to
 from server.web.wording import TURNED_AWAY
 
-router = APIRouter()
+router = page_router()
 
 Text = Annotated[str, Form()]
 

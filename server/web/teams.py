@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from starlette.responses import Response
 
 from leaderboard.exports import standing_word
 from leaderboard.numbers import score_text
 from server.errors import ServerError, status_of
+from server.routers import page_router
 from server.services.invitations import NewInvitation, invitations_for, invite, revoke_invitation
 from server.services.memberships import is_member, leave
 from server.services.teams import (
@@ -27,7 +28,7 @@ from server.web.moments import Moment, moment
 from server.web.pages import render_page
 from server.web.visits import Visit, VisitDep, first_to, go_to
 
-router = APIRouter()
+router = page_router()
 
 NumberInPath = Annotated[int, Path(ge=1, le=2**62)]
 Text = Annotated[str, Form()]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
-
 from server.api import (
     acceptances,
     account,
@@ -24,14 +22,9 @@ from server.api import (
     submissions,
     teams,
 )
-from server.doors import current_viewer
+from server.routers import routes_of
 
-API_PREFIX = "/api/v1"
-
-# Credentials that are sent are looked at even where none are needed: a mistyped token is better told than ignored.
-router = APIRouter(prefix=API_PREFIX, dependencies=[Depends(current_viewer)])
-for part in (
+ROUTES = routes_of((
     rounds, acceptances, boards, submissions, submission_events, own_submissions, quotas, checks, accounts, account,
     teams, organizing, round_people, affairs, queues, drafts, errata, noise,
-):  # fmt: skip
-    router.include_router(part.router)
+))  # fmt: skip
