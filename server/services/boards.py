@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 
 from sqlmodel import Session
 
@@ -17,6 +16,7 @@ from leaderboard.visibility import Split, Viewer, visible
 from scoring.tasks import find_task
 from server.db.standings import EntryRow, class_rows, entry_rows, last_event_id, scored_rows
 from server.db.tables import stored_id
+from server.services.newest import Newest
 from server.services.rounds import RoundFacts, find_round
 from server.services.truth_seals import is_truth_told, told_digest
 
@@ -40,8 +40,7 @@ class Boards:
     """The boards of one running server."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Board] = OrderedDict()
-        self._lock = Lock()
+        self._kept: Newest[Board] = Newest(limit=KEPT_BOARDS)
 
     def at(
         self, session: Session, *, slug: str, viewer: Viewer, now: datetime, split: Split | None = None,
@@ -60,38 +59,17 @@ class Boards:
         # Viewers with the same rights share a board; a phase that ends needs no event.
         is_told = is_truth_told(session, facts.id, seen, now)
         rights = (shown, seen.scores, seen.is_revealed, seen.sent_before, seen.names or seen.own_team_id, is_told)
-        key = repr(
-            (
-                facts.id,
-                facts.policy,
-                facts.truth_id,
-                facts.truth_seal,
-                last_event_id(session, round_id=facts.id),
-                rights,
-            )
-        )
-        board = self._kept_board(key)
+        place = (facts.id, rights)
+        state = repr((facts.policy, facts.truth_id, facts.truth_seal, last_event_id(session, round_id=facts.id)))
+        board = self._kept.find(place, state)
         if board is None:
             board = compute_board(session, facts, viewer=viewer, now=now, split=shown)
-            self._keep(key, board)
-        tag = hashlib.sha256(repr((key, seen)).encode()).hexdigest()[:32]
+            self._kept.keep(place, state, board)
+        tag = hashlib.sha256(repr((place, state, seen)).encode()).hexdigest()[:32]
         return BoardAnswer(round=facts, board=replace(board, visibility=seen), etag=f'"{tag}"')
 
     def __len__(self) -> int:
         return len(self._kept)
-
-    def _kept_board(self, key: str) -> Board | None:
-        with self._lock:
-            board = self._kept.get(key)
-            if board is not None:
-                self._kept.move_to_end(key)
-            return board
-
-    def _keep(self, key: str, board: Board) -> None:
-        with self._lock:
-            self._kept[key] = board
-            while len(self._kept) > KEPT_BOARDS:
-                self._kept.popitem(last=False)
 
 
 def compute_board(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from threading import Lock
 
 from sqlmodel import Session
 
@@ -17,6 +15,7 @@ from server.db.standings import outcome_keys
 from server.db.truths import first_digest
 from server.deployment import Deployment
 from server.services.boards import KEPT_BOARDS, BoardAnswer, Boards
+from server.services.newest import Newest
 from server.services.rounds import RoundFacts
 from server.services.statistics import Question, Statistics, StatisticsUnderWay, question_of
 
@@ -27,8 +26,7 @@ class RankedBoards:
     def __init__(self, boards: Boards, statistics: Statistics) -> None:
         self.boards = boards
         self.statistics = statistics
-        self._kept: OrderedDict[str, BoardAnswer] = OrderedDict()
-        self._lock = Lock()
+        self._kept: Newest[BoardAnswer] = Newest(limit=KEPT_BOARDS)
 
     def at(
         self, deployment: Deployment, session: Session, *,
@@ -40,18 +38,15 @@ class RankedBoards:
             RoundNotFound: there is no such round, or it is not theirs to see.
         """
         answer = self.boards.at(session, slug=slug, viewer=viewer, now=now, split=split)
-        with self._lock:
-            kept = self._kept.get(answer.etag)
+        place = (answer.round.id, answer.board.split, answer.board.visibility)
+        kept = self._kept.find(place, answer.etag)
         if kept is not None:
             return replace(kept, round=answer.round)
         try:
             ranked = self._ranked(deployment, session, answer)
         except StatisticsUnderWay:
             return replace(answer, is_provisional=True)
-        with self._lock:
-            self._kept[answer.etag] = ranked
-            while len(self._kept) > KEPT_BOARDS:
-                self._kept.popitem(last=False)
+        self._kept.keep(place, answer.etag, ranked)
         return ranked
 
     def _ranked(self, deployment: Deployment, session: Session, answer: BoardAnswer) -> BoardAnswer:

@@ -21,7 +21,7 @@ from server.routers import page_router
 from server.services.boards import BoardAnswer
 from server.web.addresses import shown_address
 from server.web.assets import asset_address
-from server.web.kept_boards import SeenBoard, kept_boards, takes_compressed
+from server.web.kept_boards import SeenBoard, kept_boards
 from server.web.pages import PRIVATE, render_page
 from server.web.visits import Visit, VisitDep
 from server.web.wording import empty_board, resolution_note, round_state, rows_rule, spent_note, split_note
@@ -85,18 +85,16 @@ def board_page(
     if is_known(visit.request, etag):
         return not_modified(etag)
 
-    def rendered() -> Response:
+    def make() -> bytes:
         selection = read_selection(answer.board, sort=sort, text=find, since=since, track=track, split=split)
         page = _page(answer, state, selection)
-        return render_page(visit.request, "board.html", page, viewer=visit.viewer, headers={"ETag": etag})
+        return bytes(render_page(visit.request, "board.html", page, viewer=visit.viewer).body)
 
-    if not takes_compressed(visit.request):
-        return rendered()
     seen = SeenBoard(facts=answer.round, visibility=answer.board.visibility, state=state)
     # that other rounds no longer hold a truth back is nothing that has to be committed
     is_passing = answer.is_provisional or (answer.board.is_truth_sealed and answer.board.visibility.is_revealed)
     lasting = None if is_passing else seen
-    return kept_boards(visit.request).page(visit.request, etag=etag, seen=lasting, make=lambda: bytes(rendered().body))
+    return kept_boards(visit.request).page(visit.request, etag=etag, seen=lasting, make=make)
 
 
 @router.get("/rounds/{slug}/board.json")

@@ -17,7 +17,6 @@ from server.db.rounds import round_by_slug
 from server.db.tables import Round, Score, Submission
 from server.deployment import Deployment
 from server.errors import RoundNotFound
-from server.services import boards as boards_module
 from server.services.boards import BoardAnswer, Boards
 from server.services.policy_changes import change_policy
 from server.services.truth_seals import sealed
@@ -169,8 +168,7 @@ def test_a_kept_board_knows_who_looks(desk: Desk) -> None:
     assert anybody.etag != member.etag
 
 
-def test_only_so_many_boards_are_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boards_module, "KEPT_BOARDS", 1)
+def test_a_superseded_board_does_not_stay(desk: Desk) -> None:
     desk.look()
     desk.tell()
     desk.look()
