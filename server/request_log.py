@@ -65,7 +65,8 @@ class RequestLog:
 def _path(scope: Scope) -> str:
     """The path as it may stand in a log: one line, whatever was asked for."""
     path = str(scope["path"])
-    for start in _SECRET_PATHS:
-        if path.startswith(start):
-            path = f"{start}..."
+    if path.startswith(_SECRET_PATHS):
+        path = f"/{path.split('/')[1]}/..."
+    if path.isascii() and path.isprintable() and "\\" not in path:
+        return path[:300]
     return path.encode("unicode_escape").decode("ascii")[:300]

@@ -105,13 +105,12 @@ class KeptBoards:
                 _keep(self._by_address, (request.scope["path"], query), sent)
         return _answer(etag, body)
 
-    def sent(self, scope: Scope, *, version: int, now: datetime) -> Response | None:
-        """The page that was sent from this address, if it would be the same now."""
+    def sent(self, scope: Scope, *, version: int, now: datetime, known: bytes) -> Response | None:
+        """The page that was sent from this address, if it would be the same now; `known` are tags the browser holds."""
         found = self._by_address.get((scope["path"], scope["query_string"]))
         if found is None or found.version != version or not found.is_so_at(now):
             return None
-        known = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
-        if found.etag.encode() in known:
+        if known and found.etag.encode() in known:
             return Response(status_code=304, headers={"ETag": found.etag, "Cache-Control": PRIVATE, "Vary": "Cookie"})
         return found.answer
 
@@ -133,15 +132,8 @@ class SentBoards:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = None
-        if scope["type"] == "http" and _is_plain(scope):
-            state = scope["app"].state
-            try:
-                version = scope[_VERSION] = state.deployment.database.version()
-            except DatabaseUnavailable:
-                version = None
-            if version is not None:
-                answer = state.kept_boards.sent(scope, version=version, now=state.clock())
+        headers = _plain_headers(scope)
+        answer = None if headers is None else _answer_again(scope, headers)
         await (answer or self._app)(scope, receive, send)
 
 
@@ -150,15 +142,29 @@ def kept_boards(request: Request) -> KeptBoards:
     return cast(KeptBoards, request.app.state.kept_boards)
 
 
-def _is_plain(scope: Scope) -> bool:
-    """Whether somebody who is not logged in asks for a board's page."""
+def _plain_headers(scope: Scope) -> dict[bytes, bytes] | None:
+    """The headers of somebody who is not logged in and asks for a board's page; None of everybody else."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None
     path = scope["path"]
-    if scope["method"] != "GET" or not path.startswith("/rounds/") or not path.endswith("/board"):
-        return False
+    if not path.startswith("/rounds/") or not path.endswith("/board"):
+        return None
     headers = dict(scope["headers"])
-    return (
-        b"cookie" not in headers and b"authorization" not in headers and b"gzip" in headers.get(b"accept-encoding", b"")
-    )
+    if b"cookie" in headers or b"authorization" in headers or b"gzip" not in headers.get(b"accept-encoding", b""):
+        return None
+    return headers
+
+
+def _answer_again(scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+    state = scope["app"].state
+    try:
+        version = scope[_VERSION] = state.deployment.database.version()
+    except DatabaseUnavailable:
+        return None
+    if version is None:
+        return None
+    boards: KeptBoards = state.kept_boards
+    return boards.sent(scope, version=version, now=state.clock(), known=headers.get(b"if-none-match", b""))
 
 
 def _takes_compressed(request: Request) -> bool:

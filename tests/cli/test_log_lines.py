@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import time
+from typing import Any
 
 import pytest
 
-from server.cli.log_lines import LogLines
+from server.cli.log_lines import LineHandler, LineRecord, LogLines
 
 
 def _record(created: float, message: str = "ready") -> logging.LogRecord:
-    record = logging.LogRecord("heldout.access", logging.INFO, "", 0, message, None, None)
+    record = LineRecord("heldout.access", logging.INFO, "", 0, message, None, None)
     record.created, record.msecs = created, (created - int(created)) * 1000
     return record
 
@@ -36,3 +38,44 @@ def test_a_failure_brings_its_traceback() -> None:
         record = _record(1_700_000_000.0)
         record.exc_info = (type(error), error, error.__traceback__)
     assert LogLines().format(record).endswith("OSError: no space left")
+
+
+@pytest.mark.parametrize(
+    ("message", "args"),
+    [
+        ("100 %", ()),
+        ("%s of %d", ("one", 2)),
+        ("%(done)d done", ({"done": 3},)),
+        ("%s", ({},)),
+        (OSError("gone"), None),
+    ],
+)
+def test_a_message_reads_as_logging_puts_it_together(message: object, args: Any) -> None:
+    given = ("heldout", logging.WARNING, "", 0, message, args, None)
+    ours, usual = LineRecord(*given), logging.LogRecord(*given)
+    assert (ours.getMessage(), ours.levelname, ours.name) == (usual.getMessage(), usual.levelname, usual.name)
+    assert 0 <= ours.msecs < 1000
+
+
+def test_a_logger_writes_whole_lines() -> None:
+    usual = logging.getLogRecordFactory()
+    written = io.StringIO()
+    handler, logger = LineHandler(written), logging.getLogger("heldout.of_this_test")
+    handler.setFormatter(LogLines())
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logging.setLogRecordFactory(LineRecord)
+    try:
+        logger.info("%s %d", "/rounds", 200)
+        try:
+            raise OSError("no space left")
+        except OSError:
+            logger.exception("incident %s", "12ab")
+    finally:
+        logging.setLogRecordFactory(usual)
+        logger.removeHandler(handler)
+    first, *others = written.getvalue().splitlines()
+    assert first.endswith(" INFO heldout.of_this_test /rounds 200")
+    assert others[0].endswith(" ERROR heldout.of_this_test incident 12ab")
+    assert others[1] == "Traceback (most recent call last):" and others[-1] == "OSError: no space left"
