@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from server.db.tables import Entry, Event, Score, State, Submission, Team, stored_id
+from server.db.tables import Entry, Event, Score, State, Submission, Team
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,11 +28,21 @@ class ScoredRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryRow:
-    """One entry with its team, and when those of its submissions were accepted that were ever scored."""
+    """One entry with its team, as a board needs it."""
 
-    entry: Entry
+    id: int
+    team_id: int
     team: str
-    scored_at: tuple[datetime, ...]
+    method: str
+    track: str
+    is_anonymous: bool
+    is_competing: bool
+    is_baseline: bool
+    disqualified_at: datetime | None
+    disqualified_for: str
+    paper_url: str
+    code_url: str
+    scored_at: tuple[datetime, ...]  # when those of its submissions were accepted that were ever scored
 
 
 def scored_rows(session: Session, *, truth_id: int, splits: Collection[str]) -> list[ScoredRow]:
@@ -96,16 +106,26 @@ def entry_rows(session: Session, *, round_id: int) -> list[EntryRow]:
     ):
         accepted[entry_id].append(moment)
     found = session.exec(
-        select(Entry, Team.name)
+        select(Entry.id, Entry.team_id, Team.name, Entry.method, Entry.track,  # type: ignore[call-overload]  # SQLModel types four columns at most
+               Entry.is_anonymous, Entry.is_competing, Entry.is_baseline,
+               Entry.disqualified_at, Entry.disqualified_for, Entry.paper_url, Entry.code_url)
         .join(Team, col(Team.id) == col(Entry.team_id))
         .where(Entry.round_id == round_id, col(Entry.withdrawn_at).is_(None))
         .order_by(col(Entry.id))
-    )
+    )  # fmt: skip
     return [
-        EntryRow(entry=entry, team=team, scored_at=tuple(accepted[stored_id(entry.id)]))
-        for entry, team in found
-        if entry.id in accepted
-    ]
+        EntryRow(
+            id=number, team_id=team_id, team=team, method=method, track=track,
+            is_anonymous=is_anonymous, is_competing=is_competing, is_baseline=is_baseline,
+            disqualified_at=disqualified_at, disqualified_for=disqualified_for,
+            paper_url=paper_url, code_url=code_url, scored_at=tuple(accepted[number]),
+        )
+        for (
+            number, team_id, team, method, track, is_anonymous, is_competing, is_baseline,
+            disqualified_at, disqualified_for, paper_url, code_url,
+        ) in found
+        if number in accepted
+    ]  # fmt: skip
 
 
 def last_event_id(session: Session, *, round_id: int) -> int:

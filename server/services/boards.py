@@ -15,7 +15,6 @@ from leaderboard.intervals import interval_of
 from leaderboard.visibility import Split, Viewer, visible
 from scoring.tasks import find_task
 from server.db.standings import EntryRow, class_rows, entry_rows, last_event_id, scored_rows
-from server.db.tables import stored_id
 from server.services.newest import Newest
 from server.services.rounds import RoundFacts, find_round
 from server.services.truth_seals import is_truth_told, told_digest
@@ -98,7 +97,7 @@ def compute_board(
     is_told, digest = is_truth_told(session, facts.id, seen, now), facts.truth_digest
     return build_board(
         Standings(
-            entries=[_entry(row, sent[stored_id(row.entry.id)]) for row in found],
+            entries=[_entry(row, sent[row.id]) for row in found],
             class_scores=_class_scores(session, facts, split=split),
         ),
         facts,
@@ -113,20 +112,19 @@ def compute_board(
 
 
 def _entry(row: EntryRow, sent: list[ScoredSubmission]) -> Entry:
-    entry = row.entry
-    links = {"paper": entry.paper_url, "code": entry.code_url}
+    links = {"paper": row.paper_url, "code": row.code_url}
     return Entry(
-        id=stored_id(entry.id),
-        team_id=entry.team_id,
+        id=row.id,
+        team_id=row.team_id,
         team=row.team,
-        method=entry.method,
+        method=row.method,
         submissions=tuple(sent),
         spent_at=row.scored_at,
-        track=entry.track,
-        is_anonymous=entry.is_anonymous,
-        is_competing=entry.is_competing,
-        is_baseline=entry.is_baseline,
-        disqualified_for=entry.disqualified_for if entry.disqualified_at else "",
+        track=row.track,
+        is_anonymous=row.is_anonymous,
+        is_competing=row.is_competing,
+        is_baseline=row.is_baseline,
+        disqualified_for=row.disqualified_for if row.disqualified_at else "",
         links={name: address for name, address in links.items() if address},
     )
 
