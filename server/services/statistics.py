@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 # Boards that change faster than they can be computed wait no longer than this many others.
 _WAITING = 8
 
-# Comparisons and boards that stay in memory; each takes a few kilobytes.
-KEPT_RESULTS = 1024
+# Results that stay in memory: a comparison or a curve is a kilobyte or two, a board of 500 rows a hundred times that.
+KEPT_RESULTS = {COMPARE_TASK: 1024, CURVE_TASK: 1024, RANK_TASK: 64}
 
 _NOT_KEPT = object()
 
@@ -95,7 +95,7 @@ class Statistics:
     """The results of one running server."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, Question], Any] = OrderedDict()
+        self._kept: dict[str, OrderedDict[Question, Any]] = {task: OrderedDict() for task in KEPT_RESULTS}
         self._under_way: set[Question] = set()
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="board-statistics")
@@ -144,10 +144,11 @@ class Statistics:
 
     def _look(self, task: str, question: Question) -> Any:
         with self._lock:
-            if (task, question) not in self._kept:
+            kept = self._kept[task]
+            if question not in kept:
                 return _NOT_KEPT
-            self._kept.move_to_end((task, question))
-            return self._kept[task, question]
+            kept.move_to_end(question)
+            return kept[question]
 
     def _begin(self, deployment: Deployment, question: Question) -> None:
         with self._lock:
@@ -175,9 +176,10 @@ class Statistics:
         except ChildDied as error:
             raise ServerBusy("The comparison was interrupted.") from error
         with self._lock:
-            self._kept[task, question] = answer
-            while len(self._kept) > KEPT_RESULTS:
-                self._kept.popitem(last=False)
+            kept = self._kept[task]
+            kept[question] = answer
+            while len(kept) > KEPT_RESULTS[task]:
+                kept.popitem(last=False)
         return answer
 
 
