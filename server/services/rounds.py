@@ -55,14 +55,13 @@ class RoundFacts:
         is_unknown = self.has_reveal_of_pause and not is_revealed(policy, now)
         return None if is_unknown else policy.reveals or policy.closes
 
-    @property
-    def quota(self) -> QuotaPolicy:
+    def quota(self, now: datetime) -> QuotaPolicy:
         """What decides about one more submission."""
         return QuotaPolicy(
             per_day=self.policy.submissions_per_day,
             per_week=self.policy.submissions_per_week,
             total=self.policy.submissions_total,
-            closes=None if self.is_paused else self.policy.closes,  # after a pause, nobody knows yet when
+            closes=None if self.state(now) == "paused" else self.policy.closes,  # nobody knows yet when
         )
 
 

@@ -24,7 +24,7 @@ def quota_of_team(session: Session, *, slug: str, team_id: int, now: datetime) -
 def read_quota(session: Session, round_: RoundFacts, *, team_id: int, now: datetime) -> QuotaState:
     """What the team has spent in the round, and what is left."""
     spending = _spending(session, round_, team_id=team_id, now=now)
-    return quota_state(round_.quota, spending, now=now)
+    return quota_state(round_.quota(now), spending, now=now)
 
 
 def require_place(session: Session, round_: RoundFacts, *, team_id: int, settings: Settings, now: datetime) -> None:
@@ -35,7 +35,7 @@ def require_place(session: Session, round_: RoundFacts, *, team_id: int, setting
     """
     spending = _spending(session, round_, team_id=team_id, now=now)
     limits = TeamLimits(max_open=settings.max_open_submissions, max_rejected=settings.max_rejected_per_hour)
-    check_quota(round_.quota, limits, spending, now=now)
+    check_quota(round_.quota(now), limits, spending, now=now)
 
 
 def _spending(session: Session, round_: RoundFacts, *, team_id: int, now: datetime) -> Spending:

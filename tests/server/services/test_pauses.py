@@ -14,8 +14,10 @@ from server.deployment import Deployment
 from server.organizing_errors import PolicyRefused
 from server.services.pauses import KeptDates, kept_at_pause, kept_of_json, next_close, pausing, with_kept_dates
 from server.services.policy_changes import change_policy
+from server.services.quotas import utc_day
 from server.services.rounds import RoundFacts, stored_round
 from server.services.schedules import close_now, extend, pause
+from server.services.spending import quota_of_team
 from tests.server.making import NOW, add_team, send
 
 DAY = timedelta(days=1)
@@ -209,3 +211,16 @@ def test_a_paused_round_is_closed_for_good(deployment: Deployment, own_reveal: d
         close_now(deployment, COMMAND, slug="tiny", now=NOW + DAY)
     with pytest.raises(PolicyRefused, match="closed already"):
         pause(deployment, COMMAND, slug="tiny", now=NOW + DAY)
+
+
+def test_places_come_back_in_a_pause_until_the_reveal_has_closed_the_round(deployment: Deployment) -> None:
+    _change(deployment, closes=NOW + 3 * DAY, reveals=NOW + 5 * DAY, submissions_per_day=2)
+    team_id = add_team(deployment)
+    pause(deployment, COMMAND, slug="tiny", now=NOW + DAY)
+    with deployment.database.read() as session:
+        quotas = [quota_of_team(session, slug="tiny", team_id=team_id, now=NOW + days * DAY) for days in (2, 5)]
+    assert [_facts(deployment).state(NOW + days * DAY) for days in (2, 5)] == ["paused", "closed"]
+    assert [(quota.resets_at, quota.day_resets_at) for quota in quotas] == [
+        (utc_day(NOW + 2 * DAY)[1],) * 2,
+        (None, None),
+    ]
