@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, delete, exists, func, or_, select
+from sqlmodel import Session, and_, col, delete, exists, func, insert, or_, select, update
 
 from server.db.organizing_tables import Rescoring
 from server.db.tables import Entry, Round, Score, State, Submission, Team, TruthVersion, stored_id
@@ -87,11 +87,14 @@ def wish(session: Session, submission_ids: Collection[int], *, truth_id: int, no
 
     By a few statements however many they are: nobody writes meanwhile.
     """
-    known = {row.submission_id: row for row in session.exec(select(Rescoring).where(Rescoring.truth_id == truth_id))}
-    for number in submission_ids:
-        row = known.get(number) or Rescoring(submission_id=number, truth_id=truth_id, attempts=0, failure="")
-        row.attempts, row.failure, row.wished_at = 0, "", now
-        session.add(row)
+    again = {"truth_id": truth_id, "attempts": 0, "failure": "", "wished_at": now}
+    known = set(session.exec(select(Rescoring.submission_id).where(Rescoring.truth_id == truth_id)))
+    for statement, numbers in (
+        (update(Rescoring), known.intersection(submission_ids)),
+        (insert(Rescoring), set(submission_ids) - known),
+    ):
+        if numbers:
+            session.exec(statement, params=[{"submission_id": number, **again} for number in sorted(numbers)])
 
 
 def fulfil(session: Session, *, submission_id: int, truth_id: int, scorer_version: str) -> None:

@@ -109,6 +109,14 @@ def submissions_of_round(session: Session, round_id: int) -> Sequence[Submission
     return session.exec(select(Submission).where(Submission.round_id == round_id).order_by(col(Submission.id))).all()
 
 
+def states_of_round(session: Session, round_id: int) -> dict[int, State]:
+    """The state of every submission to the round, by its id, in order of arrival; without their findings."""
+    rows = session.exec(
+        select(Submission.id, Submission.state).where(Submission.round_id == round_id).order_by(col(Submission.id))
+    )
+    return {number: State(state) for number, state in rows if number is not None}
+
+
 def finals_of_team(session: Session, *, round_id: int, team_id: int, track: str) -> list[int]:
     """The submissions that the team has chosen among its entries of a track, in order of arrival."""
     numbers = session.exec(

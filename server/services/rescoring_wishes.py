@@ -9,8 +9,8 @@ from server.auth.permissions import Action, actor_of
 from server.auth.viewer import Viewer
 from server.db.rescorings import forget_failures, wish
 from server.db.rounds import lock_round
-from server.db.submissions import submissions_of_round
-from server.db.tables import State, stored_id
+from server.db.submissions import states_of_round
+from server.db.tables import State
 from server.db.truths import wanted_versions
 from server.deployment import Deployment
 from server.errors import SubmissionNotFound
@@ -46,13 +46,13 @@ def rescore(
     with deployment.database.write() as session:
         organized = organized_round(session, viewer, slug, action=Action.RESCORE, now=now)
         lock_round(session, organized.round_id)  # as whoever fulfils another wish
-        found = {stored_id(one.id): one for one in submissions_of_round(session, organized.round_id)}
+        found = states_of_round(session, organized.round_id)
         missing = sorted(set(submission_ids or ()) - set(found))
         if missing:
             raise SubmissionNotFound(f"There is no submission {missing[0]} in this round.")
         truth_id = organized.row.active_truth_id
         for number in sorted(found if submission_ids is None else set(submission_ids)):
-            if found[number].state == State.SCORED and truth_id is not None:
+            if found[number] == State.SCORED and truth_id is not None:
                 wished.append(number)
             elif submission_ids is not None and queue_again(
                 session, number, round_id=organized.round_id, actor=actor_of(viewer), now=now
