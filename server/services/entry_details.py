@@ -88,7 +88,9 @@ def _take_track(entry: Entry, track: str | None, tracks: tuple[str, ...], *, is_
         )  # fmt: skip
     if is_new:
         if tracks and track is None:
-            raise InvalidDetail("This round has tracks, ranked apart.", advice=known, details={"field": "track"})
+            raise InvalidDetail(
+                "A new method is sent for a track of this round.", advice=known, details={"field": "track"}
+            )
         entry.track = track or ""
 
 

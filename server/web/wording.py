@@ -43,16 +43,20 @@ def rows_rule(facts: RoundFacts) -> str:
     tracks = f" The tracks {_listed(facts.policy.tracks)} are ranked apart." if len(facts.policy.tracks) > 1 else ""
     if facts.policy.rows == "entry":
         return f"One row per method: its {which} submission.{chosen}{tracks}"
-    each = " in each track" if facts.policy.tracks else ""
+    each = _in_each_track(facts.policy)
     if facts.policy.represents == "latest":
         return f"One row per team{each}: its best method, each taken by its latest submission.{tracks}"
     return f"One row per team{each}: its {which} submission.{chosen}{tracks}"
 
 
+def _in_each_track(policy: Policy) -> str:
+    return " in each track" if len(policy.tracks) > 1 else ""
+
+
 def finals_rule(facts: RoundFacts) -> str:
     """How many submissions a team may choose, and what counts where it chose none."""
     policy = facts.policy
-    each = " in each track" if policy.tracks else ""
+    each = _in_each_track(policy)
     apart = ", of each method apart" if policy.rows == "entry" else ""
     return (
         f"Until the close a team chooses up to {counted(policy.finals, 'submission')}{each}: at the reveal the best of"
@@ -65,7 +69,7 @@ def rows_told(facts: RoundFacts, board: Board) -> str:
 
     What is out of competition has a row beside that of its team, as has what stands apart until the reveal.
     """
-    has_more_rows = facts.policy.tracks or any(
+    has_more_rows = len(facts.policy.tracks) > 1 or any(
         row.is_apart or (row.rank is None and not row.is_baseline) for row in board.rows
     )
     noun = "entry" if facts.policy.rows == "entry" or has_more_rows else "team"

@@ -54,7 +54,7 @@ def test_what_cannot_be_shown_is_refused_with_its_field(field: str, value: str) 
 
 
 def test_the_track_is_chosen_with_the_first_file_and_stays() -> None:
-    with pytest.raises(InvalidDetail, match="ranked apart"):
+    with pytest.raises(InvalidDetail, match="for a track of this round"):
         take_details(entry(), EntryDetails(), TRACKS, is_new=True)
     with pytest.raises(InvalidDetail, match="no track"):
         take_details(entry(), EntryDetails(track="third"), TRACKS, is_new=True)

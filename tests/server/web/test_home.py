@@ -271,10 +271,22 @@ def test_only_the_first_ten_rows_stand_on_the_round_page(tmp_path: Path) -> None
 def test_a_team_in_two_tracks_is_not_counted_as_two_teams(tmp_path: Path) -> None:
     with browser(tmp_path / "data", write_round(tmp_path / "round", tracks=["provided", "open"])) as client:
         sign_up_by_form(client)
+        assert "Each track is ranked apart" in text_of(client, "/rounds/tiny/submit")
         for number, track in enumerate(("provided", "open"), start=1):
             send_form(client, predictions(salt=number), method=track, track=track)
             score_silently(deployment_of(client), number, {"top5_error": 0.5})
         assert "Full board, 2 entries" in text_of(client, "/rounds/tiny")
+
+
+def test_a_single_track_is_ranked_apart_from_nothing(tmp_path: Path) -> None:
+    with browser(tmp_path / "data", write_round(tmp_path / "round", tracks=["provided"])) as client:
+        sign_up_by_form(client)
+        form = text_of(client, "/rounds/tiny/submit")
+        assert "A method stays in the track of its first file." in form
+        assert "ranked apart" not in form
+        send_form(client, method="one", track="provided")
+        score_silently(deployment_of(client), 1, {"top5_error": 0.5})
+        assert "Full board, 1 team<" in text_of(client, "/rounds/tiny")
 
 
 def test_a_member_sees_the_quota_that_is_left(tmp_path: Path) -> None:

@@ -84,7 +84,11 @@ def test_rules_in_words(tmp_path: Path) -> None:
         " each track: at the reveal the best of those chosen counts; where none is chosen, the best by the scores that"
         " the team saw. The tracks a and b are ranked apart."
     )
-    assert rows_rule(with_policy(facts, rows="entry", tracks=("a",))) == "One row per method: its best submission."
+    for single in (facts, with_policy(facts, represents="latest"), with_policy(facts, represents="finals", finals=2)):
+        assert rows_rule(with_policy(single, tracks=("a",))) == rows_rule(single)  # ranked apart from nothing
+        assert rows_rule(with_policy(single, rows="entry", tracks=("a",))) == rows_rule(
+            with_policy(single, rows="entry")
+        )
     assert rows_rule(with_policy(facts, represents="latest")) == (
         "One row per team: its best method, each taken by its latest submission."
     )
