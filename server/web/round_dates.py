@@ -22,17 +22,20 @@ class RoundDate:
 
 def round_dates(facts: RoundFacts, now: datetime) -> tuple[RoundDate, ...]:
     """Those that a round has, in the order of its life; its close always, its reveal if that shows more."""
-    policy = facts.policy
-    ends = (
-        (policy.closes, "Closes", "Paused" if facts.state(now) == "paused" else "Closed"),
-        (reveal_date(facts, now), "Reveals", "Revealed"),
-    )
     return (
-        *_told(facts, now, (policy.opens, "Opens", "Opened")),
+        *_told(facts, now, (facts.policy.opens, "Opens", "Opened")),
         *freeze_dates(facts, now),
-        *_told(facts, now, *ends),
+        close_date(facts, now),
+        *_told(facts, now, (reveal_date(facts, now), "Reveals", "Revealed")),
         *_without_date(facts, now),
     )
+
+
+def close_date(facts: RoundFacts, now: datetime) -> RoundDate:
+    """When it closes or has closed; or since when it is paused."""
+    come = "Paused" if facts.state(now) == "paused" else "Closed"
+    told = _told(facts, now, (facts.policy.closes, "Closes", come))
+    return next(told, RoundDate(label="Closes", at=None, words="no deadline"))
 
 
 def freeze_dates(facts: RoundFacts, now: datetime) -> tuple[RoundDate, ...]:
@@ -55,8 +58,6 @@ def _told(facts: RoundFacts, now: datetime, *dates: tuple[datetime | None, str, 
 
 
 def _without_date(facts: RoundFacts, now: datetime) -> Iterator[RoundDate]:
-    if facts.policy.closes is None:
-        yield RoundDate(label="Closes", at=None, words="no deadline")
     if reveal_date(facts, now) is None and holds_back(facts.policy):
         yield RoundDate(label="Reveals", at=None, words="no date yet")
 

@@ -24,9 +24,10 @@ from server.services.submissions import submissions_of_team
 from server.services.tokens import require_acting_for
 from server.uploads import Sent, discarding, take_file
 from server.web.fields import Problem, problem_of
-from server.web.moments import Moment, distance, moment, optional_moment
+from server.web.moments import distance, moment
 from server.web.obstacles import Obstacle, obstacle
 from server.web.pages import render_page
+from server.web.round_dates import RoundDate, close_date
 from server.web.visits import Visit, VisitDep, first_to, go_to
 from server.web.wording import counted
 
@@ -69,7 +70,7 @@ class SubmitPage:
     team_id: int | None  # sent with the form: whom it names, it is sent for
     sentence: str
     quota: tuple[Fact, ...]
-    closes: Moment | None
+    closes: RoundDate
     max_upload_bytes: int
     obstacle: Obstacle | None  # why there is no form
     key: str  # makes pressing the button twice one submission
@@ -152,7 +153,7 @@ def _form(slug: str, visit: Visit, *, attempt: _Attempt) -> Response:
         team_id=viewer.team_id,
         sentence=find_task(facts.task).sentence,
         quota=() if quota is None else _quota_facts(quota, now),
-        closes=optional_moment(facts.policy.closes, now, time_zone=facts.policy.time_zone),
+        closes=close_date(facts, now),
         max_upload_bytes=facts.policy.max_upload_bytes,
         obstacle=hindered,
         key=uuid.uuid4().hex,

@@ -297,7 +297,10 @@ def test_a_member_sees_the_quota_that_is_left(tmp_path: Path) -> None:
             client, "/rounds/tiny"
         )
         pause(deployment_of(client), COMMAND, slug="tiny", now=DURING)
-        assert "next reset in 12 h" in text_of(client, "/rounds/tiny/submit")  # it closes later than at the pause
+        form = text_of(client, "/rounds/tiny/submit")
+        assert "next reset in 12 h" in form  # it closes later than at the pause
+        assert "<dt>Paused</dt>" in form
+        assert "<dt>Closes</dt>" not in form
 
 
 def test_outside_its_dates_a_round_offers_no_upload(tmp_path: Path) -> None:
