@@ -55,13 +55,13 @@ def withdraw(
         if submission.state == State.QUEUED and cancel_queued(session, submission_id, now=now):
             _tell(session, viewer, row, "submission.cancelled", now=now)
             return State.CANCELLED
-        if submission.state in OPEN_STATES:
-            raise NotPossible("It is being scored just now.", advice="Wait for its score, then withdraw it.")
         if row.entry.disqualified_at is not None:  # else its team could take the public reason off the board
             raise NotPossible(
                 "Its entry is disqualified, and stays on the board with the reason.",
                 advice=appeal_advice(row.entry),
             )
+        if submission.state in OPEN_STATES:
+            raise NotPossible("It is being scored just now.", advice="Wait for its score, then withdraw it.")
         if submission.state != State.SCORED or submission.withdrawn_at is not None:
             raise NotPossible("It does not stand on the board.", advice="There is nothing to withdraw.")
         if only_queued:

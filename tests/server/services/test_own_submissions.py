@@ -119,6 +119,11 @@ def test_a_disqualified_entry_cannot_be_withdrawn_and_keeps_its_reason_on_the_bo
         (row,) = Boards().at(session, slug="tiny", viewer=ANONYMOUS, now=NOW).board.rows
         assert not submission_facts(session, sent.id, viewer=member(team), now=NOW).can_withdraw
     assert row.disqualified_for == "Trained on the test set."
+    running = send(deployment, team, predictions(salt=2))
+    with deployment.database.write() as session:
+        session.exec(update(Submission).where(Submission.id == running.id).values(state=State.RUNNING))
+    with pytest.raises(NotPossible, match="disqualified"):  # to wait for its score would help nobody
+        withdraw(deployment, member(team), running.id, now=NOW)
     assert withdraw(deployment, member(team), waiting.id, now=NOW) is State.CANCELLED  # it stood nowhere yet
 
 
