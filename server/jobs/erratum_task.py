@@ -166,7 +166,8 @@ def _with_labels(text: str, rows: Iterable[Mapping[str, str]], public: PublicRou
         suggested, image = (row["suggested"] or "").strip(), (row.get("image") or "").strip()
         if not suggested:
             continue
-        place = places.get(int(image)) if image.isascii() and image.isdigit() else None
+        is_number = image.isascii() and image.isdigit() and len(image) < 20
+        place = places.get(int(image)) if is_number else None
         if place is None:
             faults.add(
                 "unknown-image", "the round has no image of this index", advice="use the indices of the draft",

@@ -93,7 +93,10 @@ def test_every_fault_is_told_and_nothing_is_changed(deployment: Deployment, tmp_
     assert _faults(deployment, b"1\n2\nx\n", part="labels", file_name="l.txt") >= {"label-count"}
     assert _faults(deployment, b"no archive") == {"not-archive"}
     assert _faults(deployment, _zip(readme_txt="Hello")) == {"archive"}
-    assert _faults(deployment, b"image,present,suggested\n99,1,2\n", part="changes") == {"unknown-image"}
+    for image in (b"99", b"1" * 5_000, b"one"):
+        assert _faults(deployment, b"image,present,suggested\n" + image + b",1,2\n", part="changes") == {
+            "unknown-image"
+        }
     assert _faults(deployment, b"a,b\n1,2\n", part="changes") == {"changes"}
     unclosed = b'image,present,suggested\n1,1,"2\n' + b"2,2,3\n" * 30_000
     assert _faults(deployment, unclosed, part="changes") == {"csv"}
