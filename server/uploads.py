@@ -30,6 +30,10 @@ MAX_FILES = 40
 # A client that sends nothing for so long is gone.
 STALL_SECONDS = 60.0
 
+# An upload counts for the moment it began: a byte a minute would hold one open until the reveal has told what to send,
+# and keep places of many days' quotas for one. The largest file, 1 GiB, arrives within this at 1.2 Mbit/s.
+MAX_HOURS = 2
+
 
 class Discardable(Protocol):
     """What holds bytes that nobody may want."""
@@ -67,7 +71,7 @@ async def take_file(request: Request, sink: Sink) -> Sent:
     Raises:
         InvalidRequest: the form is broken, or holds more than one file.
         EmptyUpload: the form holds no file.
-        UploadStalled: nothing arrived for a minute.
+        UploadStalled: nothing arrived for a minute, or it takes hours.
         Whatever `sink.write` raises.
     """
     stream_body(request)
@@ -93,7 +97,7 @@ async def take_files(request: Request, open_sink: Callable[[str, str], Sink]) ->
 
     Raises:
         InvalidRequest: it is no form, or a broken one.
-        UploadStalled: nothing arrived for a minute.
+        UploadStalled: nothing arrived for a minute, or it takes hours.
         Whatever `open_sink` and what it makes raise.
     """
     stream_body(request)
@@ -142,16 +146,22 @@ async def _pass_files_on(form: _Form, sinks: dict[int, Sink], open_sink: Callabl
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    stream = request.stream()
-    while True:
+    stream, ends_at = request.stream(), anyio.current_time() + MAX_HOURS * 3600
+    while (left := ends_at - anyio.current_time()) > 0:
         try:
-            with anyio.fail_after(STALL_SECONDS):
+            with anyio.fail_after(min(STALL_SECONDS, left)):
                 chunk = await anext(stream)
         except StopAsyncIteration:
             return
         except TimeoutError as error:
-            raise UploadStalled from error
+            if left > STALL_SECONDS:
+                raise UploadStalled from error
+            break
         yield chunk
+    raise UploadStalled(
+        f"The upload took longer than {MAX_HOURS:g} hours; nothing was kept.",
+        advice="Send it compressed (.gz or .zst), or over a faster line.",
+    )
 
 
 async def _pass_on(buffer: bytearray, sink: Sink) -> None:

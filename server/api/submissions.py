@@ -265,9 +265,9 @@ async def submit(
 ) -> Accepted:
     """Answers once the file is on the disk and its row is committed: from then on it will be finished.
 
-    Whether the round is open is decided by the moment the upload starts. Faults inside the file are found
-    later: the submission is then rejected, and costs nothing. Where the round has rules or terms, the call accepts
-    the version in force, and this is recorded once for each version.
+    Whether the round is open is decided by the moment the upload starts; it may take two hours. Faults inside the
+    file are found later: the submission is then rejected, and costs nothing. Where the round has rules or terms, the
+    call accepts the version in force, and this is recorded once for each version.
     """
     upload = await run_in_threadpool(
         begin_team_upload,

@@ -130,3 +130,29 @@ def test_a_client_that_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch)
     request = Request({"type": "http", "method": "POST", "headers": []}, silence)
     with pytest.raises(UploadStalled):
         asyncio.run(take_file(request, MemorySink()))
+
+
+def test_a_client_that_sends_a_byte_now_and_then_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte a minute for weeks made a file that was chosen after the reveal count as sent before the close."""
+    monkeypatch.setattr("server.uploads.MAX_HOURS", 0.05 / 3600)
+    pauses = [0.001] * 1000
+
+    async def trickle() -> Message:
+        await asyncio.sleep(pauses.pop())
+        return {"type": "http.request", "body": b"1", "more_body": bool(pauses)}
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, trickle)
+    with pytest.raises(UploadStalled, match="longer than"):
+        asyncio.run(take_file(request, MemorySink()))
+
+
+def test_a_client_that_falls_silent_at_the_end_of_its_hours_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.uploads.MAX_HOURS", 0.01 / 3600)
+
+    async def silence() -> Message:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, silence)
+    with pytest.raises(UploadStalled, match="longer than"):
+        asyncio.run(take_file(request, MemorySink()))
