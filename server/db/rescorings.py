@@ -129,11 +129,13 @@ def failures_of(session: Session, *, truth_ids: Collection[int], max_attempts: i
 
 def forget_failures(session: Session, *, truth_ids: Collection[int]) -> int:
     """Give everything that failed against these truths its attempts back; how many."""
-    rows = session.exec(select(Rescoring).where(col(Rescoring.truth_id).in_(truth_ids), Rescoring.attempts > 0)).all()
-    for row in rows:
-        row.attempts, row.failure = 0, ""
-        session.add(row)
-    return len(rows)
+    changed = session.exec(
+        update(Rescoring)
+        .where(col(Rescoring.truth_id).in_(truth_ids), col(Rescoring.attempts) > 0)
+        .values(attempts=0, failure="")
+        .execution_options(synchronize_session=False)
+    )
+    return changed.rowcount
 
 
 def _is_due(scorer_version: str) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from sqlmodel import Session, delete, select
 
 from server.auth.permissions import COMMAND
 from server.db.organizing_tables import Rescoring
+from server.db.rescorings import note_failure
 from server.db.tables import Score
 from server.deployment import Deployment
 from server.jobs.orders import SCORE_TASK
@@ -95,7 +96,7 @@ def test_the_round_is_locked_before_a_wish_is_looked_for(deployment: Deployment,
     asked: list[str] = []
 
     def ask(state: ORMExecuteState) -> None:
-        if state.is_select:
+        if not state.is_insert:
             asked.append(str(state.statement))
 
     event.listen(Session, "do_orm_execute", ask)
@@ -105,7 +106,7 @@ def test_the_round_is_locked_before_a_wish_is_looked_for(deployment: Deployment,
         event.remove(Session, "do_orm_execute", ask)
     locks, looks = (
         [number for number, statement in enumerate(asked) if words in statement]
-        for words in ("FOR UPDATE", "FROM rescoring")
+        for words in ("FOR UPDATE", "rescoring")
     )
     assert locks and looks and locks[0] < looks[0]
 
@@ -128,3 +129,22 @@ def test_many_are_wished_for_by_as_few_statements_as_one(deployment: Deployment)
         with deployment.database.write() as session:
             session.exec(delete(Rescoring))
     assert counts[:2] == counts[2:4] == counts[4:]
+
+
+def test_all_that_failed_is_tried_again_by_as_few_statements_as_one(deployment: Deployment) -> None:
+    asked: list[str] = []
+    event.listen(deployment.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    team_id, sent, counts = add_team(deployment), list[int](), []
+    for salt in range(3):
+        sent.append(send(deployment, team_id, predictions(salt=salt)).id)
+        score(deployment, sent[-1], all=0.5)
+        with deployment.database.write() as session:
+            for number in sent:
+                note_failure(session, submission_id=number, truth_id=1, failure=f"for reason {number}")
+        asked.clear()
+        assert retry_erratum(deployment, COMMAND, slug="tiny", now=NOW) == len(sent)
+        counts.append(sum("rescoring" in words for words in asked))
+        with deployment.database.read() as session:
+            assert {(row.attempts, row.failure) for row in session.exec(select(Rescoring))} == {(0, "")}
+    assert counts == [1, 1, 1]  # nor is anything read of them
+    assert retry_erratum(deployment, COMMAND, slug="tiny", now=NOW) == 0
