@@ -210,15 +210,18 @@ def _quota_facts(quota: QuotaState, now: datetime) -> tuple[Fact, ...]:
     facts = [Fact("Submissions left now", str(quota.remaining))]
     if quota.per_day is not None:
         facts.append(
-            Fact("Today, UTC", f"{quota.spent_today} of {quota.per_day} used", _reset(quota.day_resets_at, now))
+            Fact("Today, UTC", f"{quota.spent_today} of {quota.per_day} used", _reset(quota.day_resets_at, quota, now))
         )
     if quota.per_week is not None:
         used = f"{quota.spent_this_week} of {quota.per_week} used"
-        facts.append(Fact("This week, from Monday, UTC", used, _reset(quota.week_resets_at, now)))
+        facts.append(Fact("This week, from Monday, UTC", used, _reset(quota.week_resets_at, quota, now)))
     if quota.total is not None:
         facts.append(Fact("In all", f"{quota.spent_total} of {counted(quota.total, 'submission')} used"))
     return tuple(facts)
 
 
-def _reset(at: datetime | None, now: datetime) -> str:
-    return "no reset before the close" if at is None else f"next reset {distance(at, now)}, on {moment(at, now).text}"
+def _reset(at: datetime | None, quota: QuotaState, now: datetime) -> str:
+    """When the count of a day or a week starts again; "" where no more is left in all than now."""
+    if at is None:
+        return "no reset before the close"
+    return "" if quota.resets_at is None else f"next reset {distance(at, now)}, on {moment(at, now).text}"

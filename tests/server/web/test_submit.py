@@ -64,6 +64,19 @@ def test_only_the_limits_that_there_are_are_told(tmp_path: Path) -> None:
         assert "used its submissions. <a" in text_of(client, "/rounds/total/submit")
 
 
+def test_no_reset_is_named_that_leaves_no_more_to_send(tmp_path: Path) -> None:
+    folder = write_round(tmp_path / "a", submissions_per_day=3, submissions_total=4)
+    with browser(tmp_path / "data", folder) as client:
+        sign_up_by_form(client)
+        send_form(client)
+        more_to_come = words_of(client, "/rounds/tiny/submit")
+        send_form(client, predictions(salt=1))
+        set_clock(app_of(client), DURING + timedelta(days=1))
+        last_two = words_of(client, "/rounds/tiny/submit")
+    assert "left now 2 Today, UTC 1 of 3 used next reset in 12 h" in more_to_come
+    assert "left now 2 Today, UTC 0 of 3 used In all 2 of 4" in last_two
+
+
 def test_a_limit_per_week_is_told_wherever_the_quota_stands(tmp_path: Path) -> None:
     both = write_round(tmp_path / "a", submissions_per_day=3, submissions_per_week=2)
     with browser(tmp_path / "data", both, write_round(tmp_path / "b", slug="weekly", submissions_per_week=4)) as client:
