@@ -145,18 +145,19 @@ class Upload:
         with database.write() as session:
             if lock_team(session, self._team_id) is None:
                 raise NoTeam
+            round_ = stored_round(session, self._round.slug)  # its policy may have changed since the upload began
             repeat = self._repeat(session, blob, method)
             if repeat is not None:
-                return self._receipt(session, repeat, now=now, is_repeat=True, rules_accepted=None)
+                return self._receipt(session, repeat, round_, now=now, is_repeat=True, rules_accepted=None)
             if not again:
                 self._refuse_duplicate(session, blob)
             require_one_team(session, team_id=self._team_id, round_id=self._round.id)  # first: it locks the people
-            refuse_changed_team(session, self._round, team_id=self._team_id)
-            require_place(session, self._round, team_id=self._team_id, settings=self._deployment.settings, now=now)
+            refuse_changed_team(session, round_, team_id=self._team_id)
+            require_place(session, round_, team_id=self._team_id, settings=self._deployment.settings, now=now)
             rules_accepted = accept_rules(
                 session, self._round, person_id=self._person_id, accepted=accepted_rules, now=now
             )
-            entry = self._entry(session, method, details, now=now)
+            entry = self._entry(session, round_, method, details, now=now)
             submission = Submission(
                 entry_id=stored_id(entry.id),
                 round_id=self._round.id,
@@ -174,13 +175,13 @@ class Upload:
             session.add(submission)
             session.flush()
             self._tell(session, submission, now=now)
-            return self._receipt(session, submission, now=now, is_repeat=False, rules_accepted=rules_accepted)
+            return self._receipt(session, submission, round_, now=now, is_repeat=False, rules_accepted=rules_accepted)
 
-    def _entry(self, session: Session, method: str, details: EntryDetails, *, now: datetime) -> Entry:
-        entry, is_new = find_or_add_entry(
-            session, round_id=self._round.id, team_id=self._team_id, method=method, now=now
-        )
-        take_details(entry, details, self._round.policy, is_new=is_new)
+    def _entry(
+        self, session: Session, round_: RoundFacts, method: str, details: EntryDetails, *, now: datetime
+    ) -> Entry:  # fmt: skip
+        entry, is_new = find_or_add_entry(session, round_id=round_.id, team_id=self._team_id, method=method, now=now)
+        take_details(entry, details, round_.policy, is_new=is_new)
         entry.withdrawn_at = None  # a new file brings a withdrawn method back
         session.add(entry)
         return entry
@@ -218,15 +219,16 @@ class Upload:
         )
 
     def _receipt(
-        self, session: Session, submission: Submission, *, now: datetime, is_repeat: bool, rules_accepted: str | None
-    ) -> Receipt:
+        self, session: Session, submission: Submission, round_: RoundFacts, *,
+        now: datetime, is_repeat: bool, rules_accepted: str | None,
+    ) -> Receipt:  # fmt: skip
         return Receipt(
             id=stored_id(submission.id),
             state=State(submission.state),
             sha256=submission.sha256,
             size_bytes=submission.size_bytes,
             queue_position=queue_positions(session, [submission]).get(stored_id(submission.id)),
-            quota=read_quota(session, self._round, team_id=self._team_id, now=now),
+            quota=read_quota(session, round_, team_id=self._team_id, now=now),
             is_repeat=is_repeat,
             rules_accepted=rules_accepted,
         )

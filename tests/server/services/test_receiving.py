@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from server.auth.permissions import COMMAND
 from server.db.events import events_of
 from server.db.tables import Entry, Event, Person, State, Submission
 from server.deployment import Deployment
 from server.errors import (
     DuplicateFile,
     IdempotencyConflict,
+    InvalidDetail,
     InvalidName,
     NoTeam,
     QuotaSpent,
@@ -27,6 +29,8 @@ from server.errors import (
     TooManyRejected,
     UploadTooBig,
 )
+from server.services.entry_details import EntryDetails
+from server.services.policy_changes import change_policy
 from server.services.receiving import begin_upload, harmless_file_name
 from server.services.spending import quota_of_team
 from tests.server.making import NOW, add_team, predictions, send, tiny_deployment, write_round
@@ -273,6 +277,25 @@ def test_two_uploads_begun_with_one_place_left_end_in_one_submission(tmp_path: P
     with deployment.database.read() as session:
         event = session.exec(select(Event).where(Event.action == "submission.accepted")).one()
         assert event.actor == "person:7"
+    deployment.close()
+
+
+def test_an_upload_is_judged_by_the_policy_that_holds_at_its_end(tmp_path: Path) -> None:
+    """Else a method without a track would be first of its own board in a round that has tracks meanwhile."""
+    deployment = tiny_deployment(tmp_path / "data", round_submissions_total=5)
+    team_id = add_team(deployment)
+    uploads = [begin_upload(deployment, slug="tiny", team_id=team_id, person_id=None, now=NOW) for _ in range(3)]
+    change_policy(
+        deployment, COMMAND, slug="tiny", changes={"tracks": ["provided", "open"], "submissions_total": 1}, now=NOW
+    )
+    for salt, upload in enumerate(uploads):
+        upload.write(predictions(salt=salt))
+    with pytest.raises(InvalidDetail, match="for a track of this round"):
+        uploads[0].finish(method="ResNet-50", now=NOW)
+    receipt = uploads[1].finish(method="ResNet-50", details=EntryDetails(track="open"), now=NOW)
+    assert (receipt.quota.total, receipt.quota.remaining) == (1, 0)
+    with pytest.raises(QuotaSpent):
+        uploads[2].finish(method="ResNet-50", now=NOW)
     deployment.close()
 
 
