@@ -108,6 +108,7 @@ class Upload:
             InvalidName, InvalidDetail, InvalidText, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
                 TooManyRejected: refused.
             NotPossible: the method is disqualified, and competing or anonymity would change.
+            RoundNotFound, NotAdmitted: the organizers have turned the team away meanwhile.
             TeamsFrozen: somebody joined the team after the round had frozen its teams.
             SecondTeam: the team is new in the round, and a member takes part in it with another.
             RulesNotAccepted: the sender has not accepted the rules in force.
@@ -152,6 +153,7 @@ class Upload:
             if not again:
                 self._refuse_duplicate(session, blob)
             require_one_team(session, team_id=self._team_id, round_id=self._round.id)  # first: it locks the people
+            require_admitted(session, round_, team_id=self._team_id)  # may have been turned away meanwhile
             refuse_changed_team(session, round_, team_id=self._team_id)
             require_place(session, round_, team_id=self._team_id, settings=self._deployment.settings, now=now)
             rules_accepted = accept_rules(

@@ -29,9 +29,10 @@ from server.services.admission import decide_admission, join, renew_join_code
 from server.services.checks import begin_check
 from server.services.mail_kinds import MailKind
 from server.services.policy_changes import change_policy
+from server.services.receiving import begin_upload
 from server.services.rounds import find_round, list_rounds
 from server.services.submissions import submissions_of_team
-from tests.server.making import NOW, send
+from tests.server.making import NOW, predictions, send
 from tests.server.services.organizing import actions, member, organizer, other_organizer, team_of
 
 
@@ -162,6 +163,20 @@ def test_a_team_turned_away_stays_so_when_the_round_opens_to_all(deployment: Dep
     assert send(deployment, team_of(other)).id == 1
     decide_admission(deployment, COMMAND, slug="tiny", team_id=team_of(team), is_admitted=True, now=NOW)
     assert send(deployment, team_of(team)).id == 2
+
+
+def test_a_team_that_is_turned_away_while_its_file_is_on_its_way_has_not_submitted(deployment: Deployment) -> None:
+    _set(deployment, admission="approval")
+    team = member(deployment)
+    join(deployment, team, slug="tiny", now=NOW)
+    decide_admission(deployment, COMMAND, slug="tiny", team_id=team_of(team), is_admitted=True, now=NOW)
+    upload = begin_upload(deployment, slug="tiny", team_id=team_of(team), person_id=None, now=NOW)
+    upload.write(predictions())
+    decide_admission(deployment, COMMAND, slug="tiny", team_id=team_of(team), is_admitted=False, now=NOW)
+    with pytest.raises(NotAdmitted, match="turned your team away"):
+        upload.finish(method="ResNet-50", now=NOW)
+    with pytest.raises(NotAdmitted, match="turned your team away"):
+        send(deployment, team_of(team))
 
 
 def test_a_team_that_has_submitted_is_not_turned_away(deployment: Deployment) -> None:
