@@ -37,8 +37,8 @@ from server.errors import (
     UploadStalled,
     UploadTooBig,
 )
-from server.organizing_errors import InvalidText
-from server.people_errors import EmailNotVerified, RulesNotAccepted, TeamsFrozen
+from server.organizing_errors import InvalidText, NotAdmitted
+from server.people_errors import EmailNotVerified, RulesNotAccepted, SecondTeam, TeamsFrozen
 from server.routers import api_router
 from server.services.earlier_scores import EarlierScores
 from server.services.entry_details import read_details
@@ -231,10 +231,10 @@ SaidDep = Annotated[dict[str, str], Depends(_said_of_method)]
     status_code=201,
     summary="Submit a prediction file",
     responses=error_answers(
-        NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, RoundNotOpenYet, RoundClosed, UploadTooBig,
+        NotLoggedIn, InvalidToken, NoTeam, RoundNotFound, RoundNotOpenYet, RoundClosed, NotAdmitted, UploadTooBig,
         UploadStalled, EmptyUpload, InvalidName, InvalidDetail, InvalidText, NotPossible, DuplicateFile,
-        IdempotencyConflict, QuotaSpent, TooManyOpen, TooManyRejected, RulesNotAccepted, TeamsFrozen, EmailNotVerified,
-        StorageFull,
+        IdempotencyConflict, QuotaSpent, TooManyOpen, TooManyRejected, RulesNotAccepted, TeamsFrozen, SecondTeam,
+        EmailNotVerified, StorageFull,
     ),
     openapi_extra=FILE_BODY,
 )  # fmt: skip

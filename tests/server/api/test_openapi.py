@@ -92,6 +92,12 @@ def test_every_documented_error_has_the_one_shape_and_a_status_of_the_one_table(
     assert {"duplicate-file", "quota-spent", "round-closed", "too-large", "invalid-predictions"} <= seen
 
 
+def test_whatever_keeps_a_team_from_submitting_is_documented(document: dict[str, Any]) -> None:
+    answers = document["paths"][f"{API}/rounds/{{slug}}/submissions"]["post"]["responses"].values()
+    codes = {code for answer in answers for code in answer["content"]["application/json"].get("examples", {})}
+    assert {"no-team", "not-admitted", "teams-frozen", "second-team", "email-not-verified", "round-closed"} <= codes
+
+
 def test_routes_that_need_an_account_say_so(document: dict[str, Any]) -> None:
     needing = {name for name, facts in _operations(document) if facts.get("security")}
     refused = {name for name, (_, (anonymous, *_)) in MATRIX.items() if API in name and anonymous == 401}
