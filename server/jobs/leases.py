@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, update
-from sqlmodel import Session, and_, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from server.db.events import append_event
 from server.db.submissions import has_lost_lease, is_claimable, open_count_of_team
@@ -78,7 +78,12 @@ def claim(
     """
     candidate = (
         select(Submission.id)
-        .where(is_claimable(now), Submission.attempt < max_attempts, col(Submission.id).not_in(held))
+        .where(
+            is_claimable(now),
+            # what waits has an attempt to come, also where a server allows fewer than the one that queued it
+            or_(Submission.state == State.QUEUED, Submission.attempt < max_attempts),
+            col(Submission.id).not_in(held),
+        )
         .order_by(open_count_of_team(Submission), col(Submission.id))
         .limit(1)
         .with_for_update(skip_locked=True, of=Submission)

@@ -152,6 +152,22 @@ def test_a_job_given_back_keeps_its_count_and_one_unclaimed_does_not(deployment:
     assert (row(deployment, receipt.id).state, row(deployment, receipt.id).attempt) == (State.QUEUED, 1)
 
 
+def test_what_was_queued_again_is_tried_also_where_fewer_attempts_are_allowed_since(deployment: Deployment) -> None:
+    receipt = send(deployment, add_team(deployment))
+    for _ in range(2):
+        lease = claimed(deployment)
+        with deployment.database.write() as session:
+            assert give_back(session, lease, now=NOW, detail={})
+    with deployment.database.write() as session:
+        last = claim(session, owner="worker:a", now=NOW, lease_expires_at=NOW + LEASE, max_attempts=1)
+    assert last is not None
+    assert (last.submission_id, last.attempt) == (receipt.id, 3)
+    with deployment.database.write() as session:  # once its worker is lost, it ends
+        assert claim(session, owner="b", now=AFTER_LEASE, lease_expires_at=NOW + LEASE, max_attempts=1) is None
+        assert reap(session, now=AFTER_LEASE, max_attempts=1) == [receipt.id]
+    assert row(deployment, receipt.id).state == State.ERROR
+
+
 def test_the_reaper_queues_lost_jobs_again_until_the_last_attempt_and_then_ends_them(deployment: Deployment) -> None:
     receipt = send(deployment, add_team(deployment))
     now = NOW
