@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
 
 from server.db.engine import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -22,22 +22,32 @@ def upgrade(database: Database) -> None:
         DatabaseUnavailable: the database cannot be reached or is locked.
     """
     with database.connection(is_writing=False) as connection:
-        if MigrationContext.configure(connection).get_current_revision() == _head():
-            return  # no need to wait for whoever is writing
+        if _revision_of(connection) == newest_revision():
+            return  # no need to wait for whoever is writing, nor for Alembic: a quarter of a second to load
+    from alembic import command
+
     config = alembic_config()
     with database.connection(is_writing=True) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-@cache
-def _head() -> str | None:
-    """The newest revision; Alembic loads every revision there is to tell it."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+def _revision_of(connection: Connection) -> str | None:
+    """What Alembic has written down of the database; None where it never was."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def newest_revision() -> str:
+    """By the names of the files, rev_0001_first_schema.py and so on."""
+    return max(path.name for path in MIGRATIONS.glob("versions/rev_*.py")).split("_")[1]
 
 
 def alembic_config() -> Config:
     """Where Alembic finds the revisions; there is no alembic.ini."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

@@ -11,13 +11,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_mock_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from server.db.engine import Database, open_database
 from server.db.events import append_event
-from server.db.migrate import alembic_config, upgrade
+from server.db.migrate import alembic_config, newest_revision, upgrade
 from server.db.organizing_tables import Rescoring
 from server.db.rescorings import next_due
 from server.db.schema import metadata
@@ -37,6 +38,10 @@ def test_migrating_an_empty_database_gives_exactly_the_declared_tables(database:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
         assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_the_newest_revision_is_told_as_alembic_would_tell_it() -> None:
+    assert newest_revision() == ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:
