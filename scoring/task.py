@@ -65,6 +65,7 @@ class Task:
     has_image_ids: bool = False  # whether the image list may have COCO's ids: from 0, and of any size
     hierarchy_metrics: tuple[Metric, ...] = ()  # measured too where [classes] names a hierarchy
     category_metric: str | None = None  # the figure of a class by which its category is won, as ILSVRC's detection
+    has_kernels: bool = True  # whether compiled code reads or scores its files; a server has it loaded beforehand
     can_explain: bool = False  # whether its scorer takes `explain`: details that cost time
     truth_reader_name: str = "scoring.truth_reader:TruthReader"  # "package.module:Class"
     truth_writer_name: str = "scoring.truth_writer:truth_files"  # "package.module:function"; what the reader reads

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from uuid import uuid4
 
+from server.db.rounds import tasks_of_rounds
 from server.db.submissions import unnamed_blobs
 from server.deployment import Deployment
 from server.errors import DatabaseUnavailable
@@ -149,13 +150,21 @@ class Workers:
         )
         while not self._is_draining.is_set():
             try:
-                process.start(is_wanted=lambda: not self._is_draining.is_set())
+                process.start(self._tasks(), is_wanted=lambda: not self._is_draining.is_set())
                 if not self._work_once(evaluator, owner) and not rescorer.rescore_next():
                     self._deployment.bell.wait(self._settings.poll_seconds)
             except Exception:  # the worker goes on; a lease it has dropped runs out and the row is taken back
                 log.exception("%s: an evaluation broke off", owner)
                 self._is_draining.wait(self._settings.poll_seconds)
         process.stop()
+
+    def _tasks(self) -> frozenset[str]:
+        """What a child has to be warm for."""
+        try:
+            with self._deployment.database.read() as session:
+                return tasks_of_rounds(session)
+        except DatabaseUnavailable:
+            return frozenset()  # claiming will tell
 
     def _work_once(self, evaluator: Evaluator, owner: str) -> bool:
         """Evaluate the next submission; False when there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ TAKE_ALL_MEMORY = "tests.stand_in_tasks:take_all_memory"
 TAKE_ALL_MEMORY_FOR_FIVE_BYTES = "tests.stand_in_tasks:take_all_memory_for_five_bytes"
 KILL_ITSELF = "tests.stand_in_tasks:kill_itself"
 RAISE = "tests.stand_in_tasks:raise_with_a_secret"
+WRITE_MODULES = "tests.stand_in_tasks:write_modules"
 WRITE_PID = "tests.stand_in_tasks:write_pid"
 SCORE_BEHIND_GATE = "tests.stand_in_tasks:score_behind_gate"
 
@@ -52,6 +54,10 @@ def kill_itself(_order: Any) -> None:
 
 def raise_with_a_secret(_order: Any) -> None:
     raise ValueError(SECRET)
+
+
+def write_modules(path: Path) -> None:
+    path.write_text("\n".join(sys.modules))
 
 
 def write_pid(path: Path) -> None:

@@ -30,6 +30,11 @@ def all_rounds(session: Session, *, challenge_slug: str | None = None) -> list[R
     return [RoundRow(*row) for row in session.exec(query)]
 
 
+def tasks_of_rounds(session: Session) -> frozenset[str]:
+    """The tasks that there are rounds of."""
+    return frozenset(session.exec(select(Round.task).distinct()))
+
+
 def round_by_slug(session: Session, slug: str) -> RoundRow | None:
     """The round of this short name."""
     row = session.exec(

@@ -71,26 +71,27 @@ class ScoringProcess:
         self._limits = limits
         self._warm_up_task = warm_up_task
         self._pool: ProcessPool | None = None
-        self._is_warm = False
+        self._warm_for: frozenset[str] | None = None  # None: there is no child, or a new one
         # Linux kills a child when the THREAD that started it ends, so that has to be one that stays.
         self._home = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scoring-home")
 
-    def start(self, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
-        """Have a warm child ready, unless there is one, so that no claimed job waits for it.
+    def start(self, tasks: frozenset[str] = frozenset(), *, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Have a child ready that is warm for rounds of these tasks, so that no claimed job waits for it.
 
         Where that fails the next task tries again, and tells.
         """
-        if self._is_warm and self._pool is not None and self._pool.active:
+        is_warm = self._warm_for is not None and tasks <= self._warm_for
+        if is_warm and self._pool is not None and self._pool.active:
             return
         try:
             if self._warm_up_task is None:
                 self._healthy_pool()
             else:
-                self._run(self._warm_up_task, None, seconds=START_SECONDS, is_wanted=is_wanted)
+                self._run(self._warm_up_task, tasks, seconds=START_SECONDS, is_wanted=is_wanted)
                 log.info("a scoring process is ready")
         except (TimeLimitHit, MemoryLimitHit, ChildDied, Abandoned, TaskFault) as error:
             log.warning("a scoring process could not warm up: %s %s", type(error).__name__, error)
-        self._is_warm = self._pool is not None
+        self._warm_for = None if self._pool is None else tasks
 
     def run(self, task: str, order: Any, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
         """Run the task named "package.module:function" and wait for its end.
@@ -147,7 +148,7 @@ class ScoringProcess:
         return pool
 
     def _drop_pool(self) -> None:
-        pool, self._pool, self._is_warm = self._pool, None, False
+        pool, self._pool, self._warm_for = self._pool, None, None
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()

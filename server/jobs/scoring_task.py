@@ -61,9 +61,10 @@ def check(order: CheckOrder) -> None:
     CheckedFile(**_facts(checked)).write(order.result_file)
 
 
-def warm_up(_order: None) -> None:
-    """Load what is compiled, so that the first submission does not wait for it."""
-    load_kernels()
+def warm_up(tasks: frozenset[str]) -> None:
+    """Load what is compiled for rounds of these tasks, so that the first submission does not wait for it."""
+    if any(find_task(task).has_kernels for task in tasks):
+        load_kernels()
 
 
 def _facts(checked: Checked) -> dict[str, Any]:

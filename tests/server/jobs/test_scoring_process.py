@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from server.jobs.orders import WARM_UP_TASK
 from server.jobs.scoring_process import (
     Abandoned,
     ChildDied,
@@ -49,6 +50,20 @@ def test_a_child_is_another_process_and_serves_many_tasks(process: ScoringProces
     first = pid_of(process, tmp_path)
     assert first != os.getpid()
     assert pid_of(process, tmp_path) == first
+
+
+def test_a_child_loads_beforehand_what_its_rounds_need_and_no_compiler_without_need(tmp_path: Path) -> None:
+    process = ScoringProcess(ChildLimits(memory_bytes=4 * GIBIBYTE, seconds=60), warm_up_task=WARM_UP_TASK)
+    pids = []
+    for tasks, is_loaded in (({"cls"}, False), ({"cls", "cls-loc"}, True)):
+        process.start(frozenset(tasks))
+        process.run(stand_in_tasks.WRITE_MODULES, tmp_path / "modules")
+        modules = (tmp_path / "modules").read_text().split()
+        assert "scoring.evaluation" in modules
+        assert ("numba" in modules) == is_loaded
+        pids.append(pid_of(process, tmp_path))
+    process.stop()
+    assert pids[0] == pids[1]
 
 
 def test_an_exception_is_told_by_type_and_place_but_never_by_its_message(process: ScoringProcess) -> None:
