@@ -19,6 +19,9 @@ FILES = frozenset(
     }
 )  # fmt: skip
 
+# Whose tests' processes are measured, too: between them they run every task of a scoring child.
+PROCESSES = ("server/jobs/", "server/services/", "server/web/test_drafts.py")
+
 # By this variable coverage.py follows a test's processes.
 _OF_PROCESSES = "COVERAGE_PROCESS_CONFIG"
 
@@ -31,7 +34,13 @@ def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    return (yield from _paused(item.config, is_unmeasured=_is_unmeasured(item)))
+    path = item.path.relative_to(item.config.rootpath / "tests").as_posix()
+    configuration = None if path.startswith(PROCESSES) else os.environ.pop(_OF_PROCESSES, None)
+    try:
+        return (yield from _paused(item.config, is_unmeasured=_is_unmeasured(item)))
+    finally:
+        if configuration is not None:
+            os.environ[_OF_PROCESSES] = configuration
 
 
 def _paused(config: pytest.Config, *, is_unmeasured: bool) -> Generator[None, Any, Any]:
@@ -39,14 +48,11 @@ def _paused(config: pytest.Config, *, is_unmeasured: bool) -> Generator[None, An
     controller = None if plugin is None else plugin.cov_controller
     if controller is None or not controller.started or not is_unmeasured:
         return (yield)
-    configuration = os.environ.pop(_OF_PROCESSES, None)
     controller.pause()
     try:
         return (yield)
     finally:
         controller.resume()
-        if configuration is not None:
-            os.environ[_OF_PROCESSES] = configuration
 
 
 def _is_unmeasured(item: pytest.Item) -> bool:
