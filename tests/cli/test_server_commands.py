@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import httpx2
@@ -55,18 +56,27 @@ def test_a_server_starts_with_nothing_and_ends_in_order(tmp_path: Path) -> None:
     assert f"GET {API}/rounds 200" in log.read_text()
 
 
-def test_a_round_is_opened_while_the_server_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data = str(tmp_path / "data")
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The data folder and the address of a server."""
+    folder = tmp_path_factory.mktemp("serving")
+    with _running(folder / "log", "serve", "--port", "0", "--data", str(folder / "data")) as (_, address):
+        yield str(folder / "data"), address
+
+
+def test_a_round_is_opened_while_the_server_runs(
+    serving: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, address = serving
     folder = write_round(tmp_path / "round")
-    with _running(tmp_path / "log", "serve", "--port", "0", "--data", data) as (_, address):
-        assert main(["round", "open", str(folder), "--data", data]) == 0
-        assert "Round tiny is open" in capsys.readouterr().out
-        assert httpx2.get(f"{address}{API}/rounds/tiny").json()["images"] == 6
-        assert main(["round", "open", str(folder), "--data", data]) == 0
-        assert "unchanged" in capsys.readouterr().out
-        (folder / "truth.txt").write_text("1\n" * 6)
-        assert main(["round", "open", str(folder), "--data", data]) == 2
-        assert "slug" in capsys.readouterr().err
+    assert main(["round", "open", str(folder), "--data", data]) == 0
+    assert "Round tiny is open" in capsys.readouterr().out
+    assert httpx2.get(f"{address}{API}/rounds/tiny").json()["images"] == 6
+    assert main(["round", "open", str(folder), "--data", data]) == 0
+    assert "unchanged" in capsys.readouterr().out
+    (folder / "truth.txt").write_text("1\n" * 6)
+    assert main(["round", "open", str(folder), "--data", data]) == 2
+    assert "slug" in capsys.readouterr().err
 
 
 def test_a_faulty_folder_is_not_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,10 +86,9 @@ def test_a_faulty_folder_is_not_opened(tmp_path: Path, capsys: pytest.CaptureFix
     assert "truth.txt" in capsys.readouterr().err
 
 
-def test_one_data_folder_has_one_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data = str(tmp_path / "data")
-    with _running(tmp_path / "log", "serve", "--port", "0", "--data", data):
-        assert main(["serve", "--port", "0", "--data", data]) == 6
+def test_one_data_folder_has_one_server(serving: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    data, _ = serving
+    assert main(["serve", "--port", "0", "--data", data]) == 6
     assert "already running" in capsys.readouterr().err
 
 
@@ -103,34 +112,29 @@ def test_a_setting_that_cannot_be_used_is_named(
     assert "HELDOUT_WORKER_COUNT" in capsys.readouterr().err
 
 
-def _ended_demo(data: Path) -> str:
-    """What `heldout demo --exit` prints."""
-    ended = subprocess.run(
-        [*HELDOUT, "demo", "--exit", "--data", str(data)], capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder of a demo that has ended, and what it printed."""
-    data = tmp_path_factory.mktemp("demo") / "data"
-    return data, _ended_demo(data)
+    data, printed = tmp_path_factory.mktemp("demo") / "data", io.StringIO()
+    with redirect_stdout(printed):
+        assert main(["demo", "--exit", "--data", str(data)]) == 0
+    return data, printed.getvalue()
 
 
-def test_the_demo_shows_the_expected_boards_and_ends_twice_on_one_folder(demo: tuple[Path, str]) -> None:
-    data, printed = demo
-    for output in (printed, _ended_demo(data)):
-        assert "sent, checked, scored and ranked" in output
-        shown = output.splitlines()
-        for sample in sample_rounds():
-            expected = json.loads((sample.folder / "expected" / "board.json").read_text())["entries"]
-            begin = shown.index(sample.title) + 2
-            for row, line in zip(expected, shown[begin:], strict=False):
-                assert line.split()[0] == str(row["rank"])
-                assert f"{row['team']}  " in line
-                assert row["method"] in line
+def _shows_the_expected_boards(printed: str) -> None:
+    assert "sent, checked, scored and ranked" in printed
+    shown = printed.splitlines()
+    for sample in sample_rounds():
+        expected = json.loads((sample.folder / "expected" / "board.json").read_text())["entries"]
+        begin = shown.index(sample.title) + 2
+        for row, line in zip(expected, shown[begin:], strict=False):
+            assert line.split()[0] == str(row["rank"])
+            assert f"{row['team']}  " in line
+            assert row["method"] in line
+
+
+def test_the_demo_shows_the_expected_boards_and_ends(demo: tuple[Path, str]) -> None:
+    _shows_the_expected_boards(demo[1])
 
 
 def test_the_demo_adds_nothing_to_the_folder_of_a_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,7 +146,9 @@ def test_the_demo_adds_nothing_to_the_folder_of_a_server(tmp_path: Path, capsys:
     assert sorted(data.iterdir()) == before
 
 
-def test_the_demo_serves_until_it_is_stopped_and_its_log_ins_work(demo: tuple[Path, str], tmp_path: Path) -> None:
+def test_the_demo_of_a_folder_shows_them_again_and_serves_until_it_is_stopped_and_its_log_ins_work(
+    demo: tuple[Path, str], tmp_path: Path
+) -> None:
     log = tmp_path / "log"
     with _running(log, "demo", "--port", "0", "--data", str(demo[0])) as (process, address):
         line = wait_until(
@@ -157,6 +163,7 @@ def test_the_demo_serves_until_it_is_stopped_and_its_log_ins_work(demo: tuple[Pa
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     assert "Traceback" not in log.read_text()
+    _shows_the_expected_boards(log.read_text())
 
 
 def test_the_samples_are_found_and_every_file_of_theirs_is_there() -> None:
