@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -127,15 +126,6 @@ def test_sigterm_queues_again_what_does_not_finish_in_time(make_server: MakeServ
     assert not is_alive(child)
     assert [(row.state, row.attempt) for row in rows_of(server)] == [(State.QUEUED, 0)]
     assert team.at(server.start()).await_state(submission)["state"] == "scored"
-
-
-def test_a_second_server_on_the_same_folder_is_refused(make_server: MakeServer, tmp_path: Path) -> None:
-    server = make_server(worker_count=0)
-    server.start()
-    second = make_server(worker_count=0)
-    with pytest.raises(AssertionError, match="did not start"):
-        second.start()
-    assert "another server is already running" in second.log().lower()
 
 
 def _refuses_connections(server: ServerProcess) -> bool:
