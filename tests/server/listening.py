@@ -10,13 +10,13 @@ from typing import Any
 
 from server.cli.serving import HeldoutServer, address_of, listen
 from server.services.opening import open_folder
-from tests.server.making import NOW, quick_deployment, quick_settings
+from tests.server.making import CALM, NOW, quick_deployment, quick_settings
 
 
 @contextmanager
 def listening_server(data: Path, *rounds: Path, **settings: Any) -> Iterator[str]:
     """The address of a server on `data` with these rounds open; nothing is scored without a `worker_count`."""
-    chosen = quick_settings(data, **{"worker_count": 0, **settings})
+    chosen = quick_settings(data, **{**CALM, **settings})
     deployment = quick_deployment(chosen)
     for folder in rounds:
         open_folder(deployment, folder, now=NOW)
