@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from server.db.organizing_tables import RoundOrganizer
 from server.db.tables import Person
 
+# Asked with every request of somebody: to put the statement together takes longer than to have it answered.
+_ORGANIZED = select(RoundOrganizer.round_id).where(col(RoundOrganizer.person_id) == bindparam("person_id"))
+
 
 def rounds_of_organizer(session: Session, person_id: int) -> frozenset[int]:
     """The ids of the rounds that a person organizes."""
-    return frozenset(session.exec(select(RoundOrganizer.round_id).where(RoundOrganizer.person_id == person_id)))
+    return frozenset(session.exec(_ORGANIZED, params={"person_id": person_id}))
 
 
 def organizers_of_round(session: Session, round_id: int) -> Sequence[Person]:

@@ -146,13 +146,13 @@ def viewer_of_token(database: Database, secret: str, *, now: datetime) -> Viewer
     """Who an API token stands for, if it is good."""
     with database.read() as session:
         found = valid_token(session, hash_secret(secret))
-    if found is None:
-        return None
-    token, person, team = found
+        if found is None:
+            return None
+        token, person, team = found
+        viewer = viewer_of(session, person, team, token=token)
     if token.last_used_at is None or abs(now - token.last_used_at) > LAST_USE_RESOLUTION:
         _note_use(database, stored_id(token.id), now=now)
-    with database.read() as session:
-        return viewer_of(session, person, team, token=token)
+    return viewer
 
 
 def _lineages(session: Session, person_id: int) -> dict[int, frozenset[int]]:
