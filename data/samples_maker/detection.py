@@ -112,18 +112,18 @@ class Approach:
     def lines(self, training: Digits, images: Sequence[IntArray]) -> list[str]:
         """The prediction file for `images`, in the order of the images and of what is found in them."""
         classifier = self.train(training)
-        lines: list[str] = []
-        for number, image in enumerate(images, start=1):
-            pieces = [piece for finder in self.finders for piece in finder.find(image)]
-            if not pieces:
-                continue
-            scores = classifier(np.stack([piece.pixels for piece in pieces]))
-            for piece, row in zip(pieces, scores, strict=True):
-                lines.extend(
-                    f"{number} {class_id(digit)} {confidence:.4f} {piece.box}"
-                    for digit, confidence in self.reporter(row)
-                )
-        return lines
+        found = [
+            (number, piece)
+            for number, image in enumerate(images, start=1)
+            for finder in self.finders
+            for piece in finder.find(image)
+        ]
+        scores = classifier(np.stack([piece.pixels for _, piece in found]))
+        return [
+            f"{number} {class_id(digit)} {confidence:.4f} {piece.box}"
+            for (number, piece), row in zip(found, scores, strict=True)
+            for digit, confidence in self.reporter(row)
+        ]
 
 
 # Best first.

@@ -126,14 +126,14 @@ class Approach:
     def lines(self, training: Digits, images: Sequence[IntArray]) -> list[str]:
         """The prediction file for `images`."""
         classifier = self.train(training)
-        lines = []
-        for image in images:
-            pieces = self.finder.find(image)
-            guesses = [(1, WHOLE_SCENE)]
-            if pieces:
-                guesses = self.guesser(pieces, classifier(np.stack([piece.pixels for piece in pieces])))
-            lines.append(" ".join(f"{class_id(digit)} {box}" for digit, box in guesses))
-        return lines
+        found = [self.finder.find(image) for image in images]
+        scores = classifier(np.stack([piece.pixels for pieces in found for piece in pieces]))
+        of_images = np.split(scores, np.cumsum([len(pieces) for pieces in found])[:-1])
+        guesses = [
+            self.guesser(pieces, own) if pieces else [(1, WHOLE_SCENE)]
+            for pieces, own in zip(found, of_images, strict=True)
+        ]
+        return [" ".join(f"{class_id(digit)} {box}" for digit, box in groups) for groups in guesses]
 
 
 # Best first.
