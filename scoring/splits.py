@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,9 +32,9 @@ def split_mask(split: str, *, truth: Truth, images: Images, share: float, seed: 
     """
     if split == ALL:
         return None
-    draws = np.array([_draw(seed, index) for index in images.indices.tolist()], dtype=np.uint64)
+    draws = _draws(seed, images.indices.tolist())
     order = np.lexsort((draws, _rarest_classes(truth, len(images))))
-    offset = _draw(seed, 0) / 2**64  # image indices are positive
+    offset = int(_draws(seed, [0])[0]) / 2**64  # image indices are positive
     steps = np.floor((np.arange(len(order) + 1) + offset) * share)
     is_public = np.zeros(len(order), dtype=np.bool_)
     is_public[order] = steps[1:] > steps[:-1]
@@ -45,8 +46,11 @@ def seed_commitment(seed: str) -> str:
     return hashlib.sha256(f"heldout split {seed}".encode()).hexdigest()
 
 
-def _draw(seed: str, index: int) -> int:
-    return int.from_bytes(hashlib.sha256(f"{seed}\n{index}".encode()).digest()[:8], "little")
+def _draws(seed: str, indices: Sequence[int]) -> npt.NDArray[np.uint64]:
+    """(indices,) the first eight bytes, little-endian, of sha256 of the seed, a line feed and each index."""
+    start = f"{seed}\n".encode()
+    digests = b"".join([hashlib.sha256(b"%b%d" % (start, index)).digest() for index in indices])
+    return np.frombuffer(digests, dtype="<u8")[::4].astype(np.uint64)
 
 
 def _rarest_classes(truth: Truth, image_count: int) -> npt.NDArray[np.int64]:
@@ -55,7 +59,9 @@ def _rarest_classes(truth: Truth, image_count: int) -> npt.NDArray[np.int64]:
     rarest = np.full(image_count, -1, dtype=np.int64)
     if not len(pairs):
         return rarest
-    pairs = np.unique(pairs, axis=0)
+    # As one number each, which numpy sorts in a third of the time that it takes for rows.
+    class_count = pairs[:, 1].max() + 1
+    pairs = np.column_stack(np.divmod(np.unique(pairs[:, 0] * class_count + pairs[:, 1]), class_count))
     frequency = np.bincount(pairs[:, 1])
     order = np.lexsort((pairs[:, 1], -frequency[pairs[:, 1]]))  # the rarest last, so that it stays
     rarest[pairs[order, 0]] = pairs[order, 1]
