@@ -118,14 +118,14 @@ def _rows_of_label(class_ids: Collection[int], labels: Sequence[int]) -> dict[in
 # CLS-LOC: single-object localization
 
 
-def is_misplaced_at(guesses: Sequence[Guess], label: int, instances: Sequence[Box], k: int) -> bool:
-    """Whether no guess among the first k has the label AND half overlap with ANY annotated instance of that label."""
-    for guess in guesses[:k]:
+def first_well_placed(guesses: Sequence[Guess], label: int, instances: Sequence[Box]) -> float:
+    """Which guess, from 1, is the first with the label AND half overlap with ANY annotated instance of that label."""
+    for number, guess in enumerate(guesses[:5], start=1):
         if guess.label == label:
             for instance in instances:
                 if intersection_over_union(guess.box, instance) >= 0.5:
-                    return False
-    return True
+                    return number
+    return math.inf
 
 
 def score_cls_loc(
@@ -140,10 +140,8 @@ def score_cls_loc(
     top = score_cls(class_ids=class_ids, labels=labels, guesses=[[g.label for g in line] for line in guesses])
     scored = [row for row in range(len(labels)) if row + 1 not in blacklist]  # the others leave the denominator
     instances = [[box for class_id, box in boxes[row] if class_id == labels[row]] for row in range(len(labels))]
-    loc = {
-        k: [is_misplaced_at(guesses[row], labels[row], instances[row], k) for row in range(len(labels))]
-        for k in range(1, 6)
-    }
+    placed = [first_well_placed(guesses[row], labels[row], instances[row]) for row in range(len(labels))]
+    loc = {k: [number > k for number in placed] for k in range(1, 6)}  # none among the first k is well placed
     wrong = {k: sum(loc[k][row] for row in scored) for k in loc}
     scored_rows = set(scored)
     for figures, rows in zip(top.per_class, _rows_of_label(class_ids, labels).values(), strict=True):
@@ -217,6 +215,10 @@ def score_det(
         detections_of[detection.image, detection.class_id].append(detection)
 
     image_order = sorted(images)
+    # Images that show nothing of a class and were sent nothing of it add nothing to it; there are millions of them.
+    concerned: dict[int, set[int]] = defaultdict(set)
+    for image, class_id in truth_of.keys() | detections_of.keys():
+        concerned[class_id].add(image)
     detections_sent = Counter(detection.class_id for detection in detections)
     per_class: list[dict[str, float | int | None]] = []
     aps: list[float] = []
@@ -224,7 +226,7 @@ def score_det(
     for class_id in sorted(class_ids):
         judged: list[tuple[Detection, bool]] = []
         positives = 0
-        for image in image_order:
+        for image in filter(concerned[class_id].__contains__, image_order):
             if (image, class_id) in blacklist:  # skipped, and its boxes leave the positives
                 continue
             truth_boxes = truth_of.get((image, class_id), [])
