@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Any
 
 import uvicorn
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from server.app import create_app
@@ -41,6 +41,11 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", f"--disable-features={','.join(UNUSED)}",
 ]  # fmt: skip
+
+# Layout depends on the width alone, contrast on the scheme alone: no rule of the style sheet depends on both.
+WAYS = ((375, "dark"), (1280, "light"))
+
+ASK_AXE = "axe.run({resultTypes: ['violations']}).then((found) => ({...found, passes: [], inapplicable: []}))"
 
 # What the strict policy refuses is told to the page itself, whatever the console says.
 NOTE_VIOLATIONS = """
@@ -107,6 +112,7 @@ class Screen:
         self._javascript = javascript
         self._complaints: list[str] = []
         self._browser = browser
+        self._page_for_axe: Page | None = None
         self._looks: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
         self._context = browser.new_context(**self._looks, java_script_enabled=javascript, base_url=site.address)
         self._context.add_init_script(NOTE_VIOLATIONS)
@@ -114,7 +120,7 @@ class Screen:
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self._complaints.append(str(error)))
 
-    def turn_to(self, *, width: int, scheme: Any) -> None:
+    def turn_to(self, *, width: int, scheme: Any = "light") -> None:
         """Look at the same page in another window and light."""
         self._width, self.name = width, f"{width}-{scheme}"
         self.page.set_viewport_size({"width": width, "height": 900})
@@ -135,6 +141,17 @@ class Screen:
             name: of the picture.
             statuses_told: how many times the console may name a status of 400 or more (an error page's own).
         """
+        self.measure(name, statuses_told=statuses_told)
+        self.ask_axe()
+
+    def examine_both_ways(self, name: str, *, statuses_told: int = 0) -> None:
+        """As `examine`, narrow and dark, and wide and light."""
+        for width, scheme in WAYS:
+            self.turn_to(width=width, scheme=scheme)
+            self.examine(name, statuses_told=statuses_told)
+
+    def measure(self, name: str, *, statuses_told: int = 0) -> None:
+        """As `examine`, but for what axe looks for."""
         SCREENSHOTS.mkdir(exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.name}.png", full_page=True)
         told = [text for text in self._complaints if text.startswith("Failed to load resource: the server responded")]
@@ -145,24 +162,24 @@ class Screen:
         assert self.small_targets() == []
         description = self.page.locator("head > meta[name=description]").get_attribute("content")
         assert description is not None and len(description) > 20
-        with self._page_for_axe() as page:
-            found = Axe().run(page)
+
+    def ask_axe(self) -> None:
+        """No rule of axe is broken."""
+        page = self.page if self._javascript else self._shown_with_scripts()
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(AXE_SCRIPT)
+        found = AxeResults(page.evaluate(ASK_AXE))
         assert found.violations_count == 0, found.generate_report()
 
-    @contextmanager
-    def _page_for_axe(self) -> Iterator[Page]:
-        """The page; where scripts are off, as axe is one itself, its elements in a window that runs scripts."""
-        if self._javascript:
-            yield self.page
-            return
+    def _shown_with_scripts(self) -> Page:
+        """Where scripts are off, as axe is one itself: the page's elements in a window that runs scripts."""
         seen = re.sub(r"<script\b.*?</script>", "", self.page.content(), flags=re.DOTALL)
         shown = re.sub(r"(</?)noscript\b", r"\1div", seen)  # or what it holds would not be looked at
-        context = self._browser.new_context(**self._looks)
-        page, address = context.new_page(), self.page.url
-        page.route(address, lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8"))
-        page.goto(address)
-        yield page
-        context.close()
+        page = self._page_for_axe = self._page_for_axe or self._browser.new_context(**self._looks).new_page()
+        page.unroute_all()
+        page.route(self.page.url, lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8"))
+        page.goto(self.page.url)
+        return page
 
     def small_targets(self) -> list[str]:
         """Links and buttons on their own that are less than 24 px high or wide; those within a sentence may be."""
@@ -181,6 +198,8 @@ class Screen:
 
     def close(self) -> None:
         self._context.close()
+        if self._page_for_axe is not None:
+            self._page_for_axe.context.close()
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

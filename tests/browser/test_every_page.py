@@ -1,7 +1,6 @@
 """Every page that the application has, found by its routes: a route that is neither listed here nor no page fails.
 
-Each is looked at narrow and dark, and wide and light: layout depends on the width alone, contrast on the scheme alone.
-What a page shows in other cases is looked at in test_pages.py.
+Each is looked at narrow and dark, and wide and light. What a page shows in other cases is looked at in test_pages.py.
 """
 
 from __future__ import annotations
@@ -27,8 +26,6 @@ from server.settings import Settings
 from tests.browser.site import PASSWORD, Screen, Site
 from tests.hostile.routes import every_route
 from tests.server.making import organize_all
-
-WAYS = ((375, "dark"), (1280, "light"))
 
 ORGANIZER = "organizer@host.example"
 TEXT = "# Read this\n\n- one\n- [two](https://example.org/)\n\n`code`, **more**.\n\n| a | b |\n|---|---|\n| 1 | 2 |"
@@ -137,7 +134,5 @@ def test_every_page_keeps_every_promise(
     for route, address in pages.items():
         answer = window.page.goto(address.format(**filled.secrets, **filled.numbers))
         assert answer is not None and answer.status == 200, route
-        for width, scheme in WAYS:
-            window.turn_to(width=width, scheme=scheme)
-            name = "".join(c if c.isalnum() else "-" for c in route.strip("/")) or "home"
-            window.examine(f"every-{viewer.partition('@')[0] or 'public'}-{name}")
+        name = "".join(c if c.isalnum() else "-" for c in route.strip("/")) or "home"
+        window.examine_both_ways(f"every-{viewer.partition('@')[0] or 'public'}-{name}")
