@@ -57,7 +57,8 @@ class Boards:
         shown = split if split in seen.splits else seen.split
         # Viewers with the same rights share a board; a phase that ends needs no event.
         is_told = is_truth_told(session, facts.id, seen, now)
-        rights = (shown, seen.scores, seen.is_revealed, seen.sent_before, seen.names or seen.own_team_id, is_told)
+        own = None if seen.names else seen.own_team_id  # beside `names`: as a key, True would be the first team's 1
+        rights = (shown, seen.scores, seen.is_revealed, seen.sent_before, seen.names, own, is_told)
         place = (facts.id, rights)
         state = repr((facts.policy, facts.truth_id, facts.truth_seal, last_event_id(session, round_id=facts.id)))
         board = self._kept.find(place, state)

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from leaderboard.intervals import Interval
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS, Viewer
 from server.db.events import append_event
 from server.db.rounds import round_by_slug
-from server.db.tables import Round, Score, Submission
+from server.db.tables import Entry, Round, Score, Submission
 from server.deployment import Deployment
 from server.errors import RoundNotFound
 from server.services.boards import BoardAnswer, Boards
@@ -166,6 +166,21 @@ def test_a_kept_board_knows_who_looks(desk: Desk) -> None:
     assert not anybody.board.visibility.may_see_submission_of(1)
     assert member.board.visibility.may_see_submission_of(1)
     assert anybody.etag != member.etag
+
+
+def test_no_team_is_sent_the_board_of_who_knows_the_names(desk: Desk) -> None:
+    """As keys of a dictionary, True and the number of the first team are the same."""
+    add_scored(desk.deployment, {"top5_error": 0.5}, team="Ada")
+    add_scored(desk.deployment, {"top5_error": 0.25}, team="Bea")
+    with desk.deployment.database.write() as session:
+        session.exec(update(Entry).where(col(Entry.team_id) == 2).values(is_anonymous=True))
+    organizer, first = Viewer(person_id=3, is_admin=True), Viewer(person_id=1, team_id=1)
+    names = [["Bea", "Ada"], ["Anonymous team", "Ada"]]
+    for viewers, expected in (((organizer, first), names), ((first, organizer), names[::-1])):
+        boards = Boards()
+        with desk.deployment.database.read() as session:
+            told = [boards.at(session, slug="tiny", viewer=viewer, now=NOW).board.rows for viewer in viewers]
+        assert [[row.team for row in rows] for rows in told] == expected
 
 
 def test_a_superseded_board_does_not_stay(desk: Desk) -> None:
