@@ -12,6 +12,9 @@ from sqlmodel import Session, col, func, select
 
 from server.db.tables import Entry, Event, Score, State, Submission, Team
 
+# More events of a round than transactions may append side by side.
+_COMMITTED_AT_ONCE = 64
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScoredRow:
@@ -128,6 +131,17 @@ def entry_rows(session: Session, *, round_id: int) -> list[EntryRow]:
     ]  # fmt: skip
 
 
-def last_event_id(session: Session, *, round_id: int) -> int:
-    """The number of the last thing that happened in the round; 0 before the first."""
-    return session.exec(select(func.max(col(Event.id))).where(Event.round_id == round_id)).one() or 0
+def events_mark(session: Session, *, round_id: int) -> int:
+    """A number that grows with everything that happens in the round; 0 before the first.
+
+    It is the sum of the last events' numbers, because PostgreSQL may commit the smaller of two later: the largest
+    alone would not tell of that one.
+    """
+    last = (
+        select(Event.id)
+        .where(Event.round_id == round_id)
+        .order_by(col(Event.id).desc())
+        .limit(_COMMITTED_AT_ONCE)
+        .subquery()
+    )
+    return int(session.exec(select(func.sum(last.c.id))).one() or 0)

@@ -14,7 +14,7 @@ from leaderboard.entries import Entry, ScoredSubmission
 from leaderboard.intervals import interval_of
 from leaderboard.visibility import Split, Viewer, visible
 from scoring.tasks import find_task
-from server.db.standings import EntryRow, class_rows, entry_rows, last_event_id, scored_rows
+from server.db.standings import EntryRow, class_rows, entry_rows, events_mark, scored_rows
 from server.services.newest import Newest
 from server.services.rounds import RoundFacts, find_round
 from server.services.truth_seals import is_truth_told, told_digest
@@ -60,7 +60,7 @@ class Boards:
         own = None if seen.names else seen.own_team_id  # beside `names`: as a key, True would be the first team's 1
         rights = (shown, seen.scores, seen.is_revealed, seen.sent_before, seen.names, own, is_told)
         place = (facts.id, rights)
-        state = repr((facts.policy, facts.truth_id, facts.truth_seal, last_event_id(session, round_id=facts.id)))
+        state = repr((facts.policy, facts.truth_id, facts.truth_seal, events_mark(session, round_id=facts.id)))
         board = self._kept.find(place, state)
         if board is None:
             board = compute_board(session, facts, viewer=viewer, now=now, split=shown)
