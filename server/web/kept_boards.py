@@ -97,7 +97,8 @@ class KeptBoards:
             with self._lock:
                 _keep(self._by_tag, key, body)
         if not _takes_compressed(request):
-            return _answer(etag, html or gzip.decompress(body), encoding=None)
+            headers = {"ETag": etag, "Cache-Control": PRIVATE, "Vary": "Cookie"}  # what compresses others adds to it
+            return Response(html or gzip.decompress(body), media_type="text/html", headers=headers)
         version = request.scope.get(_VERSION)
         if version is not None and seen is not None:
             sent = _Sent(version=version, seen=seen, etag=etag, answer=_answer(etag, body))
@@ -171,10 +172,10 @@ def _takes_compressed(request: Request) -> bool:
     return "gzip" in request.headers.get("accept-encoding", "")
 
 
-def _answer(etag: str, body: bytes, *, encoding: str | None = "gzip") -> Response:
-    headers = {"ETag": etag, "Cache-Control": PRIVATE, "Vary": "Cookie, Accept-Encoding"}
-    if encoding is not None:
-        headers["Content-Encoding"] = encoding
+def _answer(etag: str, body: bytes) -> Response:
+    headers = {
+        "ETag": etag, "Cache-Control": PRIVATE, "Vary": "Cookie, Accept-Encoding", "Content-Encoding": "gzip",
+    }  # fmt: skip
     return Response(body, media_type="text/html", headers=headers)
 
 

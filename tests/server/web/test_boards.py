@@ -185,6 +185,7 @@ def test_a_page_sent_before_is_not_sent_to_others_or_at_another_time(client: Tes
     plain = client.get("/rounds/tiny/board", headers={"Accept-Encoding": "identity"})
     assert (plain.text, plain.headers["ETag"]) == (first.text, first.headers["ETag"])
     assert "Content-Encoding" not in plain.headers
+    assert plain.headers["Vary"] == first.headers["Vary"] == "Cookie, Accept-Encoding"
     assert client.get("/rounds/tiny/board?find=Ada").text != first.text
     assert client.head("/rounds/tiny/board").headers["ETag"] == first.headers["ETag"]
     set_clock(app_of(client), DURING + timedelta(days=3))
