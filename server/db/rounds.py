@@ -58,3 +58,8 @@ def lock_round(session: Session, round_id: int) -> Round:
     """
     query = select(Round).where(Round.id == round_id).with_for_update()
     return session.exec(query.execution_options(populate_existing=True)).one()
+
+
+def hold_round(session: Session, round_id: int) -> None:
+    """Keep a round's row as it is until the transaction ends, beside others that keep it: nobody locks it meanwhile."""
+    session.exec(select(Round.id).where(Round.id == round_id).with_for_update(read=True, key_share=True)).one()

@@ -14,6 +14,7 @@ from server.db.participations import ADMITTED, ASKED, REFUSED, has_entries, part
 from server.db.people_tables import Participation
 from server.db.rosters import is_on_roster
 from server.db.rounds import round_by_slug
+from server.db.submissions import lock_team
 from server.db.tables import Person
 from server.deployment import Deployment
 from server.organizing_errors import (
@@ -150,6 +151,7 @@ def decide_admission(
         known = participation_of(session, round_id=organized.round_id, team_id=team_id)
         if known is None:
             raise ParticipationNotFound
+        lock_team(session, team_id)  # as whoever takes a file of it in
         if not is_admitted and has_entries(session, round_id=organized.round_id, team_id=team_id):
             raise TeamHasSubmitted
         state = ADMITTED if is_admitted else REFUSED

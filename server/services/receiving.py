@@ -12,6 +12,7 @@ from server.auth.permissions import Action
 from server.auth.viewer import Viewer
 from server.db.entries import find_or_add_entry
 from server.db.events import append_event
+from server.db.rounds import hold_round
 from server.db.submissions import (
     by_idempotency_key,
     earlier_with_same_bytes,
@@ -146,7 +147,8 @@ class Upload:
         with database.write() as session:
             if lock_team(session, self._team_id) is None:
                 raise NoTeam
-            round_ = stored_round(session, self._round.slug)  # its policy may have changed since the upload began
+            hold_round(session, self._round.id)  # nobody changes its policy meanwhile
+            round_ = stored_round(session, self._round.slug)  # it may have changed since the upload began
             repeat = self._repeat(session, blob, method)
             if repeat is not None:
                 return self._receipt(session, repeat, round_, now=now, is_repeat=True, rules_accepted=None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Update, event
+from sqlalchemy import Insert, Update, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session, select
@@ -69,12 +69,12 @@ def actions(deployment: Deployment) -> list[str]:
 
 
 @contextmanager
-def committed_meanwhile(change: Update) -> Iterator[None]:
-    """What another transaction has done once the lock of an entry is got."""
+def committed_meanwhile(change: Update | Insert, *, table: str = "entry", lock: str = "FOR UPDATE") -> Iterator[None]:
+    """What another transaction has done once the lock of an entry, or of a row of another table, is got."""
 
     def ask(state: ORMExecuteState) -> None:
         asked = str(state.statement.compile(dialect=postgresql.dialect()))
-        if "FROM entry" in asked and "FOR UPDATE" in asked:
+        if f"FROM {table}" in asked and lock in asked:
             state.session.connection().execute(change)
 
     event.listen(Session, "do_orm_execute", ask)

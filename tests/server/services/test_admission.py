@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, insert, select
 
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS, Viewer
@@ -33,7 +33,7 @@ from server.services.receiving import begin_upload
 from server.services.rounds import find_round, list_rounds
 from server.services.submissions import submissions_of_team
 from tests.server.making import NOW, predictions, send
-from tests.server.services.organizing import actions, member, organizer, other_organizer, team_of
+from tests.server.services.organizing import actions, committed_meanwhile, member, organizer, other_organizer, team_of
 
 
 def _set(deployment: Deployment, **changes: Any) -> None:
@@ -177,6 +177,16 @@ def test_a_team_that_is_turned_away_while_its_file_is_on_its_way_has_not_submitt
         upload.finish(method="ResNet-50", now=NOW)
     with pytest.raises(NotAdmitted, match="turned your team away"):
         send(deployment, team_of(team))
+
+
+def test_a_team_whose_file_is_taken_in_just_now_is_not_turned_away(deployment: Deployment) -> None:
+    """PostgreSQL has two transactions write at once."""
+    _set(deployment, admission="approval")
+    team = member(deployment)
+    join(deployment, team, slug="tiny", now=NOW)
+    sent = insert(Entry).values(round_id=1, team_id=team_of(team), method="ResNet-50", created_at=NOW)
+    with committed_meanwhile(sent, table="team"), pytest.raises(TeamHasSubmitted):
+        decide_admission(deployment, COMMAND, slug="tiny", team_id=team_of(team), is_admitted=False, now=NOW)
 
 
 def test_a_team_that_has_submitted_is_not_turned_away(deployment: Deployment) -> None:

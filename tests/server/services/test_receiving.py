@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from server.auth.permissions import COMMAND
 from server.db.events import events_of
-from server.db.tables import Entry, Event, Person, State, Submission
+from server.db.tables import Entry, Event, Person, Round, State, Submission
 from server.deployment import Deployment
 from server.errors import (
     DuplicateFile,
@@ -34,6 +34,7 @@ from server.services.policy_changes import change_policy
 from server.services.receiving import begin_upload, harmless_file_name
 from server.services.spending import quota_of_team
 from tests.server.making import NOW, add_team, predictions, send, tiny_deployment, write_round
+from tests.server.services.organizing import committed_meanwhile
 
 
 def rows(deployment: Deployment) -> list[Submission]:
@@ -297,6 +298,18 @@ def test_an_upload_is_judged_by_the_policy_that_holds_at_its_end(tmp_path: Path)
     with pytest.raises(QuotaSpent):
         uploads[2].finish(method="ResNet-50", now=NOW)
     deployment.close()
+
+
+def test_no_policy_changes_while_an_upload_is_judged_by_it(deployment: Deployment) -> None:
+    """PostgreSQL has two transactions write at once."""
+    upload = begin_upload(deployment, slug="tiny", team_id=add_team(deployment), person_id=None, now=NOW)
+    upload.write(predictions())
+    got_tracks = update(Round).values(policy={"best_by": "top5_error", "tracks": ["provided", "open"]})
+    with (
+        committed_meanwhile(got_tracks, table="round", lock="FOR KEY SHARE"),
+        pytest.raises(InvalidDetail, match="for a track of this round"),
+    ):
+        upload.finish(method="ResNet-50", now=NOW)
 
 
 def test_an_upload_given_up_leaves_nothing(deployment: Deployment) -> None:
