@@ -30,8 +30,9 @@ log = logging.getLogger(__name__)
 # Boards that change faster than they can be computed wait no longer than this many others.
 _WAITING = 8
 
-# Results that stay in memory: a comparison or a curve is a kilobyte or two, a board of 500 rows a hundred times that.
-KEPT_RESULTS = {COMPARE_TASK: 1024, CURVE_TASK: 1024, RANK_TASK: 64}
+# Results that stay in memory, by the files they tell of: of each some 300 bytes, a comparison or a curve a kilobyte or
+# two. Of boards, 64 of 500 rows, and as many more as they are smaller: a round of many tracks has one for each.
+KEPT_FILES = {COMPARE_TASK: 2 * 1024, CURVE_TASK: 1024, RANK_TASK: 64 * 500}
 
 _NOT_KEPT = object()
 
@@ -95,7 +96,7 @@ class Statistics:
     """The results of one running server."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, OrderedDict[Question, Any]] = {task: OrderedDict() for task in KEPT_RESULTS}
+        self._kept: dict[str, OrderedDict[Question, Any]] = {task: OrderedDict() for task in KEPT_FILES}
         self._under_way: set[Question] = set()
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="board-statistics")
@@ -178,8 +179,9 @@ class Statistics:
         with self._lock:
             kept = self._kept[task]
             kept[question] = answer
-            while len(kept) > KEPT_RESULTS[task]:
-                kept.popitem(last=False)
+            too_many = sum(len(one.standings) for one in kept) - KEPT_FILES[task]
+            while too_many > 0 and len(kept) > 1:
+                too_many -= len(kept.popitem(last=False)[0].standings)
         return answer
 
 
