@@ -29,8 +29,14 @@ class LogLines(logging.Formatter):
         return f"{self._told},{int(record.msecs):03}"
 
 
+_STARTED_AT = time.time()
+
+
 class LineRecord(logging.LogRecord):
-    """What a line tells, and no more: all else that logging finds out for each took as long as answering a request."""
+    """What a line tells: all else that logging finds out for each took as long as answering a request.
+
+    That stands here without a value, so that a handler of others can name it.
+    """
 
     def __init__(  # noqa: PLR0917 (logging's)
         self, name: str, level: int, pathname: str, lineno: int, msg: object, args: Any, exc_info: Any,
@@ -44,6 +50,9 @@ class LineRecord(logging.LogRecord):
         self.msg, self.args = str(msg), args[0] if is_named else args
         self.exc_info, self.exc_text, self.stack_info = exc_info, None, sinfo
         self.pathname, self.lineno, self.funcName = pathname, lineno, func or ""
+        self.filename = self.module = pathname
+        self.relativeCreated = 1000 * (self.created - _STARTED_AT)
+        self.thread = self.threadName = self.process = self.processName = self.taskName = None
 
 
 class LineHandler(logging.StreamHandler[Any]):

@@ -57,6 +57,11 @@ def test_a_message_reads_as_logging_puts_it_together(message: object, args: Any)
     assert 0 <= ours.msecs < 1000
 
 
+def test_a_handler_of_others_finds_in_a_record_whatever_it_may_name() -> None:
+    given = ("heldout", logging.WARNING, "(unknown file)", 0, "ready", (), None)
+    assert vars(LineRecord(*given)).keys() >= vars(logging.LogRecord(*given)).keys()
+
+
 def test_a_logger_writes_whole_lines() -> None:
     usual = logging.getLogRecordFactory()
     written = io.StringIO()
