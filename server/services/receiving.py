@@ -20,7 +20,7 @@ from server.db.submissions import (
     lock_team,
     queue_positions,
 )
-from server.db.tables import Entry, State, Submission, stored_id
+from server.db.tables import Entry, Membership, State, Submission, stored_id
 from server.deployment import Deployment
 from server.errors import (
     DatabaseUnavailable,
@@ -109,6 +109,7 @@ class Upload:
             InvalidName, InvalidDetail, InvalidText, DuplicateFile, IdempotencyConflict, QuotaSpent, TooManyOpen,
                 TooManyRejected: refused.
             NotPossible: the method is disqualified, and competing or anonymity would change.
+            NoTeam: the sender has left the team meanwhile.
             RoundNotFound, NotAdmitted: the organizers have turned the team away meanwhile.
             TeamsFrozen: somebody joined the team after the round had frozen its teams.
             SecondTeam: the team is new in the round, and a member takes part in it with another.
@@ -147,6 +148,7 @@ class Upload:
         with database.write() as session:
             if lock_team(session, self._team_id) is None:
                 raise NoTeam
+            self._refuse_who_has_left(session)
             hold_round(session, self._round.id)  # nobody changes its policy meanwhile
             round_ = stored_round(session, self._round.slug)  # it may have changed since the upload began
             repeat = self._repeat(session, blob, method)
@@ -189,6 +191,14 @@ class Upload:
         entry.withdrawn_at = None  # a new file brings a withdrawn method back
         session.add(entry)
         return entry
+
+    def _refuse_who_has_left(self, session: Session) -> None:
+        """Who begins files for many teams and leaves each would have as many quotas, and be of none when they end."""
+        if self._person_id is not None and session.get(Membership, (self._person_id, self._team_id)) is None:
+            raise NoTeam(
+                "You have left the team while its file was on its way; nothing was kept.",
+                advice="Send it for the team you are in.",
+            )
 
     def _repeat(self, session: Session, blob: StoredBlob, method: str) -> Submission | None:
         """What this Idempotency-Key has made before; it has to be the same wish."""

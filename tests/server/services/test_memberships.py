@@ -16,7 +16,7 @@ from server.db.departed_addresses import departed_persons
 from server.db.people_tables import Invitation, Participation
 from server.db.tables import Entry, Event, Membership, Team, Token
 from server.deployment import Deployment
-from server.errors import EmailTaken, InvalidRequest, NotLoggedIn, QuotaSpent, TeamNameTaken, WeakPassword
+from server.errors import EmailTaken, InvalidRequest, NoTeam, NotLoggedIn, QuotaSpent, TeamNameTaken, WeakPassword
 from server.people_errors import InvitationNotFound, SecondTeam, TeamNotFound, TeamsFrozen
 from server.services.account_settings import delete_account
 from server.services.accounts import log_in, sign_up, start_session, viewer_of_session
@@ -33,6 +33,7 @@ from server.services.memberships import act_for, join, join_as_new_person, leave
 from server.services.opening import open_folder
 from server.services.pauses import LONGEST_PAUSE
 from server.services.policy_changes import change_policy
+from server.services.receiving import Upload, begin_team_upload
 from server.services.schedules import extend, pause
 from server.services.spending import quota_of_team
 from server.services.tokens import create_token, viewer_of_token
@@ -220,6 +221,27 @@ def _found(deployment: Deployment, viewer: Viewer, name: str) -> Viewer:
 
 
 LATER = NOW + timedelta(minutes=1)
+
+
+def test_nobody_sends_for_a_team_that_they_have_left_since_they_began(tmp_path: Path) -> None:
+    """Else files begun for many teams, each left at once, would be as many quotas."""
+    deployment = tiny_deployment(tmp_path / "data", round_submissions_total=1)
+    viewer = _team(deployment, "First")
+
+    def begin(salt: int) -> Upload:
+        upload = begin_team_upload(deployment, viewer, slug="tiny", now=LATER)
+        upload.write(predictions(salt=salt))
+        return upload
+
+    first = begin(1)
+    leave(deployment.database, viewer, team_id=_team_id(viewer), now=LATER)
+    viewer = _found(deployment, viewer, "Second")
+    begin(2).finish(method="Net", now=LATER)
+    with pytest.raises(NoTeam, match="left the team"):
+        first.finish(method="Net", now=LATER)
+    with deployment.database.read() as session:
+        assert [entry.team_id for entry in session.exec(select(Entry))] == [viewer.team_id]
+    deployment.close()
 
 
 def test_a_team_that_somebody_joined_after_the_freeze_cannot_submit_with_them(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import select, update
 
 from server.auth.permissions import COMMAND
 from server.db.events import events_of
-from server.db.tables import Entry, Event, Person, Round, State, Submission
+from server.db.tables import Entry, Event, Membership, Person, Round, State, Submission
 from server.deployment import Deployment
 from server.errors import (
     DuplicateFile,
@@ -263,6 +263,8 @@ def test_two_uploads_begun_with_one_place_left_end_in_one_submission(tmp_path: P
     team_id = add_team(deployment)
     with deployment.database.write() as session:
         session.add(Person(id=7, email="a@b.example", name="A", password_hash="-", created_at=NOW))
+        session.flush()
+        session.add(Membership(person_id=7, team_id=team_id, joined_at=NOW))
     uploads = [begin_upload(deployment, slug="tiny", team_id=team_id, person_id=7, now=NOW) for _ in range(2)]
     outcomes: list[ServerError | None] = []
     for salt, upload in enumerate(uploads):
