@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from starlette.routing import Route
 
+from server.app import create_app
+from server.doors import current_viewer, refuse_forged
 from server.security_headers import SECURITY_HEADERS
+from server.settings import Settings
 from tests.server.making import write_round
 from tests.server.running import API, PASSWORD, app_of, error_of, running_app, sign_up, submit
 
@@ -145,6 +150,15 @@ def test_a_forged_request_is_refused_on_every_unsafe_route(
     answer = client.post(path, json={}, headers=origin)
     assert answer.status_code == 403
     assert "cross-site-request" in answer.text or "another site" in answer.text
+
+
+def test_every_route_stands_whole_in_the_application_itself(tmp_path: Path) -> None:
+    """FastAPI makes those of an included router anew before it answers the first request."""
+    for route in create_app(Settings(data=tmp_path)).routes:
+        assert isinstance(route, Route)
+        if isinstance(route, APIRoute):
+            due = [refuse_forged, *([current_viewer] if route.path.startswith(API) else [])]
+            assert [one.dependency for one in route.dependencies[: len(due)]] == due, route.path
 
 
 def test_a_session_submits_from_our_own_pages_alone_and_a_token_from_anywhere(client: TestClient) -> None:
