@@ -252,7 +252,7 @@ def _read_toml(source: RoundSource, faults: FaultLog) -> dict[str, Any] | None:
             "no-round", "there is no round.toml here",
             advice="name a round's folder, or the zip that `heldout round kit` wrote", file=ROUND_FILE,
         )  # fmt: skip
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError too
         faults.add("toml", f"round.toml is not TOML: {error}", advice="mend the named place", file=ROUND_FILE)
     return None
 

@@ -62,7 +62,7 @@ class _Reader:
     def read(self) -> tuple[Baseline, ...]:
         try:
             table = tomllib.loads((self._folder / BASELINES_FILE).read_text("utf-8-sig"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self._wrong("toml", f"this is not TOML: {error}", "mend the named place")
             return ()
         rows = table.get("baselines", [])

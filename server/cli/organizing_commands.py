@@ -198,7 +198,7 @@ def _change(text: str) -> tuple[str, Any]:
         return key, Path(value[1:]).read_text("utf-8-sig")
     try:
         return key, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # a number of 5,000 digits is a ValueError too
         return key, names_of_text(value) if KINDS.get(key) == "names" else value
 
 

@@ -139,7 +139,9 @@ def test_a_strange_key_is_answered_with_all_there_are(tmp_path: Path) -> None:
     assert fault.advice == "known here: list, count"
 
 
-@pytest.mark.parametrize("content", [b"slug = ", b"\xff\xfe", b"a = 1\na = 2\n"])
+@pytest.mark.parametrize(
+    "content", [b"slug = ", b"\xff\xfe", b"a = 1\na = 2\n", b"a = " + b"1" * 5_000, b"a = " + b"[" * 5_000]
+)
 def test_what_is_not_toml_is_one_fault_that_says_where(content: bytes, tmp_path: Path) -> None:
     assert one_fault(tmp_path, {"round.toml": content}).code == "toml"
 
