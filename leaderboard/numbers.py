@@ -36,4 +36,6 @@ def decimals(metric: Metric) -> int:
 
 def shown_name(name: str) -> str:
     """A name as people may see it: what is invisible or turns the reading direction becomes an escape."""
+    if name.isprintable():
+        return name
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)

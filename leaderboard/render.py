@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -166,7 +165,7 @@ def _sorted_by(key: str, chosen: Selection, *, address: str) -> str:
 
 def _line(board: Board, row: Row, metrics: tuple[Metric, ...], *, columns: tuple[Column, ...]) -> Line:
     scored = [column for column in columns if column.direction]
-    ranks = row.rank_interval
+    ranks, moment = row.rank_interval, moment_text(row.submitted_at)
     return Line(
         rank=str(row.rank) if row.rank is not None else NO_VALUE,
         ranks="" if ranks is None or ranks.best == ranks.worst else f"{ranks.best}–{ranks.worst}",
@@ -184,8 +183,8 @@ def _line(board: Board, row: Row, metrics: tuple[Metric, ...], *, columns: tuple
             for column, metric in zip(scored, metrics, strict=True)
         ),
         spent=row.submissions_spent,
-        day=row.submitted_at.astimezone(UTC).strftime("%Y-%m-%d"),
-        moment=moment_text(row.submitted_at),
+        day=moment.partition("T")[0],
+        moment=moment,
         is_own=row.team_id == board.visibility.own_team_id,
     )
 

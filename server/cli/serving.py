@@ -19,6 +19,10 @@ from server.settings import Settings
 REQUEST_DRAIN_SECONDS = 5
 KEEP_ALIVE_SECONDS = 30
 
+# New objects before the youngest are searched for garbage; such searches before one of the middle-aged; those before
+# one of all. What is not frozen is little: by Python's own numbers all of it would be searched every few boards.
+_THRESHOLDS = (2_000, 20, 25)
+
 
 class HeldoutServer(uvicorn.Server):
     """Serves a Heldout application from an open socket until it is told to stop."""
@@ -60,6 +64,7 @@ def _keep_what_is_loaded() -> None:
     The garbage of the start, a megabyte, is kept with it: to look for it took a fifteenth of the start.
     """
     gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
     gc.enable()
 
 
