@@ -111,13 +111,11 @@ class Screen:
 
     def __init__(self, browser: Browser, site: Site, *, width: int, scheme: Any, javascript: bool = True) -> None:
         self.site = site
-        self.name = f"{width}-{scheme}" if javascript else f"{width}-{scheme}-without-script"
-        self._width = width
         self._javascript = javascript
+        self._see(width, scheme)
         self._complaints: list[str] = []
         self._browser = browser
         self._page_for_axe: Page | None = None
-        self._looks: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
         self._context = browser.new_context(**self._looks, java_script_enabled=javascript, base_url=site.address)
         self._context.add_init_script(NOTE_VIOLATIONS)
         self.page: Page = self._context.new_page()
@@ -126,9 +124,11 @@ class Screen:
 
     def turn_to(self, *, width: int, scheme: Any = "light") -> None:
         """Look at the same page in another window and light."""
-        self._width, self.name = width, f"{width}-{scheme}"
-        self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.emulate_media(color_scheme=scheme)
+        self._see(width, scheme)
+        for page in (self.page, self._page_for_axe):
+            if page is not None:
+                page.set_viewport_size(self._looks["viewport"])
+                page.emulate_media(color_scheme=scheme)
 
     def log_in(self, email: str) -> None:
         """Fill in the form."""
@@ -174,6 +174,11 @@ class Screen:
             page.evaluate(AXE_SCRIPT)
         found = AxeResults(page.evaluate(ASK_AXE))
         assert found.violations_count == 0, found.generate_report()
+
+    def _see(self, width: int, scheme: Any) -> None:
+        self._width = width
+        self._looks: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+        self.name = f"{width}-{scheme}" if self._javascript else f"{width}-{scheme}-without-script"
 
     def _shown_with_scripts(self) -> Page:
         """Where scripts are off, as axe is one itself: the page's elements in a window that runs scripts."""
