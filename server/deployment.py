@@ -45,6 +45,7 @@ def open_deployment(settings: Settings) -> Deployment:
 
     Raises:
         DatabaseUnavailable: the database cannot be reached or is locked.
+        DatabaseNewer: a newer version of Heldout has changed it.
     """
     folders = DataFolders(root=settings.data.resolve())
     folders.create()

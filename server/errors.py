@@ -23,7 +23,7 @@ ServerError
 ├── StorageFull                              507
 ├── DatabaseUnavailable · ServerBusy         503
 ├── RoundChanged                             409
-└── DataFolderInUse                          503
+└── DataFolderInUse · DatabaseNewer          503
 """
 
 from __future__ import annotations
@@ -255,6 +255,13 @@ class DataFolderInUse(ServerError):
     advice = "Stop the other server, or give this one a folder of its own with --data."
 
 
+class DatabaseNewer(ServerError):
+    """A newer version of Heldout has changed the database, and this one does not know how; nothing was changed."""
+
+    code = "database-newer"
+    advice = "Run the newer version again, or this one on the backup that was made before it."
+
+
 class NotLoggedIn(ServerError):
     """This needs an account, and nobody is logged in."""
 
@@ -387,6 +394,7 @@ STATUS_OF: dict[type[ServerError], int] = {
     ServerBusy: 503,
     RoundChanged: 409,
     DataFolderInUse: 503,
+    DatabaseNewer: 503,
 }
 
 

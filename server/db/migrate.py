@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from server.db.engine import Database
+from server.errors import DatabaseNewer
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -20,10 +21,15 @@ def upgrade(database: Database) -> None:
 
     Raises:
         DatabaseUnavailable: the database cannot be reached or is locked.
+        DatabaseNewer: it has revisions that are not known here.
     """
+    newest = newest_revision()
     with database.connection(is_writing=False) as connection:
-        if _revision_of(connection) == newest_revision():
-            return  # no need to wait for whoever is writing, nor for Alembic: a quarter of a second to load
+        revision = _revision_of(connection)
+    if revision == newest:
+        return  # no need to wait for whoever is writing, nor for Alembic: a quarter of a second to load
+    if revision is not None and revision > newest:
+        raise DatabaseNewer
     from alembic import command
 
     config = alembic_config()

@@ -23,6 +23,7 @@ from server.db.organizing_tables import Rescoring
 from server.db.rescorings import next_due
 from server.db.schema import metadata
 from server.db.tables import Event, Round, Score, Token, TruthVersion
+from server.errors import DatabaseNewer
 
 
 @pytest.fixture
@@ -42,6 +43,14 @@ def test_migrating_an_empty_database_gives_exactly_the_declared_tables(database:
 
 def test_the_newest_revision_is_told_as_alembic_would_tell_it() -> None:
     assert newest_revision() == ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def test_a_database_of_a_newer_version_is_left_alone_and_told(database: Database) -> None:
+    upgrade(database)
+    with database.connection(is_writing=True) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseNewer, match="newer version"):
+        upgrade(database)
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:
