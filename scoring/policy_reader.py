@@ -14,6 +14,8 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")
 _MAX_NAME_CHARACTERS = 40
 # Of the times: so far within the calendar that the clocks of every zone show them.
 _YEARS = range(1970, 9000)
+# Of a limit: as many as TOML's whole numbers go to.
+_LIMITS = range(1, 2**63)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +52,7 @@ class PolicyReader:
 
     def count(self, key: str) -> int | None:
         value = self.table.get(key)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value not in _LIMITS):
             self.wrong(key, "a limit is a whole number, at least 1", "leave the key out for no limit")
             return None
         return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,6 +9,7 @@ from typing import Any
 
 from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
+from scoring.toml_tables import read_toml
 from server.errors import InvalidName
 from server.names import clean_name
 from server.organizing_errors import InvalidText
@@ -61,8 +61,8 @@ class _Reader:
 
     def read(self) -> tuple[Baseline, ...]:
         try:
-            table = tomllib.loads((self._folder / BASELINES_FILE).read_text("utf-8-sig"))
-        except (OSError, ValueError, RecursionError) as error:
+            table = read_toml((self._folder / BASELINES_FILE).read_text("utf-8-sig"))
+        except (OSError, ValueError) as error:
             self._wrong("toml", f"this is not TOML: {error}", "mend the named place")
             return ()
         rows = table.get("baselines", [])

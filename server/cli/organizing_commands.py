@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import getpass
 import sys
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from scoring.toml_tables import read_toml
 from server.cli.data_folder import open_data, say
 from server.cli.exits import CommandFailed, Exit
 from server.cli.options import DataOption, Slug, number
@@ -197,8 +197,8 @@ def _change(text: str) -> tuple[str, Any]:
     if value.startswith("@"):
         return key, Path(value[1:]).read_text("utf-8-sig")
     try:
-        return key, tomllib.loads(f"value = {value}")["value"]
-    except (ValueError, RecursionError):  # a number of 5,000 digits is a ValueError too
+        return key, read_toml(f"value = {value}")["value"]
+    except ValueError:
         return key, names_of_text(value) if KINDS.get(key) == "names" else value
 
 

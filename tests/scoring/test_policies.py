@@ -88,7 +88,7 @@ def test_a_round_cannot_close_before_it_opens(closes: datetime) -> None:
 @pytest.mark.parametrize(
     "key", ["submissions_per_day", "submissions_total", "max_upload_bytes", "max_unpacked_bytes", "max_lines"]
 )
-@pytest.mark.parametrize("value", [0, -1, 2.5, "2", True])
+@pytest.mark.parametrize("value", [0, -1, 2.5, "2", True, 2**63])
 def test_a_limit_that_is_no_positive_whole_number_is_a_fault(key: str, value: object) -> None:
     faults = FaultLog()
     policy = policy_of(faults, **{key: value})

@@ -140,8 +140,12 @@ def test_a_strange_key_is_answered_with_all_there_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"slug = ", b"\xff\xfe", b"a = 1\na = 2\n", b"a = " + b"1" * 5_000, b"a = " + b"[" * 5_000]
-)
+    "content",
+    [
+        b"slug = ", b"\xff\xfe", b"a = 1\na = 2\n", b"a = " + b"1" * 5_000, b"a = 0x" + b"f" * 5_000,
+        b"[policy]\ntracks = [9223372036854775808]", b"a = " + b"[" * 5_000,
+    ],
+)  # fmt: skip
 def test_what_is_not_toml_is_one_fault_that_says_where(content: bytes, tmp_path: Path) -> None:
     assert one_fault(tmp_path, {"round.toml": content}).code == "toml"
 

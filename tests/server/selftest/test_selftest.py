@@ -158,7 +158,9 @@ def test_all_faults_of_baselines_are_told_at_once(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["[[baselines]", "baselines = 3", "[other]", "a = " + "[" * 5_000])
+@pytest.mark.parametrize(
+    "text", ["[[baselines]", "baselines = 3", "[other]", "a = " + "[" * 5_000, BASELINE.format(10**400)]
+)
 def test_a_list_of_baselines_that_is_none_is_told(text: str, tmp_path: Path) -> None:
     with pytest.raises(FaultyRound):
         tried_in(tmp_path, "cls", {"baselines.toml": text})
