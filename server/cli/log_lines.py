@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Mapping
+from threading import get_ident
 from typing import Any
 
 
@@ -35,7 +37,7 @@ _STARTED_AT = time.time()
 class LineRecord(logging.LogRecord):
     """What a line tells: all else that logging finds out for each took as long as answering a request.
 
-    That stands here without a value, so that a handler of others can name it.
+    Of that, numbers stand here, and names without a value, so that a handler of others can name all.
     """
 
     def __init__(  # noqa: PLR0917 (logging's)
@@ -52,7 +54,8 @@ class LineRecord(logging.LogRecord):
         self.pathname, self.lineno, self.funcName = pathname, lineno, func or ""
         self.filename = self.module = pathname
         self.relativeCreated = 1000 * (self.created - _STARTED_AT)
-        self.thread = self.threadName = self.process = self.processName = self.taskName = None
+        self.process, self.thread = os.getpid(), get_ident()
+        self.threadName = self.processName = self.taskName = None
 
 
 class LineHandler(logging.StreamHandler[Any]):

@@ -59,7 +59,10 @@ def test_a_message_reads_as_logging_puts_it_together(message: object, args: Any)
 
 def test_a_handler_of_others_finds_in_a_record_whatever_it_may_name() -> None:
     given = ("heldout", logging.WARNING, "(unknown file)", 0, "ready", (), None)
-    assert vars(LineRecord(*given)).keys() >= vars(logging.LogRecord(*given)).keys()
+    ours, usual = (kind(*given) for kind in (LineRecord, logging.LogRecord))
+    assert vars(ours).keys() >= vars(usual).keys()
+    numbers = logging.Formatter("%(process)d %(thread)d %(lineno)d")  # as Python's documentation writes them
+    assert numbers.format(ours) == numbers.format(usual)
 
 
 def test_a_logger_writes_whole_lines() -> None:
