@@ -15,6 +15,7 @@ from server.auth.permissions import Action, Object, actor_of, authorize
 from server.auth.viewer import Viewer
 from server.db.entries import lock_entry
 from server.db.events import append_event
+from server.db.rounds import hold_round
 from server.db.submissions import SubmissionRow, cancel_queued, lock_team, submission_row
 from server.db.tables import OPEN_STATES, State, stored_id
 from server.deployment import Deployment
@@ -137,7 +138,9 @@ def own_file(deployment: Deployment, viewer: Viewer, submission_id: int, *, now:
 
 
 def _locked_row(session: Session, viewer: Viewer, submission_id: int, *, action: Action) -> SubmissionRow:
-    """One's own submission as it is now; what its team has chosen and withdrawn stays so until the transaction ends.
+    """One's own submission as it is now.
+
+    What its team has chosen and withdrawn stays so until the transaction ends, and so does the round's policy.
 
     Raises:
         NotLoggedIn, SubmissionNotFound: it is not theirs.
@@ -149,8 +152,10 @@ def _locked_row(session: Session, viewer: Viewer, submission_id: int, *, action:
     if row is None:
         raise missing
     lock_team(session, row.submission.team_id)
+    hold_round(session, row.submission.round_id)
     lock_entry(session, row.submission.entry_id)
     session.refresh(row.submission)
+    session.refresh(row.round)
     return row
 
 

@@ -11,7 +11,7 @@ from sqlmodel import select, update
 
 from server.auth.permissions import COMMAND
 from server.auth.viewer import ANONYMOUS, Viewer
-from server.db.tables import Event, Person, State, Submission
+from server.db.tables import Event, Person, Round, State, Submission
 from server.deployment import Deployment
 from server.errors import NotLoggedIn, NotPossible, ServerError, SubmissionNotFound
 from server.services.boards import Boards
@@ -160,6 +160,25 @@ def test_a_team_chooses_as_many_as_the_round_lets_it(deployment: Deployment, tea
     assert [state_of(deployment, sent.id).is_final for sent in (first, second)] == [False, True]
     with pytest.raises(NotPossible, match="closed"):
         choose_final(deployment, member(team), second.id, is_final=False, now=AFTER)
+
+
+def test_a_round_lets_teams_choose_no_fewer_while_one_chooses(tmp_path: Path) -> None:
+    """PostgreSQL has two transactions write at once."""
+    deployment = tiny_deployment(tmp_path / "data", round_closes=CLOSES, round_represents="finals", round_finals=2)
+    with deployment.database.write() as session:
+        session.add(Person(id=1, email="a@b.example", name="A", password_hash="", created_at=NOW))
+        fewer = {**session.get_one(Round, 1).policy, "finals": 1}
+    team = add_team(deployment)
+    first, second = (send(deployment, team, predictions(salt=salt)) for salt in (1, 2))
+    for sent in (first, second):
+        score(deployment, sent.id, all=0.5, public=0.4, private=0.6)
+    choose_final(deployment, member(team), first.id, is_final=True, now=NOW)
+    with (
+        committed_meanwhile(update(Round).values(policy=fewer), table="round", lock="FOR KEY SHARE"),
+        pytest.raises(NotPossible, match="may choose 1, and has chosen 1"),
+    ):
+        choose_final(deployment, member(team), second.id, is_final=True, now=NOW)
+    deployment.close()
 
 
 def test_a_team_chooses_in_each_track_apart(tmp_path: Path) -> None:
