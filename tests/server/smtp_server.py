@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import socketserver
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from threading import Thread
+
+# Of mail.example, until 2126, vouched for by itself alone.
+_CERTIFICATE = Path(__file__).with_name("self_signed.pem")
 
 
 @dataclass
@@ -19,6 +24,8 @@ class Mailbox:
     port: int = 0
     refuses: set[str] = field(default_factory=set)  # recipients
     hangs_up_at: set[str] = field(default_factory=set)  # recipients at whom the line goes dead
+    offers_tls: bool = False
+    tls_count: int = 0  # connections that were made secret
     log_ins: list[str] = field(default_factory=list)
     messages: list[EmailMessage] = field(default_factory=list)
 
@@ -50,11 +57,19 @@ class _Handler(socketserver.StreamRequestHandler):
             if not self._answer(verb, line.decode().strip()):
                 return
 
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()  # the secret one; the server closes the one it was made of
+
     def _answer(self, verb: str, line: str) -> bool:
         """Whether the line stays open."""
         match verb:
             case "EHLO":
-                self._say("250-mail.example\r\n250-AUTH PLAIN\r\n250 8BITMIME")
+                offer = "250-STARTTLS\r\n" if self.server.box.offers_tls else ""
+                self._say(f"250-mail.example\r\n{offer}250-AUTH PLAIN\r\n250 8BITMIME")
+            case "STARTTLS":
+                self._say("220 go on")
+                return self._is_made_secret()
             case "AUTH":
                 self.server.box.log_ins.append(base64.b64decode(line.rsplit(maxsplit=1)[-1]).decode())
                 self._say("235 welcome")
@@ -67,6 +82,17 @@ class _Handler(socketserver.StreamRequestHandler):
             case _:
                 self._say("221 bye" if verb == "QUIT" else "250 fine")
         return verb != "QUIT"
+
+    def _is_made_secret(self) -> bool:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(_CERTIFICATE)
+        try:
+            self.request = context.wrap_socket(self.request, server_side=True)
+        except ssl.SSLError:  # the client does not believe it
+            return False
+        self.server.box.tls_count += 1
+        self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", buffering=0)
+        return True
 
     def _take_recipient(self, recipient: str) -> bool:
         if recipient in self.server.box.hangs_up_at:

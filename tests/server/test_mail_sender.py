@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import ssl
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -231,5 +232,19 @@ def test_a_password_is_sent_where_nobody_listens_in_alone(box: Mailbox) -> None:
     assert box.log_ins == ["\x00me\x00secret"]
     open_air = MailServer(host="127.1", port=box.port, is_tls=False, user="me", password="secret")  # not known as ours
     with pytest.raises(smtplib.SMTPNotSupportedError), connected(open_air):
+        pass
+    assert len(box.log_ins) == 1
+
+
+def test_a_home_made_certificate_is_believed_on_loopback_alone(data: Path, box: Mailbox) -> None:
+    box.offers_tls = True
+    deployment = _open(data, box.url.replace("//", "//me:secret@"))
+    _queue(deployment)
+    assert _sender(deployment).send_due() == 1
+    deployment.close()
+    assert box.recipients == ["ada@team.example"]
+    assert (box.tls_count, box.log_ins) == (1, ["\x00me\x00secret"])
+    elsewhere = MailServer(host="127.1", port=box.port, is_tls=False, user="me", password="secret")  # not known as ours
+    with pytest.raises(ssl.SSLCertVerificationError), connected(elsewhere):
         pass
     assert len(box.log_ins) == 1
