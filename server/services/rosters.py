@@ -30,7 +30,7 @@ MAX_ROWS = 2_000
 MAX_FILE_BYTES = 1 << 20
 _SHOWN_FAULTS = 20
 
-_HEADER = ("name", "email")
+_COLUMNS = ("name", "email", "team")
 _VERIFIED = {True: "yes", False: "no", None: ""}
 
 
@@ -104,6 +104,8 @@ class RosterFile:
 def read_roster(text: str) -> tuple[Expected, ...]:
     """A CSV of name, e-mail and, if there are any, team, with commas, semicolons or tabs; a header may stand above.
 
+    Columns that the header names behind these, as those of the scores, are left out.
+
     >>> read_roster("name;email;team\\nAda;Ada@lab.example;A")
     (Expected(name='Ada', email='ada@lab.example', team='A'),)
 
@@ -113,13 +115,17 @@ def read_roster(text: str) -> tuple[Expected, ...]:
     first = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     faults, found = list[str](), dict[str, Expected]()
+    used: int | None = None  # columns; None: all
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
     try:
         for row in reader:
             cells = [undefused(cell).strip() for cell in row]
-            if not any(cells) or (not found and _header(cells) == _HEADER):
+            if not any(cells):
                 continue
-            _take(cells, found, faults, line=reader.line_num)
+            if not found and (header := _header(cells))[:2] == _COLUMNS[:2]:
+                used = len(_COLUMNS) if header == _COLUMNS else None
+                continue
+            _take(cells[:used], found, faults, line=reader.line_num)
     except csv.Error as error:
         faults.append(f"line {reader.line_num}: this is not a CSV: {error}")
     if len(found) > MAX_ROWS:
@@ -131,7 +137,7 @@ def read_roster(text: str) -> tuple[Expected, ...]:
 
 
 def _header(cells: list[str]) -> tuple[str, ...]:
-    return tuple(cell.lower().replace("-", "") for cell in cells[:2])
+    return tuple(cell.lower().replace("-", "") for cell in cells[: len(_COLUMNS)])
 
 
 def _take(cells: list[str], found: dict[str, Expected], faults: list[str], *, line: int) -> None:

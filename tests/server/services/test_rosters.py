@@ -40,6 +40,7 @@ ADA = Expected(name="Ada", email="ada@lab.example")
         "Ada,ADA@lab.example",
         "\ufeffName;Email\r\nAda ; ada@lab.example;\r\n\r\n",
         "name\temail\tteam\nAda\tada@lab.example\t",
+        "name,email,team,top5_error,submissions\nAda,ada@lab.example,,0.25,1\n",
     ],
 )
 def test_a_list_is_read_as_programs_write_it(text: str) -> None:
@@ -54,6 +55,14 @@ def test_a_roster_that_was_exported_is_set_elsewhere_as_it_was(deployment: Deplo
     assert "'+ada@lab.example" in exported
     assert read_roster(exported) == read_roster(text)
     assert [row.email for row in read_roster(text)] == ["+ada@lab.example", "b@lab.example"]
+
+
+def test_the_table_of_scores_is_a_roster_too(deployment: Deployment) -> None:
+    text = "Ada,ada@lab.example,A\nBob,bob@lab.example,\n"
+    set_roster(deployment.database, COMMAND, slug="tiny", text=text, now=NOW)
+    with deployment.database.read() as session:
+        table = roster_csv(roster_scores(session, COMMAND, slug="tiny", can_verify=True, now=NOW))
+    assert read_roster(table) == read_roster(text)
 
 
 def test_every_wrong_line_is_told_at_once() -> None:
