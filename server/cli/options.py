@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from server.cli.exits import CommandFailed, Exit
 from server.cli.terminal import Format
 
 Slug = Annotated[str, typer.Argument(metavar="ROUND", help="The round's short name on the server.")]
@@ -22,5 +23,18 @@ def number(metavar: str, words: str) -> Any:
 
 
 def read_password(*, from_stdin: bool) -> str:
-    """The first line of standard input, or what is typed unseen."""
-    return sys.stdin.readline().rstrip("\r\n") if from_stdin else str(typer.prompt("Password", hide_input=True))
+    """What is typed unseen at a terminal; else the first line of standard input.
+
+    Raises:
+        CommandFailed: there is none.
+    """
+    if sys.stdin.isatty() and not from_stdin:
+        return str(typer.prompt("Password", hide_input=True))
+    line = sys.stdin.readline()
+    if not line:
+        raise CommandFailed(
+            "A password is due, and standard input is empty.",
+            advice="Write the password there, or run the command at a terminal.",
+            exit_code=Exit.USAGE,
+        )
+    return line.rstrip("\r\n")

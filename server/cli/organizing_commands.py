@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 from scoring.toml_tables import read_toml
 from server.cli.data_folder import open_data, say
 from server.cli.exits import CommandFailed, Exit
-from server.cli.options import DataOption, Slug, number
+from server.cli.options import DataOption, Slug, number, read_password
 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask at a terminal.")]
 NoteOption = Annotated[str, typer.Option("--note", help="Announced on the round's page.")]
@@ -28,7 +27,7 @@ def add_organizer(
     """Make an organizer's account. The password is asked for, or read from standard input."""
     from server.services import accounts
 
-    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    password = read_password(from_stdin=False)
     with open_data(data, makes_it=True) as deployment:
         accounts.add_organizer(
             deployment.database, name=name, email=email, password=password, is_admin=is_admin, now=datetime.now(UTC)

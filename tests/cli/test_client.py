@@ -194,6 +194,16 @@ def test_an_address_that_is_none_ends_with_2(url: str, place: Place, monkeypatch
     assert main(["login", url, "--email", "a@b.example", "--password-stdin"]) == 2
 
 
+def test_without_a_terminal_the_password_is_read_and_where_there_is_none_it_is_said(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["login", place.address, "--email", "a@b.example"]) == 2
+    assert "standard input is empty" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO("wrong password\n"))
+    assert main(["login", place.address, "--email", "a@b.example"]) == 5
+
+
 class _OtherSoftware(BaseHTTPRequestHandler):
     """Answers every request with a friendly page."""
 

@@ -32,6 +32,7 @@ def _run(tmp_path: Path, *arguments: str) -> tuple[int, set[str]]:
         [sys.executable, "-c", _TELL, str(told), *arguments],
         check=True,
         capture_output=True,
+        input=b"a password\n",
         env={**environment, "HELDOUT_CACHE": str(tmp_path / "cache")},
     )
     code, modules = json.loads(told.read_text())
