@@ -18,3 +18,13 @@ def test_past_years_are_browsed_as_boards_with_their_sources(tmp_path: Path) -> 
     assert boards.index("0.16422") < boards.index("0.26172") < boards.index("0.15315")
     assert "provided and external training data" in boards and ">result page<" in boards
     assert "Ranked by the number of object categories won" in detection and ">0.02251<" in detection
+
+
+def test_the_figure_that_ranks_a_past_board_is_its_leading_one(tmp_path: Path) -> None:
+    with browser(tmp_path / "data") as client:
+        page = text_of(client, "/history/2017")
+    assert (
+        '<td class="main" data-label="Categories won ↑">85</td><td class="score" data-label="Mean AP ↑">0.731392<'
+        in page
+    )
+    assert '<td class="main" data-label="Top-5 error ↓">0.02251<' in page
