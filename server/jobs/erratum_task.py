@@ -15,6 +15,7 @@ import numpy as np
 
 from scoring.errors import FaultyRound
 from scoring.faults import FaultLog
+from scoring.images import MAX_IMAGE_ID
 from scoring.opening import open_round
 from scoring.round_text import round_toml
 from scoring.rounds import ROUND_FILE, TRUTH_FILES, PublicRound, load_public_round
@@ -22,6 +23,7 @@ from scoring.tasks import find_task
 from scoring.truth import Truth, load_truth, save_truth
 from scoring.truth_changes import changed_images
 from scoring.truth_writer import TruthNotWritten
+from scoring.whole_numbers import whole_number
 from server.jobs.archive_folders import unpack_folder
 from server.jobs.erratum_orders import BOX_COLUMNS, CHANGES, WHOLE, ErratumOrder, ReadCorrection
 
@@ -166,8 +168,8 @@ def _with_labels(text: str, rows: Iterable[Mapping[str, str]], public: PublicRou
         suggested, image = (row["suggested"] or "").strip(), (row.get("image") or "").strip()
         if not suggested:
             continue
-        is_number = image.isascii() and image.isdigit() and len(image) < 20
-        place = places.get(int(image)) if is_number else None
+        index = whole_number(image, most=MAX_IMAGE_ID)
+        place = None if index is None else places.get(index)
         if place is None:
             faults.add(
                 "unknown-image", "the round has no image of this index", advice="use the indices of the draft",
